@@ -1,0 +1,51 @@
+/** Which rows are drawn, and which row the keys go to. Pure: the list component measures and paints. */
+
+/** Rows drawn beyond each edge, so that a wheel turn never shows a gap. */
+const OVERSCAN = 12;
+
+export interface Span {
+  /** First row. */
+  from: number;
+  /** One past the last row. */
+  to: number;
+}
+
+/** The rows that cover the viewport, with overscan. */
+export function visibleSpan(scrollTop: number, height: number, rowHeight: number, count: number): Span {
+  const first = Math.floor(scrollTop / rowHeight) - OVERSCAN;
+  const last = Math.ceil((scrollTop + height) / rowHeight) + OVERSCAN;
+  const from = Math.min(Math.max(0, first), Math.max(0, count));
+  return { from, to: Math.max(from, Math.min(count, last)) };
+}
+
+/** The row a key moves to, or nothing when the key is not one of movement. */
+export function rowAfterKey(key: string, at: number, count: number, page: number): number | null {
+  if (count === 0) return null;
+  const clamp = (index: number) => Math.max(0, Math.min(count - 1, index));
+  switch (key) {
+    case 'j':
+    case 'ArrowDown':
+      return clamp(at + 1);
+    case 'k':
+    case 'ArrowUp':
+      return at < 0 ? 0 : clamp(at - 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    case 'PageDown':
+      return clamp(Math.max(at, 0) + page);
+    case 'PageUp':
+      return clamp(Math.max(at, 0) - page);
+    default:
+      return null;
+  }
+}
+
+/** Where to scroll so that a row is wholly seen; nothing when it already is. */
+export function scrollToShow(index: number, scrollTop: number, height: number, rowHeight: number): number | null {
+  const top = index * rowHeight;
+  if (top < scrollTop) return top;
+  if (top + rowHeight > scrollTop + height) return top + rowHeight - height;
+  return null;
+}

@@ -1,0 +1,87 @@
+import type { Bell, Unsubscribe } from '../host/host';
+
+/** Where a feed hears that something changed. */
+export interface Ringer {
+  onBell(listener: (bell: Bell) => void): Unsubscribe;
+}
+
+/**
+ * What a view shows, pulled when the bell rings.
+ *
+ * Rings during a pull are folded into one more pull. A hidden window pulls nothing and catches up once when it is seen
+ * again. What was shown last stays when a pull fails: `failure` stands beside it.
+ */
+export class Feed<T> {
+  /** The last good answer; `null` until the first one. */
+  value = $state.raw<T | null>(null);
+  /** Why the latest pull failed; `null` after one that worked. */
+  failure = $state.raw<unknown>(null);
+  /** Whether a pull has come back at all, good or bad. */
+  settled = $state(false);
+  /** Whether a pull is under way. */
+  pulling = $state(false);
+
+  #pull: () => Promise<T>;
+  #rung = false;
+  #running = false;
+  #generation = 0;
+  #stop: Unsubscribe | undefined;
+
+  constructor(pull: () => Promise<T>) {
+    this.#pull = pull;
+  }
+
+  /** Pulls now, and whenever the bell rings, until the returned function is called. */
+  listen(ringer: Ringer): Unsubscribe {
+    const detach = ringer.onBell(() => void this.ring());
+    const seen = () => void (document.hidden ? undefined : this.#resume());
+    document.addEventListener('visibilitychange', seen);
+    this.#stop = () => {
+      detach();
+      document.removeEventListener('visibilitychange', seen);
+      this.#generation += 1;
+      this.#rung = false;
+    };
+    void this.ring();
+    return this.#stop;
+  }
+
+  /** Something changed: pull soon, but never twice at once. */
+  async ring(): Promise<void> {
+    this.#rung = true;
+    if (this.#running || document.hidden) return;
+    this.#running = true;
+    this.pulling = true;
+    try {
+      while (this.#rung && !document.hidden) await this.#round();
+    } finally {
+      this.#running = false;
+      this.pulling = false;
+    }
+  }
+
+  /** The question changed: an answer to the old one that is still under way is thrown away. */
+  async ask(): Promise<void> {
+    this.#generation += 1;
+    await this.ring();
+  }
+
+  async #round(): Promise<void> {
+    this.#rung = false;
+    const asked = this.#generation;
+    try {
+      const value = await this.#pull();
+      if (asked !== this.#generation) return;
+      this.value = value;
+      this.failure = null;
+    } catch (failure) {
+      if (asked !== this.#generation) return;
+      this.failure = failure;
+    }
+    this.settled = true;
+  }
+
+  async #resume(): Promise<void> {
+    if (this.#rung) await this.ring();
+  }
+}

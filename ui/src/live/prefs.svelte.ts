@@ -1,0 +1,75 @@
+import type { Zone } from '../text/format';
+
+export type Theme = 'system' | 'light' | 'dark';
+export type Density = 'compact' | 'normal' | 'roomy';
+
+const ROW_HEIGHT: Record<Density, number> = { compact: 24, normal: 28, roomy: 36 };
+const DENSITIES: readonly Density[] = ['compact', 'normal', 'roomy'];
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+const KEY = 'quarterdeck.window';
+
+interface Saved {
+  theme: Theme;
+  density: Density;
+  zone: Zone;
+  singleKeys: boolean;
+}
+
+/** How this person wants the window to look. Kept on this machine; losing it costs nothing. */
+class Prefs {
+  theme = $state<Theme>('system');
+  density = $state<Density>('normal');
+  zone = $state<Zone>('local');
+  /** Shortcuts of one letter can be switched off (WCAG 2.1.4). */
+  singleKeys = $state(true);
+  rowHeight = $derived(ROW_HEIGHT[this.density]);
+
+  constructor() {
+    const saved = read();
+    this.theme = THEMES.find((theme) => theme === saved.theme) ?? 'system';
+    this.density = DENSITIES.find((density) => density === saved.density) ?? 'normal';
+    this.zone = saved.zone === 'utc' ? 'utc' : 'local';
+    this.singleKeys = saved.singleKeys !== false;
+  }
+
+  /** Puts the choices on the document and keeps them. Call inside an effect. */
+  apply(): void {
+    const root = document.documentElement;
+    if (this.theme === 'system') delete root.dataset.theme;
+    else root.dataset.theme = this.theme;
+    root.dataset.density = this.density;
+    const saved: Saved = { theme: this.theme, density: this.density, zone: this.zone, singleKeys: this.singleKeys };
+    try {
+      localStorage.setItem(KEY, JSON.stringify(saved));
+    } catch {
+      // A window without storage simply forgets.
+    }
+  }
+
+  toggleZone(): void {
+    this.zone = this.zone === 'local' ? 'utc' : 'local';
+  }
+
+  nextDensity(): void {
+    this.density = after(DENSITIES, this.density);
+  }
+
+  nextTheme(): void {
+    this.theme = after(THEMES, this.theme);
+  }
+}
+
+function after<T>(all: readonly T[], one: T): T {
+  return all[(all.indexOf(one) + 1) % all.length] ?? one;
+}
+
+function read(): Partial<Saved> {
+  try {
+    const saved: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    return typeof saved === 'object' && saved !== null ? saved : {};
+  } catch {
+    return {};
+  }
+}
+
+export const prefs = new Prefs();

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type Plugin } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The invented rows of the plain-browser mode must never reach a person who watches real systems. */
+function noFixturesInTheProduct(): Plugin {
+  return {
+    name: 'no-fixtures-in-the-product',
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        const fake = Object.keys(chunk.modules).find((id) => id.includes('/host/fake/'));
+        if (fake) this.error(`${fake} is bundled into the product build`);
+      }
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => {
+  const browser = mode === 'browser';
+  return {
+    plugins: [svelte(), ...(browser ? [] : [noFixturesInTheProduct()])],
+    resolve: {
+      alias: {
+        $host: here(browser ? './src/host/fake/browser.ts' : './src/host/tauri.ts'),
+        $src: here('./src'),
+      },
+    },
+    build: {
+      target: 'safari18',
+      emptyOutDir: true,
+      // The content policy allows fonts and scripts from the application itself only: no data: URLs, no injected preload script.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+    server: { host: '127.0.0.1', port: 5173, strictPort: true },
+    preview: { host: '127.0.0.1', port: 4173, strictPort: true },
+  };
+});
