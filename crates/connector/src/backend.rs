@@ -1,0 +1,288 @@
+//! The two traits of a connector.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use qd_model::{Batch, Clock, Cursor, EntityId, Fact, Quota, Target};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::detail::{Detail, LogTail};
+use crate::http::{Auth, Http};
+use crate::{ActError, Descriptor, PollError, Secret, Settings, SettingsError};
+
+/// A kind of backend. Stateless.
+pub trait Backend: Send + Sync + 'static {
+    /// What it is and what it can do.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Makes a connection. No I/O.
+    ///
+    /// # Errors
+    /// Names the setting that does not fit.
+    fn connect(&self, settings: Settings) -> Result<Box<dyn Connection>, SettingsError>;
+
+    /// How a credential is presented. `None`: the person chose none.
+    ///
+    /// # Errors
+    /// The credential has not the form this backend needs (`user:password`); the message must not repeat it.
+    fn auth(&self, secret: Option<Secret>) -> Result<Auth, SettingsError>;
+}
+
+/// What a poll, a detail or an action may use.
+#[derive(Clone)]
+pub struct PollCx {
+    /// Requests to the connection's origin.
+    pub http: Http,
+    /// Fires when the caller gives up. [`Http`] obeys it by itself; loops between requests should look at it.
+    pub cancel: CancellationToken,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How far back a first poll goes.
+    pub backfill: Backfill,
+}
+
+impl PollCx {
+    /// The current instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+/// How far back a first poll goes: whichever limit is met first, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backfill {
+    /// Days.
+    pub days: u32,
+    /// Entities of one list.
+    pub entities: u32,
+}
+
+impl Default for Backfill {
+    fn default() -> Self {
+        Self { days: 90, entities: 1000 }
+    }
+}
+
+/// One configured instance of a backend.
+#[async_trait]
+pub trait Connection: Send + Sync {
+    /// "Test connection": who am I, which permissions, which quota. Never an error: what fails is a failed step.
+    async fn check(&self, cx: &PollCx) -> CheckReport;
+
+    /// Reads what is new since `cursor`. One call makes a bounded number of requests; `more` asks to be called again.
+    ///
+    /// # Errors
+    /// See [`PollError`]. Nothing is stored and the cursor stays.
+    async fn poll(&self, cx: &PollCx, cursor: &Cursor) -> Result<Batch, PollError>;
+
+    /// Job tree, comments, silences of one entity, on demand.
+    ///
+    /// # Errors
+    /// See [`PollError`].
+    async fn detail(&self, cx: &PollCx, fact: &Fact) -> Result<Detail, PollError>;
+
+    /// The log tail of the first failing step, on demand. `None`: this entity has no log.
+    ///
+    /// # Errors
+    /// See [`PollError`].
+    async fn log(&self, cx: &PollCx, fact: &Fact) -> Result<Option<LogTail>, PollError> {
+        let _ = (cx, fact);
+        Ok(None)
+    }
+
+    /// The form of an action, prefilled for this target; choices are read from the backend where they are its own.
+    /// The default shows the descriptor's fields, empty.
+    ///
+    /// # Errors
+    /// See [`PollError`].
+    async fn form(&self, cx: &PollCx, verb: &str, fact: Option<&Fact>) -> Result<ActionForm, PollError>;
+
+    /// Whether an action with these arguments would hit `fact`: the preview counts them. Pure.
+    fn hits(&self, verb: &str, args: &BTreeMap<String, String>, fact: &Fact) -> bool {
+        let _ = (verb, args, fact);
+        false
+    }
+
+    /// Carries an action out: at most one write per call, never retried.
+    ///
+    /// # Errors
+    /// See [`ActError`], above all whether anything may have happened.
+    async fn act(&self, cx: &PollCx, action: &Action) -> Result<Receipt, ActError>;
+
+    /// After an unknown outcome: reads whether the action took effect.
+    ///
+    /// # Errors
+    /// See [`PollError`]; asked again later.
+    async fn verify(&self, cx: &PollCx, action: &Action) -> Result<Verdict, PollError> {
+        let _ = (cx, action);
+        Ok(Verdict::CannotTell)
+    }
+}
+
+/// What a person asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    /// What it is aimed at.
+    pub target: Target,
+    /// The entity as last observed. `None` when the target is the source.
+    pub fact: Option<Fact>,
+    /// A verb of the descriptor.
+    pub verb: String,
+    /// Arguments, by [`crate::FieldSpec::key`].
+    pub args: BTreeMap<String, String>,
+    /// One key, one write.
+    pub idempotency_key: String,
+    /// When it was asked for.
+    pub proposed_at: DateTime<Utc>,
+}
+
+impl Action {
+    /// The entity's id, for verbs that are aimed at one.
+    ///
+    /// # Errors
+    /// The target is the source.
+    pub fn entity(&self) -> Result<(&EntityId, &Fact), ActError> {
+        match (&self.target, &self.fact) {
+            (Target::Entity(id), Some(fact)) => Ok((id, fact)),
+            _ => Err(ActError::Refused { reason: format!("'{}' needs an entity to act on", self.verb) }),
+        }
+    }
+
+    /// A required argument, trimmed, not empty.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub fn arg(&self, key: &str) -> Result<&str, ActError> {
+        self.optional(key).ok_or_else(|| ActError::Refused { reason: format!("'{key}' is missing; nothing was sent") })
+    }
+
+    /// An optional argument, trimmed. `None` when missing or empty.
+    pub fn optional(&self, key: &str) -> Option<&str> {
+        self.args.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+}
+
+/// What the backend gave back for an action it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// In plain words: `silence 8c2f created`.
+    pub message: String,
+    /// It was so already; nothing was changed.
+    pub already: bool,
+}
+
+/// What a re-read says of an action whose outcome was unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It took effect.
+    Happened(String),
+    /// It did not.
+    DidNotHappen,
+    /// The backend shows nothing that would tell.
+    CannotTell,
+}
+
+/// A form to fill in before an action is sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionForm {
+    /// The fields, prefilled.
+    pub fields: Vec<FormField>,
+}
+
+/// One prefilled field. Which kind of input it is stands in the descriptor's [`crate::FieldSpec`] of the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormField {
+    /// [`crate::FieldSpec::key`].
+    pub key: String,
+    /// The proposed value; may be empty.
+    pub value: String,
+    /// For [`crate::FieldKind::Choice`].
+    pub choices: Vec<Choice>,
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+}
+
+impl ActionForm {
+    /// The fields of an action, empty.
+    pub fn empty(spec: &crate::ActionSpec) -> Self {
+        let field =
+            |field: &crate::FieldSpec| FormField { key: field.key.to_owned(), value: String::new(), choices: Vec::new() };
+        Self { fields: spec.args.iter().map(field).collect() }
+    }
+
+    /// Sets the proposed value of a field.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.key == key) {
+            field.value = value.into();
+        }
+        self
+    }
+
+    /// Sets the choices of a field.
+    #[must_use]
+    pub fn choices(mut self, key: &str, choices: Vec<Choice>) -> Self {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.key == key) {
+            field.choices = choices;
+        }
+        self
+    }
+}
+
+/// The report of "Test connection".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// In the order in which they were made; after a failed one the rest may be missing.
+    pub steps: Vec<CheckStep>,
+    /// Who the credential belongs to, in the backend's words.
+    pub identity: Option<String>,
+    /// The backend's version.
+    pub version: Option<String>,
+    /// Its quota, when it tells.
+    pub quota: Option<Quota>,
+}
+
+impl CheckReport {
+    /// Adds a step.
+    pub fn step(&mut self, name: &str, outcome: CheckOutcome, text: impl Into<String>) {
+        self.steps.push(CheckStep { name: name.to_owned(), outcome, text: text.into() });
+    }
+
+    /// Whether the connection can be used: no step failed.
+    pub fn passed(&self) -> bool {
+        !self.steps.is_empty() && self.steps.iter().all(|step| step.outcome != CheckOutcome::Failed)
+    }
+}
+
+/// One step of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckStep {
+    /// What was tried: `reach`, `sign in`, `read alerts`, `permissions`, `quota`.
+    pub name: String,
+    /// How it went.
+    pub outcome: CheckOutcome,
+    /// What was found, and what to do when it failed.
+    pub text: String,
+}
+
+/// How a step of the check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// Fine.
+    Ok,
+    /// Usable, but something named is missing.
+    Warning,
+    /// The connection cannot be used.
+    Failed,
+}

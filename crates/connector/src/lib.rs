@@ -1,0 +1,28 @@
+//! The contract a backend fulfils, and the HTTP facade all connectors share.
+//!
+//! A connector is one folder: a [`Backend`] (stateless, tells what it is) that makes [`Connection`]s (one configured
+//! instance each). Connections do their requests through [`http::Http`], which holds deadlines, size limits, budgets,
+//! the ETag cache, retries and the credential; a connector never sees a secret.
+//!
+//! *Invariant:* connectors own no tables, no threads, no tasks and no UI.
+
+pub mod backend;
+pub mod descriptor;
+pub mod detail;
+pub mod error;
+pub mod http;
+pub mod settings;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+
+pub use backend::{
+    Action, ActionForm, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice, Connection, FormField,
+    PollCx, Receipt, Verdict,
+};
+pub use descriptor::{ActionSpec, Aim, CredentialSpec, Descriptor, FieldKind, FieldSpec, Risk};
+pub use detail::{Comment, Detail, LogTail, Section, Step, TaskRun, TaskType};
+pub use error::{ActError, BoxError, PollError};
+pub use settings::{Settings, SettingsError};
+
+/// A credential in memory. Its `Debug` shows nothing; it has no `Serialize`.
+pub type Secret = secrecy::SecretString;

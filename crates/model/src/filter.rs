@@ -1,0 +1,453 @@
+//! The query language of lists: words match text, `field:value` narrows.
+//!
+//! ```text
+//! checkout service:shop state:failing env:production source:gh age:<2h -severity:info "pay page"
+//! ```
+//!
+//! Terms are joined by *and*; `state:failing,warn` is *or* within one field; a leading `-` negates.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fact, Links};
+
+/// A parsed query. The empty filter matches everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// All must hold.
+    pub terms: Vec<Term>,
+}
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// `-` before it.
+    pub negated: bool,
+    /// What must hold.
+    pub test: Test,
+}
+
+/// What a term asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// Title, service, author, pipeline, key, label values or annotations contain it, in any case.
+    Text(String),
+    /// The field has one of the values, in any case. `name*` matches a prefix; `none` matches absence.
+    Is(Field, Vec<String>),
+    /// The entity occurred less (or more) than so many seconds ago.
+    Age {
+        /// `<` rather than `>`.
+        younger: bool,
+        /// The limit in seconds.
+        secs: i64,
+    },
+}
+
+/// Fields a query can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The service.
+    Service,
+    /// The canonical state, the status word, or the backend's own word.
+    State,
+    /// The environment, or its tier.
+    Env,
+    /// The connection.
+    Source,
+    /// The kind of entity.
+    Kind,
+    /// Severity of alerts.
+    Severity,
+    /// The person behind it.
+    Author,
+    /// Assignee of tickets.
+    Assignee,
+    /// Type of tickets.
+    Type,
+    /// Pipeline, builder, alert rule.
+    Name,
+    /// Branch or tag.
+    Ref,
+    /// Repository.
+    Repo,
+}
+
+/// Name and field, longest list first shown in help.
+const FIELDS: [(&str, Field); 15] = [
+    ("service", Field::Service),
+    ("state", Field::State),
+    ("status", Field::State),
+    ("env", Field::Env),
+    ("environment", Field::Env),
+    ("source", Field::Source),
+    ("kind", Field::Kind),
+    ("severity", Field::Severity),
+    ("author", Field::Author),
+    ("assignee", Field::Assignee),
+    ("type", Field::Type),
+    ("name", Field::Name),
+    ("ref", Field::Ref),
+    ("branch", Field::Ref),
+    ("repo", Field::Repo),
+];
+
+/// Why a query cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    /// A field nobody knows.
+    #[error("there is no field '{name}'{}; quote it (\"{name}:…\") to search for the text; fields: service, state, env, source, kind, severity, author, assignee, type, name, ref, repo, age", hint(.suggestion))]
+    UnknownField {
+        /// As typed.
+        name: String,
+        /// The nearest field, when one is near.
+        suggestion: Option<&'static str>,
+    },
+    /// `field:` with nothing behind it.
+    #[error("'{field}:' needs a value")]
+    NoValue {
+        /// As typed.
+        field: String,
+    },
+    /// An age that is no age.
+    #[error("'age:{value}' is not an age; write age:<2h or age:>3d (s, m, h, d, w)")]
+    BadAge {
+        /// As typed.
+        value: String,
+    },
+    /// A quote that is never closed.
+    #[error("a quote is opened and never closed")]
+    OpenQuote,
+}
+
+fn hint(suggestion: &Option<&'static str>) -> String {
+    suggestion.map(|name| format!(", did you mean '{name}'?")).unwrap_or_default()
+}
+
+impl Filter {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// [`FilterError`], with what to type instead.
+    pub fn parse(query: &str) -> Result<Self, FilterError> {
+        let words = split(query)?;
+        let terms = words.into_iter().map(term).collect::<Result<_, _>>()?;
+        Ok(Self { terms })
+    }
+
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether an entity passes. The reference for every store that translates filters to its own language.
+    pub fn matches(&self, fact: &Fact, links: &Links, now: chrono::DateTime<chrono::Utc>) -> bool {
+        self.terms.iter().all(|term| term.test.holds(fact, links, now) != term.negated)
+    }
+}
+
+impl Test {
+    fn holds(&self, fact: &Fact, links: &Links, now: chrono::DateTime<chrono::Utc>) -> bool {
+        match self {
+            Self::Text(text) => search_text(fact, links).to_lowercase().contains(&text.to_lowercase()),
+            Self::Is(field, wanted) => {
+                let values = field.values(fact, links);
+                wanted.iter().any(|want| is_value(&values, want))
+            }
+            Self::Age { younger, secs } => fact.occurred_at().is_some_and(|at| {
+                let age = (now - at).num_seconds();
+                if *younger { age < *secs } else { age > *secs }
+            }),
+        }
+    }
+}
+
+fn is_value(values: &[String], want: &str) -> bool {
+    let want = want.to_lowercase();
+    if want == "none" && values.is_empty() {
+        return true;
+    }
+    values.iter().any(|value| {
+        let value = value.to_lowercase();
+        match want.strip_suffix('*') {
+            Some(prefix) => value.starts_with(prefix),
+            None => value == want,
+        }
+    })
+}
+
+impl Field {
+    /// The values an entity has for the field; empty when it has none. Several where several words name the same thing
+    /// (`state` has the canonical word, the status word and the backend's).
+    pub fn values(self, fact: &Fact, links: &Links) -> Vec<String> {
+        let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect();
+        match self {
+            Self::Service => one(links.service.as_ref().map(|service| service.name.as_str())),
+            Self::State => vec![
+                fact.state_word().to_owned(),
+                fact.signal().status.as_str().to_owned(),
+                fact.raw_status().to_owned(),
+            ],
+            Self::Env => match &links.environment {
+                Some(name) => vec![name.clone(), tier_word(crate::Tier::infer(name)).to_owned()],
+                None => Vec::new(),
+            },
+            Self::Source => vec![fact.id().source.to_string()],
+            Self::Kind => vec![fact.kind().to_string()],
+            Self::Severity => match fact {
+                Fact::Alert(alert) => {
+                    vec![alert.severity.state.as_str().to_owned(), alert.severity.raw.clone()]
+                }
+                _ => Vec::new(),
+            },
+            Self::Author => one(fact.author()),
+            Self::Assignee => match fact {
+                Fact::Ticket(ticket) => ticket.assignees.clone(),
+                _ => Vec::new(),
+            },
+            Self::Type => match fact {
+                Fact::Ticket(ticket) => {
+                    vec![ticket.ticket_type.state.as_str().to_owned(), ticket.ticket_type.raw.clone()]
+                }
+                _ => Vec::new(),
+            },
+            Self::Name => match fact {
+                Fact::Run(run) => vec![run.pipeline_name.clone()],
+                Fact::Alert(alert) => vec![alert.name.clone()],
+                _ => Vec::new(),
+            },
+            Self::Ref => match fact {
+                Fact::Run(run) => one(run.reference.as_deref()),
+                _ => Vec::new(),
+            },
+            Self::Repo => one(fact.origin().repository.as_deref()),
+        }
+    }
+}
+
+/// The word of a tier in queries (`env:production` also finds `prod-eu`).
+pub fn tier_word(tier: crate::Tier) -> &'static str {
+    match tier {
+        crate::Tier::Production => "production",
+        crate::Tier::Staging => "staging",
+        crate::Tier::Test => "test",
+        crate::Tier::Development => "development",
+        crate::Tier::Other => "other",
+    }
+}
+
+/// The text that word terms search: what a person sees in the row. Stores index exactly this.
+pub fn search_text(fact: &Fact, links: &Links) -> String {
+    let mut parts: Vec<&str> = vec![fact.title()];
+    parts.extend(links.service.as_ref().map(|service| service.name.as_str()));
+    parts.extend(fact.author());
+    parts.extend(fact.origin().repository.as_deref());
+    parts.extend(fact.origin().project.as_deref());
+    match fact {
+        Fact::Run(run) => {
+            parts.extend([run.pipeline_name.as_str(), run.run_id.as_str()]);
+            parts.extend(run.reference.as_deref());
+            parts.extend(run.failed_step.as_deref());
+        }
+        Fact::Deployment(deployment) => {
+            parts.push(&deployment.environment);
+            parts.extend(deployment.service.as_deref());
+            parts.extend(deployment.description.as_deref());
+        }
+        Fact::Alert(alert) => {
+            parts.extend(alert.summary());
+            parts.extend(alert.labels.values().map(String::as_str));
+        }
+        Fact::Ticket(ticket) => {
+            parts.push(&ticket.key);
+            parts.extend(ticket.labels.iter().chain(&ticket.assignees).map(String::as_str));
+        }
+    }
+    parts.join(" ")
+}
+
+/// A word of the query, and whether a quote began it (then a colon in it is text).
+struct Word {
+    text: String,
+    quoted: bool,
+    negated: bool,
+}
+
+fn split(query: &str) -> Result<Vec<Word>, FilterError> {
+    let mut words = Vec::new();
+    let mut chars = query.chars().peekable();
+    while let Some(&first) = chars.peek() {
+        if first.is_whitespace() {
+            chars.next();
+            continue;
+        }
+        let negated = first == '-';
+        if negated {
+            chars.next();
+        }
+        let quoted = chars.peek() == Some(&'"');
+        let mut text = String::new();
+        let mut inside = false;
+        while let Some(&c) = chars.peek() {
+            if c.is_whitespace() && !inside {
+                break;
+            }
+            chars.next();
+            match c {
+                '"' => inside = !inside,
+                _ => text.push(c),
+            }
+        }
+        if inside {
+            return Err(FilterError::OpenQuote);
+        }
+        if !text.is_empty() {
+            words.push(Word { text, quoted, negated });
+        } else if negated && !quoted {
+            words.push(Word { text: "-".to_owned(), quoted: true, negated: false });
+        }
+    }
+    Ok(words)
+}
+
+fn term(word: Word) -> Result<Term, FilterError> {
+    let negated = word.negated;
+    let plain = |text: String| Ok(Term { negated, test: Test::Text(text) });
+    let Some((name, value)) = word.text.split_once(':').filter(|_| !word.quoted) else {
+        return plain(word.text);
+    };
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphabetic()) || value.starts_with("//") {
+        return plain(word.text);
+    }
+    if value.is_empty() {
+        return Err(FilterError::NoValue { field: name.to_owned() });
+    }
+    let lower = name.to_ascii_lowercase();
+    if lower == "age" {
+        return age(value).map(|test| Term { negated, test });
+    }
+    match FIELDS.iter().find(|(known, _)| *known == lower) {
+        Some((_, field)) => {
+            let values: Vec<String> = value.split(',').filter(|v| !v.is_empty()).map(str::to_owned).collect();
+            if values.is_empty() {
+                return Err(FilterError::NoValue { field: name.to_owned() });
+            }
+            Ok(Term { negated, test: Test::Is(*field, values) })
+        }
+        None => Err(FilterError::UnknownField { name: name.to_owned(), suggestion: nearest(&lower) }),
+    }
+}
+
+fn age(value: &str) -> Result<Test, FilterError> {
+    let bad = || FilterError::BadAge { value: value.to_owned() };
+    let (younger, rest) = match (value.strip_prefix('<'), value.strip_prefix('>')) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        _ => return Err(bad()),
+    };
+    let unit_at = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
+    let (number, unit) = rest.split_at(unit_at);
+    let number: i64 = number.parse().map_err(|_| bad())?;
+    let factor = match unit {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return Err(bad()),
+    };
+    let secs = number.checked_mul(factor).ok_or_else(bad)?;
+    Ok(Test::Age { younger, secs })
+}
+
+/// The known field within two edits, if any.
+fn nearest(name: &str) -> Option<&'static str> {
+    FIELDS
+        .iter()
+        .map(|(known, _)| *known)
+        .chain(["age"])
+        .map(|known| (edit_distance(name, known), known))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// Levenshtein distance, for suggestions in error messages.
+pub fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = FIELDS.iter().find(|(_, field)| field == self).map_or("", |(name, _)| name);
+        f.write_str(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(query: &str, expected: Expect) {
+        let shown = match Filter::parse(query) {
+            Ok(filter) => filter.terms.iter().map(show).collect::<Vec<_>>().join(" & "),
+            Err(error) => format!("error: {error}"),
+        };
+        expected.assert_eq(&shown);
+    }
+
+    fn show(term: &Term) -> String {
+        let not = if term.negated { "not " } else { "" };
+        match &term.test {
+            Test::Text(text) => format!("{not}text({text})"),
+            Test::Is(field, values) => format!("{not}{field}({})", values.join("|")),
+            Test::Age { younger, secs } => format!("{not}age{}{secs}s", if *younger { "<" } else { ">" }),
+        }
+    }
+
+    #[test]
+    fn words_and_fields_are_told_apart() {
+        check("", expect![""]);
+        check(
+            "pay state:failing,warn -env:dev age:<2h",
+            expect!["text(pay) & state(failing|warn) & not env(dev) & age<7200s"],
+        );
+        check("\"pay page\" \"state:x\" branch:main", expect!["text(pay page) & text(state:x) & ref(main)"]);
+        check(
+            "https://example.org/x 12:30 -",
+            expect!["text(https://example.org/x) & text(12:30) & text(-)"],
+        );
+    }
+
+    #[test]
+    fn mistakes_say_what_to_type() {
+        check(
+            "servce:shop",
+            expect![
+                "error: there is no field 'servce', did you mean 'service'?; quote it (\"servce:…\") to search for the text; fields: service, state, env, source, kind, severity, author, assignee, type, name, ref, repo, age"
+            ],
+        );
+        check("age:2h", expect!["error: 'age:2h' is not an age; write age:<2h or age:>3d (s, m, h, d, w)"]);
+        check(
+            "age:<99999999999999w",
+            expect!["error: 'age:<99999999999999w' is not an age; write age:<2h or age:>3d (s, m, h, d, w)"],
+        );
+        check("state:", expect!["error: 'state:' needs a value"]);
+        check("\"open", expect!["error: a quote is opened and never closed"]);
+    }
+}

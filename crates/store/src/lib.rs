@@ -1,0 +1,197 @@
+//! The storage port: what the product needs of a store, in its own words. A method is a transaction with a verb.
+//!
+//! *Invariant:* an entity's history only grows: every change of a fact becomes a version with the instant at which it
+//! was seen, so any list can be read as of a time.
+//! *Invariant:* nothing secret is ever handed to a store.
+
+pub mod types;
+
+#[cfg(feature = "testkit")]
+pub mod testkit;
+
+pub use types::*;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
+use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
+
+/// Where everything observed is kept.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Stores what a poll brought: facts, their transitions, absences, the cursor. One transaction, idempotent: the same
+    /// batch twice changes nothing the second time. A fact that did not change writes nothing.
+    ///
+    /// # Errors
+    /// Nothing was stored.
+    async fn ingest(
+        &self,
+        source: &SourceId,
+        ingest: Ingest,
+        at: DateTime<Utc>,
+    ) -> Result<ChangeSet, StoreError>;
+
+    /// Stores the health of a source. A change of its state is a change that rings the bell; a new `as_of` alone is not.
+    ///
+    /// # Errors
+    /// Nothing was stored.
+    async fn record_health(&self, health: &Health) -> Result<Option<ChangeSet>, StoreError>;
+
+    /// Assigns services and environments anew after the configuration changed. Not a transition of the entities.
+    ///
+    /// # Errors
+    /// Nothing was changed.
+    async fn relink(&self, linker: Linker) -> Result<ChangeSet, StoreError>;
+
+    /// Removes a source with all it observed; its actions stay in the log.
+    ///
+    /// # Errors
+    /// Nothing was removed.
+    async fn forget(&self, source: &SourceId) -> Result<ChangeSet, StoreError>;
+
+    /// Drops versions that ended before `before`, and closed entities that ended before it, in small transactions so that
+    /// readers and the writer are never blocked for long. Returns how many rows went.
+    ///
+    /// # Errors
+    /// What was dropped so far stays dropped.
+    async fn prune(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
+
+    /// Where the next poll of the source continues. Empty when it was never polled.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn cursor(&self, source: &SourceId) -> Result<Cursor, StoreError>;
+
+    /// Health of every source the store knows.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn health(&self) -> Result<Vec<Health>, StoreError>;
+
+    /// One page of a list.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError>;
+
+    /// One entity, now or as of a time.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn get(&self, id: &EntityId, as_of: Option<DateTime<Utc>>) -> Result<Option<Entity>, StoreError>;
+
+    /// Every transition of one entity, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn history(&self, id: &EntityId) -> Result<Vec<Transition>, StoreError>;
+
+    /// State changes of all entities within a span, newest first: the timeline.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn timeline(&self, query: &TimelineQuery) -> Result<Vec<Transition>, StoreError>;
+
+    /// The current entities per (service, kind): open ones, and for runs and deployments the latest of each line. What
+    /// the overview is computed from. `recent` more runs per line are added, newest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn current(&self, recent: u32, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError>;
+
+    /// How many current entities each kind has, by status word. Cheap: counters, no scan of history.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn counts(&self) -> Result<Vec<Count>, StoreError>;
+
+    /// Writes an action down before it is sent. `false`: the idempotency key is taken, so it must not be sent.
+    ///
+    /// # Errors
+    /// Nothing was written, so it must not be sent.
+    async fn propose(&self, record: &ActionRecord) -> Result<bool, StoreError>;
+
+    /// Marks an action as sent.
+    ///
+    /// # Errors
+    /// It stays proposed.
+    async fn mark_sent(&self, idempotency_key: &str) -> Result<(), StoreError>;
+
+    /// Writes an action's outcome. An `Unknown` outcome may later be settled once more; any other is final.
+    ///
+    /// # Errors
+    /// The outcome was not written.
+    async fn settle(
+        &self,
+        key: &str,
+        outcome: &ActionOutcome,
+        at: DateTime<Utc>,
+    ) -> Result<ChangeSet, StoreError>;
+
+    /// The actions log, newest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn actions(&self, query: &ActionsQuery) -> Result<Vec<ActionRecord>, StoreError>;
+
+    /// A cached answer of the HTTP facade.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn etag(&self, source: &SourceId, key: &str) -> Result<Option<CachedAnswer>, StoreError>;
+
+    /// Keeps an answer for later conditional requests. At most a few hundred per source; the oldest go first.
+    ///
+    /// # Errors
+    /// It was not kept, which costs a request and nothing else.
+    async fn put_etag(&self, source: &SourceId, key: &str, answer: CachedAnswer) -> Result<(), StoreError>;
+
+    /// Takes or renews the right to poll a source, so that several processes on one store poll it once. `false`: somebody
+    /// else has it.
+    ///
+    /// # Errors
+    /// Nobody's right changed.
+    async fn lease(
+        &self,
+        source: &SourceId,
+        holder: &Holder,
+        now: DateTime<Utc>,
+        ttl: Duration,
+    ) -> Result<bool, StoreError>;
+
+    /// Gives back every lease of a holder.
+    ///
+    /// # Errors
+    /// They end with their time.
+    async fn release(&self, holder: &Holder) -> Result<(), StoreError>;
+
+    /// The number of the latest change: grows by one with every change set.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn seq(&self) -> Result<Seq, StoreError>;
+
+    /// Changes after `from`, whoever wrote them (this process at once, others within a second). A receiver that falls
+    /// behind gets one change set without ids that says only how far things are.
+    fn changes(&self, from: Seq) -> BoxStream<'static, ChangeSet>;
+
+    /// A small text setting of the product itself (schema of views, last run), not of the person.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn note(&self, key: &str) -> Result<Option<String>, StoreError>;
+
+    /// Keeps such a text.
+    ///
+    /// # Errors
+    /// It was not kept.
+    async fn put_note(&self, key: &str, value: &str) -> Result<(), StoreError>;
+
+    /// How many entities of a kind are stored at all, open or not. For retention reports and tests.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn stored(&self, kind: Kind) -> Result<u64, StoreError>;
+}
