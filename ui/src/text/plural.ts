@@ -1,0 +1,12 @@
+const rules = new Intl.PluralRules('en');
+const numbers = new Intl.NumberFormat('en');
+
+/** The form for a count, with `#` replaced by it: `plural(2, '# alert', '# alerts')`. */
+export function plural(count: number, one: string, other: string): string {
+  return (rules.select(count) === 'one' ? one : other).replace('#', numbers.format(count));
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listing(words: readonly string[]): string {
+  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(words);
+}

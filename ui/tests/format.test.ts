@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { formatAbsolute, formatAge, formatClock, formatElapsed, formatSpan, shortRevision, zoneName } from '../src/text/format';
+import { safeLines, safeText } from '../src/text/safe';
+
+const NOW = Date.parse('2026-11-21T14:32:00Z');
+
+describe('spans', () => {
+  it('are short, and honest about what is not known', () => {
+    const cases: [number | null | undefined, string][] = [
+      [null, '—'], [undefined, '—'], [Number.NaN, '—'], [-5_000, '0s'], [0, '0s'], [59_999, '59s'], [60_000, '1m'],
+      [3_599_999, '59m'], [3_600_000, '1h 00m'], [86_399_999, '23h 59m'], [86_400_000, '1d'], [10 * 86_400_000, '10d'],
+    ];
+    for (const [ms, expected] of cases) expect(formatSpan(ms), String(ms)).toBe(expected);
+  });
+
+  it('of measured work tell the seconds', () => {
+    expect(formatElapsed(372_000)).toBe('6m 12s');
+    expect(formatElapsed(4_000)).toBe('4s');
+    expect(formatElapsed(3_700_000)).toBe('1h 01m');
+  });
+});
+
+describe('moments', () => {
+  it('always carry their offset', () => {
+    expect(formatAbsolute('2026-11-21T13:27:03Z', 'local')).toBe('2026-11-21 14:27:03 +01:00');
+    expect(formatAbsolute('2026-07-21T13:27:03Z', 'local')).toBe('2026-07-21 15:27:03 +02:00');
+    expect(formatAbsolute('2026-11-21T14:27:03+01:00', 'utc')).toBe('2026-11-21 13:27:03 Z');
+  });
+
+  it('that are absent or unreadable stay absent', () => {
+    for (const at of [null, undefined, '', 'soon']) {
+      expect(formatAbsolute(at, 'utc')).toBe('—');
+      expect(formatAge(at, NOW)).toBe('—');
+      expect(formatClock(at, NOW, 'utc')).toBe('—');
+    }
+  });
+
+  it('of the future are not negative ages', () => {
+    expect(formatAge('2026-11-21T15:00:00Z', NOW)).toBe('0s');
+  });
+
+  it('of another day show the day', () => {
+    expect(formatClock('2026-11-21T13:27:03Z', NOW, 'utc')).toBe('13:27');
+    expect(formatClock('2026-11-20T13:27:03Z', NOW, 'utc')).toBe('11-20 13:27');
+  });
+
+  it('are shown in a zone that is named', () => {
+    expect(zoneName('utc', NOW)).toBe('UTC');
+    expect(zoneName('local', NOW)).toMatch(/CET|GMT\+1/);
+  });
+});
+
+describe('revisions', () => {
+  it('are shortened only when they are hashes', () => {
+    expect(shortRevision('9f31c2a0b1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f6')).toBe('9f31c2a');
+    expect(shortRevision('v4.13.0')).toBe('v4.13.0');
+    expect(shortRevision('release-2026')).toBe('release-2026');
+  });
+});
+
+describe('hostile text', () => {
+  it('shows what cannot be seen', () => {
+    expect(safeText('pay\u202Egnp.exe')).toBe('pay⟨U+202E⟩gnp.exe');
+    expect(safeText('a\u200Bb\u0000c\u001b[31m')).toBe('a⟨U+200B⟩b⟨U+0000⟩c⟨U+001B⟩[31m');
+    expect(safeText('x\u2066y\u2069z\ufeff')).toBe('x⟨U+2066⟩y⟨U+2069⟩z⟨U+FEFF⟩');
+    expect(safeText('tag\u{E0041}')).toBe('tag⟨U+E0041⟩');
+  });
+
+  it('is one line in rows, and keeps its lines in logs', () => {
+    expect(safeText('one\r\ntwo\tthree')).toBe('one two three');
+    expect(safeLines('one\r\ntwo\rthree\tx\u202E')).toBe('one\ntwo\nthree\tx⟨U+202E⟩');
+  });
+
+  it('leaves every language alone', () => {
+    for (const fine of ['Überprüfung', '漢字', 'עברית', 'العربية', '👩🏽 🚢', '<script>alert(1)</script>']) {
+      expect(safeText(fine)).toBe(fine);
+    }
+  });
+});
