@@ -1,0 +1,28 @@
+//! Pure decisions over what was observed. Every result carries its reasons.
+//!
+//! *Invariant:* no I/O; `now` is an argument.
+//! *Invariant:* nothing unknown or stale ever counts as fine ([`shown`] is the one place that decides it).
+
+pub mod attention;
+pub mod link;
+pub mod rollup;
+
+pub use attention::{Attention, attention};
+pub use link::Catalogue;
+pub use rollup::{EnvironmentState, Judged, Reason, ReasonCode, ServiceState, Trust, roll_up};
+
+use qd_model::Status;
+
+/// The status that may be drawn, given whether its source is current.
+///
+/// What was fine, or under way, when the source was last read is unknown now. What was broken stays broken until it is
+/// seen mended: dropping an alarm because the line went dead would be the worse mistake.
+pub fn shown(status: Status, current: bool) -> Status {
+    match status {
+        Status::Ok | Status::Running if !current => Status::Unknown,
+        status => status,
+    }
+}
+
+#[cfg(test)]
+mod fixtures;

@@ -1,0 +1,409 @@
+//! How a service stands: the worst of its signals, with reasons.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use qd_model::{
+    Alert, AlertState, Deployment, DeploymentStatus, EntityId, Fact, Links, PipelineRun, Severity, SourceId,
+    Status, Ticket, Tier,
+};
+
+use crate::{Catalogue, shown};
+
+/// How far each source can be trusted now.
+#[derive(Debug, Clone, Default)]
+pub struct Trust(pub BTreeMap<SourceId, SourceTrust>);
+
+/// How far one source can be trusted now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceTrust {
+    /// What it said may be drawn as current.
+    pub current: bool,
+    /// When it was last read completely.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+impl Trust {
+    /// Whether a source is current. A source nobody knows is not.
+    pub fn current(&self, source: &SourceId) -> bool {
+        self.0.get(source).is_some_and(|trust| trust.current)
+    }
+
+    /// When a source was last read completely.
+    pub fn as_of(&self, source: &SourceId) -> Option<DateTime<Utc>> {
+        self.0.get(source).and_then(|trust| trust.as_of)
+    }
+}
+
+/// A current entity, as the roll-up reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// What was observed.
+    pub fact: &'a Fact,
+    /// Its service and environment.
+    pub links: &'a Links,
+    /// When it last changed, as seen by us.
+    pub changed: DateTime<Utc>,
+}
+
+/// Why a service has its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What kind of reason.
+    pub code: ReasonCode,
+    /// The status it gives.
+    pub status: Status,
+    /// The entity behind it.
+    pub entity: Option<EntityId>,
+    /// The entity's title, or the source's id for a stale source.
+    pub subject: String,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// Kinds of reasons. Sentences are made elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonCode {
+    /// An alert fires.
+    AlertFiring,
+    /// The latest run failed.
+    RunFailed,
+    /// The latest deployment failed.
+    DeploymentFailed,
+    /// A run or deployment waits for a person.
+    Waiting,
+    /// A run or deployment is under way.
+    Running,
+    /// An incident ticket is open.
+    IncidentOpen,
+    /// A state is a word we do not know.
+    StateUnknown,
+    /// A source is not current.
+    SourceStale,
+    /// Every signal was seen to be fine.
+    AllGood,
+}
+
+impl ReasonCode {
+    /// Machine word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AlertFiring => "alert_firing",
+            Self::RunFailed => "run_failed",
+            Self::DeploymentFailed => "deployment_failed",
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::IncidentOpen => "incident_open",
+            Self::StateUnknown => "state_unknown",
+            Self::SourceStale => "source_stale",
+            Self::AllGood => "all_good",
+        }
+    }
+}
+
+/// What runs in one environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnvironmentState<'a> {
+    /// Name.
+    pub name: String,
+    /// Tier, inferred from the name.
+    pub tier: Tier,
+    /// The newest deployment that succeeded.
+    pub live: Option<&'a Deployment>,
+    /// The newest deployment.
+    pub latest: &'a Deployment,
+    /// Its status, as it may be drawn.
+    pub status: Status,
+    /// Its source is not current.
+    pub stale: bool,
+}
+
+/// How a service stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceState<'a> {
+    /// Name.
+    pub name: String,
+    /// Owner, as configured.
+    pub owner: Option<String>,
+    /// Known only by inference.
+    pub inferred: bool,
+    /// Worst of its signals; unknown when there is none.
+    pub status: Status,
+    /// One of its sources is not current.
+    pub stale: bool,
+    /// The oldest reading among its sources.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Why, worst first.
+    pub reasons: Vec<Reason>,
+    /// Runs, newest first.
+    pub runs: Vec<&'a PipelineRun>,
+    /// Environments, production first.
+    pub environments: Vec<EnvironmentState<'a>>,
+    /// Open alerts.
+    pub alerts: Vec<&'a Alert>,
+    /// Open tickets.
+    pub tickets: Vec<&'a Ticket>,
+    /// When anything of it last changed, as seen by us.
+    pub changed: Option<DateTime<Utc>>,
+}
+
+impl ServiceState<'_> {
+    /// Firing alerts by severity, worst first.
+    pub fn firing(&self) -> Vec<(Severity, usize)> {
+        let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
+        for alert in self.alerts.iter().filter(|alert| alert.state.state == AlertState::Firing) {
+            *counts.entry(alert.severity.state).or_default() += 1;
+        }
+        counts.into_iter().collect()
+    }
+}
+
+/// Rolls current entities up into services, worst first. Entities without a service are left out.
+pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust) -> Vec<ServiceState<'a>> {
+    let mut groups: BTreeMap<&str, Vec<Judged<'a>>> = BTreeMap::new();
+    for service in catalogue.services() {
+        groups.entry(&service.name).or_default();
+    }
+    for entity in entities {
+        if let Some(service) = &entity.links.service {
+            groups.entry(&service.name).or_default().push(*entity);
+        }
+    }
+    let mut services: Vec<_> =
+        groups.into_iter().map(|(name, members)| judge(name, &members, catalogue, trust)).collect();
+    services.sort_by(|a, b| (a.status, &a.name).cmp(&(b.status, &b.name)));
+    services
+}
+
+fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust) -> ServiceState<'a> {
+    let configured = catalogue.service(name);
+    let runs = runs(members);
+    let environments = environments(members, trust);
+    let mut reasons = Vec::new();
+    for member in members {
+        reasons.extend(alert_reason(member.fact, trust));
+        reasons.extend(ticket_reason(member.fact, trust));
+    }
+    reasons.extend(latest_per_line(&runs).into_iter().map(|run| run_reason(run, trust)));
+    reasons.extend(environments.iter().map(deployment_reason));
+    let sources: BTreeMap<&SourceId, ()> = members.iter().map(|m| (&m.fact.id().source, ())).collect();
+    let stale: Vec<&SourceId> = sources.keys().copied().filter(|source| !trust.current(source)).collect();
+    reasons.extend(stale.iter().map(|source| Reason {
+        code: ReasonCode::SourceStale,
+        status: Status::Unknown,
+        entity: None,
+        subject: source.to_string(),
+        since: trust.as_of(source),
+    }));
+    reasons.sort_by_key(|reason| (reason.status, std::cmp::Reverse(reason.since)));
+    let status = reasons.iter().map(|reason| reason.status).filter(|s| *s != Status::Inactive).min();
+    ServiceState {
+        name: name.to_owned(),
+        owner: configured.and_then(|service| service.owner.clone()),
+        inferred: configured.is_none()
+            && members.iter().all(|m| m.links.service.as_ref().is_some_and(|s| s.inferred)),
+        status: status.unwrap_or(Status::Unknown),
+        stale: !stale.is_empty(),
+        as_of: sources.keys().filter_map(|source| trust.as_of(source)).min(),
+        reasons,
+        runs,
+        environments,
+        alerts: pick(members, |fact| match fact {
+            Fact::Alert(alert) if alert.state.state.is_open() => Some(alert),
+            _ => None,
+        }),
+        tickets: pick(members, |fact| match fact {
+            Fact::Ticket(ticket) if ticket.status.state.is_open() => Some(ticket),
+            _ => None,
+        }),
+        changed: members.iter().map(|member| member.changed).max(),
+    }
+}
+
+fn pick<'a, T>(members: &[Judged<'a>], select: impl Fn(&'a Fact) -> Option<T>) -> Vec<T> {
+    members.iter().filter_map(|member| select(member.fact)).collect()
+}
+
+/// Runs that speak for the service, newest first: those of the main line, or all when there is no such line.
+fn runs<'a>(members: &[Judged<'a>]) -> Vec<&'a PipelineRun> {
+    let mut runs = pick(members, |fact| match fact {
+        Fact::Run(run) => Some(run),
+        _ => None,
+    });
+    if runs.iter().any(|run| is_main_line(run)) {
+        runs.retain(|run| is_main_line(run));
+    }
+    runs.sort_by_key(|run| {
+        std::cmp::Reverse((run.started_at.or(run.queued_at), run.origin.id.native.clone()))
+    });
+    runs
+}
+
+/// A failing feature branch is its author's business, not the service's.
+fn is_main_line(run: &PipelineRun) -> bool {
+    match run.reference.as_deref() {
+        None => true,
+        Some(name) => matches!(
+            name.trim_start_matches("refs/heads/"),
+            "main" | "master" | "trunk" | "develop" | "default"
+        ),
+    }
+}
+
+fn latest_per_line<'a>(newest_first: &[&'a PipelineRun]) -> Vec<&'a PipelineRun> {
+    let mut seen = std::collections::BTreeSet::new();
+    newest_first.iter().copied().filter(|run| seen.insert(run.line())).collect()
+}
+
+fn environments<'a>(members: &[Judged<'a>], trust: &Trust) -> Vec<EnvironmentState<'a>> {
+    let mut by_name: BTreeMap<&str, Vec<&'a Deployment>> = BTreeMap::new();
+    for deployment in pick(members, |fact| match fact {
+        Fact::Deployment(deployment) => Some(deployment),
+        _ => None,
+    }) {
+        by_name.entry(&deployment.environment).or_default().push(deployment);
+    }
+    let mut states: Vec<_> =
+        by_name.into_iter().filter_map(|(name, list)| environment(name, list, trust)).collect();
+    states.sort_by(|a, b| (a.tier, &a.name).cmp(&(b.tier, &b.name)));
+    states
+}
+
+fn environment<'a>(name: &str, mut list: Vec<&'a Deployment>, trust: &Trust) -> Option<EnvironmentState<'a>> {
+    list.sort_by_key(|d| std::cmp::Reverse((d.started_at.or(d.created_at), d.origin.id.native.clone())));
+    let latest = *list.first()?;
+    let current = trust.current(&latest.origin.id.source);
+    Some(EnvironmentState {
+        name: name.to_owned(),
+        tier: Tier::infer(name),
+        live: list.iter().copied().find(|deployment| deployment.status.state == DeploymentStatus::Succeeded),
+        latest,
+        status: shown(latest.signal().status, current),
+        stale: !current,
+    })
+}
+
+fn alert_reason(fact: &Fact, trust: &Trust) -> Option<Reason> {
+    let Fact::Alert(alert) = fact else { return None };
+    if !alert.state.state.is_open() {
+        return None;
+    }
+    let signal = alert.signal();
+    let status = match signal.status {
+        // Somebody is on it: it no longer pages, but it is not fine either.
+        Status::Paging | Status::Failing if signal.acknowledged => Status::Warn,
+        status => shown(status, trust.current(&alert.origin.id.source)),
+    };
+    let code = if status == Status::Unknown { ReasonCode::StateUnknown } else { ReasonCode::AlertFiring };
+    (status != Status::Inactive).then(|| reason(code, status, fact.id(), &alert.name, alert.starts_at))
+}
+
+fn ticket_reason(fact: &Fact, trust: &Trust) -> Option<Reason> {
+    let Fact::Ticket(ticket) = fact else { return None };
+    let status = shown(ticket.signal().status, trust.current(&ticket.origin.id.source));
+    (status == Status::Warn)
+        .then(|| reason(ReasonCode::IncidentOpen, status, fact.id(), &ticket.summary, ticket.created_at))
+}
+
+fn run_reason(run: &PipelineRun, trust: &Trust) -> Reason {
+    let status = shown(run.signal().status, trust.current(&run.origin.id.source));
+    let title = format!("{} #{}", run.pipeline_name, run.run_id);
+    reason(
+        code_of(status, ReasonCode::RunFailed),
+        status,
+        &run.origin.id,
+        &title,
+        run.finished_at.or(run.started_at),
+    )
+}
+
+fn deployment_reason(environment: &EnvironmentState<'_>) -> Reason {
+    let latest = environment.latest;
+    let code = code_of(environment.status, ReasonCode::DeploymentFailed);
+    let title = format!("{} → {}", latest.version, environment.name);
+    let since = latest.finished_at.or(latest.started_at).or(latest.created_at);
+    reason(code, environment.status, &latest.origin.id, &title, since)
+}
+
+fn code_of(status: Status, broken: ReasonCode) -> ReasonCode {
+    match status {
+        Status::Paging | Status::Failing | Status::Warn => broken,
+        Status::Waiting => ReasonCode::Waiting,
+        Status::Running => ReasonCode::Running,
+        Status::Unknown => ReasonCode::StateUnknown,
+        Status::Ok | Status::Inactive => ReasonCode::AllGood,
+    }
+}
+
+fn reason(
+    code: ReasonCode,
+    status: Status,
+    id: &EntityId,
+    subject: &str,
+    since: Option<DateTime<Utc>>,
+) -> Reason {
+    Reason { code, status, entity: Some(id.clone()), subject: subject.to_owned(), since }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{alert, deployment, now, run_with, ticket};
+    use qd_model::{Observed, RunResult, RunState};
+
+    fn check(facts: Vec<Fact>, current: bool, expected: (Status, &str)) {
+        let catalogue = Catalogue::default();
+        let links: Vec<Links> = facts.iter().map(|fact| catalogue.link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let source = |fact: &Fact| (fact.id().source.clone(), SourceTrust { current, as_of: Some(now()) });
+        let trust = Trust(facts.iter().map(source).collect());
+        let services = roll_up(&judged, &catalogue, &trust);
+        let service = services.first().expect("one service");
+        let first = service.reasons.first().map_or("none", |reason| reason.code.as_str());
+        assert_eq!((service.status, first), expected, "{:?}", service.reasons);
+    }
+
+    fn passed() -> Fact {
+        run_with("ci", "1", "main", Observed::new(RunState::Done, ""), Some(RunResult::Success))
+    }
+
+    #[test]
+    fn a_service_is_as_its_worst_signal() {
+        check(vec![passed()], true, (Status::Ok, "all_good"));
+        check(
+            vec![passed(), alert("am", "f", &[("service", "shop"), ("severity", "critical")])],
+            true,
+            (Status::Paging, "alert_firing"),
+        );
+        check(vec![passed(), deployment("ci", "9", Some("shop"), "prod")], true, (Status::Ok, "all_good"));
+        let failed = run_with("ci", "2", "main", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
+        check(vec![failed], true, (Status::Failing, "run_failed"));
+    }
+
+    #[test]
+    fn nothing_stale_or_unknown_is_fine() {
+        check(vec![passed()], false, (Status::Unknown, "state_unknown"));
+        let odd =
+            run_with("ci", "1", "main", Observed::new(RunState::Done, "zonked"), Some(RunResult::Unknown));
+        check(vec![odd], true, (Status::Unknown, "state_unknown"));
+        check(vec![ticket("t", "1", Some("shop"))], true, (Status::Unknown, "none"));
+        let failed = run_with("ci", "2", "main", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
+        check(vec![failed], false, (Status::Failing, "run_failed"));
+    }
+
+    #[test]
+    fn a_failing_feature_branch_does_not_speak_for_the_service() {
+        let branch =
+            run_with("ci", "2", "fix/typo", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
+        check(vec![passed(), branch.clone()], true, (Status::Ok, "all_good"));
+        check(vec![branch], true, (Status::Failing, "run_failed"));
+    }
+
+    #[test]
+    fn a_configured_service_without_data_is_unknown() {
+        let service = qd_model::Service { name: "quiet".into(), ..Default::default() };
+        let services = roll_up(&[], &Catalogue::new(vec![service], BTreeMap::new()), &Trust::default());
+        assert_eq!(services[0].status, Status::Unknown);
+    }
+}
