@@ -1,0 +1,165 @@
+//! The credential, and how it is presented.
+
+use std::fmt;
+
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
+use http::HeaderMap;
+use secrecy::ExposeSecret;
+use tokio::sync::Mutex;
+
+use crate::{PollError, Secret};
+
+/// How a connection presents its credential. `Debug` shows the form only.
+#[derive(Clone)]
+pub enum Auth {
+    /// Without.
+    None,
+    /// `Authorization: Bearer …`.
+    Bearer(Secret),
+    /// `Authorization: Basic …`.
+    Basic {
+        /// User.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+    /// A header of the backend's own (`X-Redmine-API-Key`).
+    Header {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: Secret,
+    },
+    /// Signs in once with Basic at `login_path` and presents the session cookie from then on. The cookie lives in memory
+    /// only; one new sign-in is tried when it is rejected.
+    SessionCookie {
+        /// Where the sign-in is (GET), relative to the base address.
+        login_path: &'static str,
+        /// User.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Bearer(_) => "Bearer(…)",
+            Self::Basic { .. } => "Basic(…)",
+            Self::Header { .. } => "Header(…)",
+            Self::SessionCookie { .. } => "SessionCookie(…)",
+        })
+    }
+}
+
+/// The credential in the form in which it is sent.
+pub(super) struct Credential {
+    /// Sent with every request, or, with a session, with the sign-in only.
+    header: Option<(HeaderName, HeaderValue)>,
+    session: Option<Session>,
+}
+
+/// A session that is signed in to on demand.
+pub(super) struct Session {
+    pub login_path: &'static str,
+    /// Held while signing in, so that requests at the same time wait for one sign-in instead of making their own.
+    pub state: Mutex<SessionState>,
+}
+
+#[derive(Default)]
+pub(super) struct SessionState {
+    /// Counts sign-ins: a rejected request knows by it whether somebody has signed in again meanwhile.
+    pub generation: u64,
+    pub cookie: Option<HeaderValue>,
+}
+
+impl Credential {
+    pub fn new(auth: Auth) -> Result<Self, PollError> {
+        let mut session = None;
+        let header = match auth {
+            Auth::None => None,
+            Auth::Bearer(token) => {
+                Some((AUTHORIZATION, sensitive(&format!("Bearer {}", token.expose_secret().trim()))?))
+            }
+            Auth::Basic { user, password } => Some((AUTHORIZATION, basic(&user, &password)?)),
+            Auth::Header { name, value } => {
+                Some((header_name(name)?, sensitive(value.expose_secret().trim())?))
+            }
+            Auth::SessionCookie { login_path, user, password } => {
+                session = Some(Session { login_path, state: Mutex::default() });
+                Some((AUTHORIZATION, basic(&user, &password)?))
+            }
+        };
+        Ok(Self { header, session })
+    }
+
+    /// The session, when the credential is one.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// Presents the credential itself: with every request, or at the sign-in of a session.
+    pub fn present(&self, headers: &mut HeaderMap) {
+        if let Some((name, value)) = &self.header {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+
+    /// Headers of this kind never come from a caller: the credential is ours alone.
+    pub fn is_reserved(&self, name: &HeaderName) -> bool {
+        matches!(name.as_str(), "authorization" | "proxy-authorization" | "cookie" | "host")
+            || self.header.as_ref().is_some_and(|(own, _)| own == name)
+    }
+}
+
+/// The `Cookie` header for the cookies of a sign-in. `None`: it set none.
+pub(super) fn session_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
+    let pairs: Vec<&str> = headers
+        .get_all(http::header::SET_COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok()?.split(';').next())
+        .map(str::trim)
+        .filter(|pair| pair.contains('=') && !pair.ends_with('='))
+        .collect();
+    let mut value = HeaderValue::from_str(&pairs.join("; ")).ok().filter(|_| !pairs.is_empty())?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Presents a session.
+pub(super) fn present_cookie(headers: &mut HeaderMap, cookie: &HeaderValue) {
+    headers.insert(COOKIE, cookie.clone());
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, PollError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| PollError::Misconfigured {
+        what: "the credential has characters that cannot be sent: enter it again".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn basic(user: &str, password: &Secret) -> Result<HeaderValue, PollError> {
+    sensitive(&format!("Basic {}", base64(format!("{user}:{}", password.expose_secret()).as_bytes())))
+}
+
+fn header_name(name: &str) -> Result<HeaderName, PollError> {
+    HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| PollError::Misconfigured { what: format!("'{name}' is not the name of a header") })
+}
+
+/// Standard alphabet with padding (RFC 4648 §4).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let word = group.iter().fold(0u32, |word, byte| (word << 8) | u32::from(*byte)) << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let digit = (word >> (18 - 6 * place)) & 63;
+            out.push(if place <= group.len() { char::from(ALPHABET[digit as usize]) } else { '=' });
+        }
+    }
+    out
+}

@@ -1,0 +1,333 @@
+//! One request on its way: budget, session, redirects, deadlines, body.
+
+use std::future::Future;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue, LOCATION};
+use http::{HeaderMap, Method, StatusCode};
+use tokio::time::Instant;
+use url::Url;
+
+use super::auth::{self, Session};
+use super::body::{BodyError, Collector};
+use super::redirect::{self, Step};
+use super::tls::{self, Cause};
+use super::{Http, ratelimit};
+use crate::PollError;
+
+/// Of an error response only the message is of interest.
+const ERROR_BODY: u64 = 64 * 1024;
+/// A budget that allows the request so soon is waited for; beyond that the scheduler comes again.
+const SHORT_WAIT: TimeDelta = TimeDelta::seconds(2);
+
+/// A request, ready to be sent.
+pub(super) struct Call {
+    pub method: Method,
+    pub url: Url,
+    /// Without credential.
+    pub headers: HeaderMap,
+    pub body: Option<Bytes>,
+    pub conditional: bool,
+    /// Decompressed bytes of the body.
+    pub limit: u64,
+    /// Other origins a redirect may lead to, without credential.
+    pub elsewhere: Option<fn(&Url) -> bool>,
+}
+
+/// An answer, not judged yet.
+pub(super) struct Raw {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// Where it came from in the end.
+    pub url: Url,
+    /// The backend asks us to wait until then.
+    pub limited: Option<DateTime<Utc>>,
+}
+
+/// Why there is no answer.
+pub(super) enum Fault {
+    /// The request did not leave.
+    NotSent(PollError),
+    /// It may have left.
+    Sent(PollError),
+}
+
+impl Fault {
+    pub fn into_error(self) -> PollError {
+        match self {
+            Self::NotSent(error) | Self::Sent(error) => error,
+        }
+    }
+}
+
+impl Http {
+    /// Sends a call, once: signs in when the session needs it, follows redirects of a GET.
+    pub(super) async fn exchange(&self, call: &Call, write: bool, deadline: Instant) -> Result<Raw, Fault> {
+        let place = self.inner.budget.place(write);
+        let _place = tokio::select! {
+            () = self.cancel.cancelled() => return Err(Fault::NotSent(PollError::Cancelled)),
+            place = place => place,
+        };
+        let Some(session) = self.inner.credential.session() else {
+            return self.follow(call, None, write, deadline).await;
+        };
+        let (cookie, generation, fresh) = self.cookie(session, None, deadline).await.map_err(Fault::NotSent)?;
+        let raw = self.follow(call, Some(&cookie), write, deadline).await?;
+        let rejected = matches!(raw.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && raw.limited.is_none();
+        if !rejected || fresh {
+            return Ok(raw);
+        }
+        // The session is over. The backend refused, so nothing has happened, and the same call may be sent again.
+        let (cookie, ..) = self.cookie(session, Some(generation), deadline).await.map_err(Fault::NotSent)?;
+        self.follow(call, Some(&cookie), write, deadline).await
+    }
+
+    /// The cookie of the session, its generation, and whether this very call signed in. `stale`: a generation that was
+    /// rejected. Calls at the same time wait for one sign-in.
+    async fn cookie(
+        &self,
+        session: &Session,
+        stale: Option<u64>,
+        deadline: Instant,
+    ) -> Result<(HeaderValue, u64, bool), PollError> {
+        let mut state = tokio::select! {
+            () = self.cancel.cancelled() => return Err(PollError::Cancelled),
+            state = session.state.lock() => state,
+        };
+        if let Some(cookie) = state.cookie.clone().filter(|_| stale != Some(state.generation)) {
+            return Ok((cookie, state.generation, false));
+        }
+        state.cookie = None;
+        let url = self.address(session.login_path)?;
+        let mut headers = HeaderMap::new();
+        self.inner.credential.present(&mut headers);
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        let call = Call {
+            method: Method::GET,
+            url,
+            headers,
+            body: None,
+            conditional: false,
+            limit: self.inner.limits.body_bytes,
+            elsewhere: None,
+        };
+        let raw = self.hop(&call, &call.url, &call.headers, true, false, deadline).await.map_err(Fault::into_error)?;
+        if !raw.status.is_success() && !raw.status.is_redirection() {
+            return Err(super::verdict::read_error(&raw, self));
+        }
+        // Without a cookie the sign-in has not worked, whatever the page says.
+        let cookie = auth::session_cookie(&raw.headers).ok_or(PollError::Unauthenticated)?;
+        state.cookie = Some(cookie.clone());
+        state.generation += 1;
+        Ok((cookie, state.generation, true))
+    }
+
+    async fn follow(
+        &self,
+        call: &Call,
+        cookie: Option<&HeaderValue>,
+        write: bool,
+        deadline: Instant,
+    ) -> Result<Raw, Fault> {
+        let mut own = call.headers.clone();
+        match cookie {
+            Some(cookie) => auth::present_cookie(&mut own, cookie),
+            None => self.inner.credential.present(&mut own),
+        }
+        let mut at = call.url.clone();
+        let mut seen = vec![at.clone()];
+        let mut ours = true;
+        loop {
+            let bare = HeaderMap::new();
+            let headers = if ours { &own } else { &bare };
+            let raw = self.hop(call, &at, headers, ours, write, deadline).await?;
+            if !is_redirect(raw.status) || call.method != Method::GET {
+                return Ok(raw);
+            }
+            let location = raw.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+            let step = redirect::step(&at, location, &seen, self.inner.limits.redirects, call.elsewhere);
+            at = match step.map_err(Fault::Sent)? {
+                // What began elsewhere stays without the credential, even if it leads back.
+                Step::Follow(to) => to,
+                Step::Elsewhere(to) => {
+                    ours = false;
+                    to
+                }
+            };
+            seen.push(at.clone());
+        }
+    }
+
+    /// One request and its answer.
+    async fn hop(
+        &self,
+        call: &Call,
+        url: &Url,
+        headers: &HeaderMap,
+        ours: bool,
+        write: bool,
+        deadline: Instant,
+    ) -> Result<Raw, Fault> {
+        if ours {
+            self.admission(write).await.map_err(Fault::NotSent)?;
+        }
+        let mut request = reqwest::Request::new(call.method.clone(), url.clone());
+        request.headers_mut().extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        if let Some(body) = call.body.clone().filter(|_| ours) {
+            *request.body_mut() = Some(body.into());
+        }
+        let started = Instant::now();
+        self.inner.counters.requests.fetch_add(1, Ordering::Relaxed);
+        let header_deadline = deadline.min(started + self.inner.limits.header);
+        let sent = self.bounded(header_deadline, url, started, self.inner.client.execute(request)).await;
+        let response = match sent {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                trace(&call.method, url, None, started);
+                return Err(self.transport(url, &error));
+            }
+            Err(error) => {
+                trace(&call.method, url, None, started);
+                return Err(Fault::Sent(error));
+            }
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.body(response, call.limit, url, deadline, started).await;
+        trace(&call.method, url, Some(status), started);
+        let now = self.inner.clock.now();
+        let body = body.map_err(Fault::Sent);
+        let limited = if ours {
+            self.note_date(&headers, now);
+            let text = body.as_ref().map(|body| &body[..]).unwrap_or_default();
+            self.inner.budget.observe(status, &headers, text)
+        } else {
+            None
+        };
+        let body = if status.is_success() { body? } else { body.unwrap_or_default() };
+        Ok(Raw { status, headers, body, url: url.clone(), limited })
+    }
+
+    /// Waits for a moment, or says until when to wait.
+    async fn admission(&self, write: bool) -> Result<(), PollError> {
+        let Err(until) = self.inner.budget.admit(write) else { return Ok(()) };
+        let wait = until - self.inner.clock.now();
+        if wait <= SHORT_WAIT {
+            tokio::select! {
+                () = self.cancel.cancelled() => return Err(PollError::Cancelled),
+                () = tokio::time::sleep(wait.to_std().unwrap_or_default()) => {}
+            }
+            if self.inner.budget.admit(write).is_ok() {
+                return Ok(());
+            }
+        }
+        Err(PollError::RateLimited { until })
+    }
+
+    /// Runs a step until it ends, the deadline passes or the caller gives up.
+    async fn bounded<T>(
+        &self,
+        deadline: Instant,
+        url: &Url,
+        started: Instant,
+        step: impl Future<Output = T>,
+    ) -> Result<T, PollError> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(PollError::Cancelled),
+            () = tokio::time::sleep_until(deadline) => Err(PollError::Unreachable {
+                host: host(url),
+                cause: format!("no answer within {}", seconds(deadline.saturating_duration_since(started))),
+            }),
+            done = step => Ok(done),
+        }
+    }
+
+    async fn body(
+        &self,
+        mut response: reqwest::Response,
+        limit: u64,
+        url: &Url,
+        deadline: Instant,
+        started: Instant,
+    ) -> Result<Bytes, PollError> {
+        let fine = response.status().is_success();
+        let limit = if fine { limit } else { limit.min(ERROR_BODY) };
+        let unexpected =
+            |error: &BodyError| PollError::Unexpected { path: url.path().to_owned(), what: error.to_string() };
+        let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let announced = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+        if fine && announced.is_some_and(|length| length > limit) {
+            return Err(unexpected(&BodyError::TooLarge(limit)));
+        }
+        let mut collector = Collector::new(header(CONTENT_ENCODING), limit).map_err(|error| unexpected(&error))?;
+        loop {
+            match self.bounded(deadline, url, started, response.chunk()).await? {
+                Ok(Some(chunk)) => {
+                    self.inner.counters.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                    match collector.push(&chunk) {
+                        Ok(()) => {}
+                        Err(BodyError::TooLarge(_)) if !fine => return Ok(collector.partial()),
+                        Err(error) => return Err(unexpected(&error)),
+                    }
+                }
+                Ok(None) => return collector.finish().map_err(|error| unexpected(&error)),
+                Err(error) => return Err(self.transport(url, &error).into_error()),
+            }
+        }
+    }
+
+    /// What a transport error means, and whether the request may have left.
+    fn transport(&self, url: &Url, error: &reqwest::Error) -> Fault {
+        let error_of = |cause| PollError::Unreachable { host: host(url), cause };
+        if error.is_connect() && error.is_timeout() {
+            let cause = format!("no connection within {}", seconds(self.inner.limits.connect));
+            return Fault::NotSent(error_of(cause));
+        }
+        let what = match tls::cause(error) {
+            Cause::Trust(what) => PollError::Misconfigured { what: format!("{}: {what}", host(url)) },
+            Cause::Network(cause) => error_of(cause),
+        };
+        if error.is_connect() || error.is_builder() { Fault::NotSent(what) } else { Fault::Sent(what) }
+    }
+
+    fn note_date(&self, headers: &HeaderMap, now: DateTime<Utc>) {
+        if let Some(server_now) = ratelimit::date(headers, "date") {
+            *self.inner.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(server_now - now);
+        }
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Host and port, as errors name them.
+pub(super) fn host(url: &Url) -> String {
+    let name = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
+}
+
+/// `30 s`, or `300 ms` below a second.
+fn seconds(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{} s", duration.as_secs_f64().round())
+    }
+}
+
+fn trace(method: &Method, url: &Url, status: Option<StatusCode>, started: Instant) {
+    tracing::debug!(
+        %method,
+        host = %host(url),
+        path = url.path(),
+        status = status.map(|status| status.as_u16()),
+        elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+}

@@ -1,0 +1,158 @@
+//! Reads the rate limit headers of all vendors. Pure.
+//!
+//! | dialect | headers |
+//! |---|---|
+//! | GitHub | `x-ratelimit-{limit,remaining,reset}`, reset in epoch seconds; `x-ratelimit-resource` |
+//! | GitLab | `RateLimit-{Limit,Remaining,Reset}`, reset in epoch seconds; sometimes none at all |
+//! | PagerDuty, IETF draft | `ratelimit-{limit,remaining,reset}`, reset in seconds to go |
+//! | Jira | `X-RateLimit-{Limit,Remaining,Reset}`, reset in ISO 8601; `RateLimit-Reason` |
+//! | IETF draft, one field | `RateLimit: limit=100, remaining=50, reset=30` or `RateLimit: "default";r=50;t=30` |
+//! | all | `Retry-After`, seconds or an HTTP date |
+//!
+//! Instants are taken relative to the server's own `Date`, so that a wrong clock on either side does no harm, and waits
+//! are kept between a second and an hour, so that a broken header neither hammers a server nor silences a source for ever.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::HeaderMap;
+use qd_model::Quota;
+
+/// What the headers of one response say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// The quota of the main resource.
+    pub quota: Option<Quota>,
+    /// `Retry-After`.
+    pub retry_after: Option<TimeDelta>,
+    /// How long until the window begins anew, whatever the resource.
+    pub reset_in: Option<TimeDelta>,
+    /// Nothing is left, whatever the resource.
+    pub exhausted: bool,
+    /// The backend gives a reason for a limit (Jira).
+    pub reason: bool,
+}
+
+/// Reads a response that came at `now` (our clock).
+pub(super) fn read(headers: &HeaderMap, now: DateTime<Utc>) -> Reading {
+    let server_now = date(headers, "date").unwrap_or(now);
+    let structured = text(headers, "ratelimit").map(structured).unwrap_or_default();
+    let number = |suffix: &str| {
+        ["x-ratelimit-", "ratelimit-", "x-rate-limit-"]
+            .iter()
+            .find_map(|prefix| integer(text(headers, &format!("{prefix}{suffix}"))?))
+    };
+    let limit = number("limit").or(structured.limit);
+    let remaining = number("remaining").or(structured.remaining);
+    let reset_in = ["x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"]
+        .iter()
+        .find_map(|name| reset(text(headers, name)?, server_now))
+        .or(structured.reset.map(|seconds| clamp(seconds, 0)));
+    // GitHub counts searches and GraphQL apart; only the main resource says something of ordinary requests.
+    let main = text(headers, "x-ratelimit-resource").is_none_or(|resource| resource == "core");
+    let quota = match (limit, remaining) {
+        (Some(limit), Some(remaining)) if main && limit > 0 => Some(Quota {
+            limit: unsigned(limit),
+            remaining: unsigned(remaining).min(unsigned(limit)),
+            resets_at: reset_in.map(|wait| now + wait),
+        }),
+        _ => None,
+    };
+    Reading {
+        quota,
+        retry_after: text(headers, "retry-after").and_then(|value| retry_after(value, server_now)),
+        reset_in,
+        exhausted: remaining.is_some_and(|remaining| remaining <= 0),
+        reason: headers.contains_key("ratelimit-reason"),
+    }
+}
+
+/// The instant in a header with an HTTP date.
+pub(super) fn date(headers: &HeaderMap, name: &str) -> Option<DateTime<Utc>> {
+    http_date(text(headers, name)?)
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7; the two obsolete forms are no longer sent by anybody).
+fn http_date(value: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(value).ok().map(|at| at.with_timezone(&Utc))
+}
+
+fn retry_after(value: &str, server_now: DateTime<Utc>) -> Option<TimeDelta> {
+    match value.parse::<f64>() {
+        Ok(seconds) if seconds.is_finite() => Some(clamp(saturating(seconds.ceil()), 0)),
+        Ok(_) => None,
+        Err(_) => http_date(value).map(|at| clamp(at.timestamp(), server_now.timestamp())),
+    }
+}
+
+/// A reset as seconds to go, epoch seconds, epoch milliseconds, ISO 8601 or an HTTP date.
+fn reset(value: &str, server_now: DateTime<Utc>) -> Option<TimeDelta> {
+    /// Above it a number of seconds is an instant (September 2001), below it a wait.
+    const EPOCH: i64 = 1_000_000_000;
+    const DAY_MILLIS: i64 = 86_400_000;
+    if let Ok(number) = value.parse::<f64>() {
+        let number = saturating(number.ceil());
+        let in_millis = number.saturating_sub(server_now.timestamp_millis()).saturating_abs() < DAY_MILLIS;
+        return Some(match number {
+            millis if in_millis => clamp(millis / 1000, server_now.timestamp()),
+            instant if instant >= EPOCH => clamp(instant, server_now.timestamp()),
+            wait => clamp(wait, 0),
+        });
+    }
+    // Jira: `2025-10-08T15:00:00Z`, in places without the seconds.
+    let iso = DateTime::parse_from_rfc3339(value).or_else(|_| {
+        DateTime::parse_from_rfc3339(&value.replacen('Z', ":00Z", 1))
+    });
+    let at = iso.map(|at| at.with_timezone(&Utc)).ok().or_else(|| http_date(value))?;
+    Some(clamp(at.timestamp(), server_now.timestamp()))
+}
+
+#[derive(Default)]
+struct Structured {
+    limit: Option<i64>,
+    remaining: Option<i64>,
+    reset: Option<i64>,
+}
+
+/// The one-field forms of the IETF draft.
+fn structured(value: &str) -> Structured {
+    let mut found = Structured::default();
+    for pair in value.split([',', ';']) {
+        let Some((key, number)) = pair.split_once('=') else { continue };
+        let number = integer(number.trim());
+        match key.trim() {
+            "limit" => found.limit = number,
+            "remaining" | "r" => found.remaining = number,
+            "reset" | "t" => found.reset = number,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The whole number at the start of `100`, `100, 100;w=60`, `-1`, `12.0`.
+fn integer(value: &str) -> Option<i64> {
+    let end = value.char_indices().find(|(at, c)| !(c.is_ascii_digit() || (*at == 0 && *c == '-')));
+    let digits = &value[..end.map_or(value.len(), |(at, _)| at)];
+    match digits.parse() {
+        Ok(number) => Some(number),
+        Err(_) if digits.len() > 18 => Some(if digits.starts_with('-') { i64::MIN } else { i64::MAX }),
+        Err(_) => None,
+    }
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a float-to-integer cast saturates, which is what is wanted")]
+fn saturating(number: f64) -> i64 {
+    number as i64
+}
+
+/// The wait from `from` to `to`, both seconds: at least one second, at most an hour.
+fn clamp(to: i64, from: i64) -> TimeDelta {
+    TimeDelta::seconds(to.saturating_sub(from).clamp(1, 3600))
+}

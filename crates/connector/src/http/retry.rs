@@ -1,0 +1,27 @@
+//! When a read is tried again. Writes never are.
+
+use std::hash::{BuildHasher, Hasher};
+use std::time::Duration;
+
+use crate::PollError;
+
+/// Tries of one read.
+pub(super) const TRIES: u32 = 3;
+
+/// Whether the same read may succeed a moment later.
+pub(super) fn is_transient(error: &PollError) -> bool {
+    // A timeout has used up the time there was; it is for the scheduler to come again.
+    matches!(error, PollError::Unreachable { cause, .. } if !cause.starts_with("no answer") && !cause.starts_with("no connection"))
+}
+
+/// A delay before try `attempt` (1 for the first retry): full jitter over a window that doubles, at most five seconds.
+pub(super) fn delay(base: Duration, attempt: u32) -> Duration {
+    let window = base.saturating_mul(1 << attempt.saturating_sub(1).min(8)).min(Duration::from_secs(5));
+    window.mul_f64(random())
+}
+
+/// 0 to 1, from the seed that the standard library draws for every hash map.
+fn random() -> f64 {
+    let bits = std::hash::RandomState::new().build_hasher().finish();
+    f64::from((bits >> 32) as u32) / f64::from(u32::MAX)
+}
