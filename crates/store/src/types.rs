@@ -195,6 +195,8 @@ pub struct CachedAnswer {
     pub etag: String,
     /// The body.
     pub body: Bytes,
+    /// The `Link` header that came with it, which a 304 does not repeat.
+    pub link: Option<String>,
     /// When it was kept.
     pub stored_at: DateTime<Utc>,
 }

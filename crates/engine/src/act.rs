@@ -1,0 +1,333 @@
+//! Actions: written down, sent once, settled. An entity's state changes only by observation.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use qd_connector::{ActError, Action, ActionSpec, Aim, PollCx, Verdict};
+use qd_model::{ActionOutcome, ActionRecord, ActionState, HealthState, Target};
+use qd_store::{ActionsQuery, Entity};
+
+use crate::Engine;
+use crate::engine::Shared;
+use crate::source::Source;
+
+/// What a person proposes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActRequest {
+    /// What it is aimed at.
+    pub target: Target,
+    /// The verb.
+    pub verb: String,
+    /// Arguments.
+    pub args: BTreeMap<String, String>,
+    /// Number of the entity's last change the person saw. `None`: the caller read it just now (command line).
+    pub seen_seq: Option<u64>,
+    /// One key, one write.
+    pub idempotency_key: String,
+    /// Who asks: `window`, `qd`.
+    pub actor: String,
+}
+
+/// Why an action was not even written down. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum ActRefusal {
+    /// No such connection.
+    #[error("there is no connection '{0}'")]
+    UnknownSource(String),
+    /// No such entity.
+    #[error("'{0}' is not known; list what there is, or poll first")]
+    UnknownEntity(String),
+    /// The backend has no such verb for this target.
+    #[error("'{verb}' cannot be done with {target}; possible: {possible}")]
+    UnknownVerb {
+        /// As asked.
+        verb: String,
+        /// As asked.
+        target: String,
+        /// The verbs it has.
+        possible: String,
+    },
+    /// The verb makes no sense in the entity's state.
+    #[error("'{verb}' is not possible while it is {state}")]
+    WrongState {
+        /// As asked.
+        verb: String,
+        /// Its state word.
+        state: String,
+    },
+    /// The entity changed since the person saw it.
+    #[error("it changed since you saw it; look again before you act")]
+    StaleView,
+    /// The source cannot take actions now.
+    #[error("{source_id} cannot be asked now ({state}); nothing is queued")]
+    NotReady {
+        /// Which source.
+        source_id: String,
+        /// Its health.
+        state: &'static str,
+    },
+    /// An argument is missing or unknown.
+    #[error("{0}")]
+    BadArgument(String),
+    /// The log could not be written, so nothing may be sent.
+    #[error(transparent)]
+    Store(#[from] qd_store::StoreError),
+}
+
+/// An action gets so long for its answer.
+const DEADLINE: Duration = Duration::from_secs(45);
+/// When an unknown outcome is looked at again.
+const LOOKS: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10), Duration::from_secs(15)];
+
+impl Engine {
+    /// Checks a proposal, writes it down, sends it once and returns the settled record. A key that was used before
+    /// returns that record and sends nothing. If the caller gives up, the action still runs to its end.
+    ///
+    /// # Errors
+    /// [`ActRefusal`]: nothing was written down or sent.
+    pub async fn act(&self, request: ActRequest) -> Result<ActionRecord, ActRefusal> {
+        let shared = self.shared.clone();
+        let source_id = request.target.source().clone();
+        let source =
+            shared.source(&source_id).ok_or_else(|| ActRefusal::UnknownSource(source_id.to_string()))?;
+        if let Some(record) = find(&shared, &request.target, &request.idempotency_key).await? {
+            return Ok(record);
+        }
+        let entity = target_entity(&shared, &request.target).await?;
+        let spec = verb(&source, &request.target, &request.verb)?;
+        permitted(spec, entity.as_ref(), &request)?;
+        let action = Action {
+            target: request.target.clone(),
+            fact: entity.map(|entity| entity.fact),
+            verb: request.verb.clone(),
+            args: request.args.clone(),
+            idempotency_key: request.idempotency_key.clone(),
+            proposed_at: shared.parts.clock.now(),
+        };
+        let record = ActionRecord {
+            idempotency_key: request.idempotency_key,
+            target: request.target,
+            verb: request.verb,
+            args: request.args,
+            actor: request.actor,
+            proposed_at: action.proposed_at,
+            state: ActionState::Proposed,
+            outcome: None,
+            settled_at: None,
+        };
+        let cx = context(&shared, &source).await?;
+        if !shared.parts.store.propose(&record).await? {
+            return find(&shared, &record.target, &record.idempotency_key)
+                .await?
+                .ok_or(ActRefusal::StaleView);
+        }
+        let task = self.shared.tasks.spawn(async move { carry_out(&shared, &source, cx, action).await });
+        let (outcome, at) = match task.await {
+            Ok(done) => done,
+            // The connector panicked after the action was written down: whether it was sent is not known.
+            Err(_) => (
+                ActionOutcome::Unknown { cause: "the connector failed internally".to_owned() },
+                self.shared.parts.clock.now(),
+            ),
+        };
+        Ok(ActionRecord {
+            state: ActionState::Settled,
+            outcome: Some(outcome),
+            settled_at: Some(at),
+            ..record
+        })
+    }
+
+    /// The verbs that can be aimed at a target of a source.
+    pub fn verbs(&self, target: &Target) -> Vec<&'static ActionSpec> {
+        self.shared.source(target.source()).map(|source| verbs(&source, target)).unwrap_or_default()
+    }
+}
+
+async fn find(shared: &Shared, target: &Target, key: &str) -> Result<Option<ActionRecord>, ActRefusal> {
+    let query = ActionsQuery { target: Some(target.clone()), unsettled: false, limit: 1000 };
+    let records = shared.parts.store.actions(&query).await?;
+    Ok(records.into_iter().find(|record| record.idempotency_key == key))
+}
+
+async fn target_entity(shared: &Shared, target: &Target) -> Result<Option<Entity>, ActRefusal> {
+    let Some(id) = target.entity() else { return Ok(None) };
+    let entity = shared.parts.store.get(id, None).await?;
+    entity.map(Some).ok_or_else(|| ActRefusal::UnknownEntity(id.to_string()))
+}
+
+fn verbs(source: &Source, target: &Target) -> Vec<&'static ActionSpec> {
+    let aim = target.entity().map_or(Aim::Source, |id| Aim::Entity(id.kind));
+    source.spec.backend.descriptor().actions.iter().filter(|spec| spec.aim == aim).collect()
+}
+
+fn verb(source: &Source, target: &Target, wanted: &str) -> Result<&'static ActionSpec, ActRefusal> {
+    let all = verbs(source, target);
+    all.iter().find(|spec| spec.verb == wanted).copied().ok_or_else(|| ActRefusal::UnknownVerb {
+        verb: wanted.to_owned(),
+        target: target.to_string(),
+        possible: if all.is_empty() {
+            "nothing".to_owned()
+        } else {
+            all.iter().map(|spec| spec.verb).collect::<Vec<_>>().join(", ")
+        },
+    })
+}
+
+fn permitted(spec: &ActionSpec, entity: Option<&Entity>, request: &ActRequest) -> Result<(), ActRefusal> {
+    if let Some(entity) = entity {
+        if request.seen_seq.is_some_and(|seen| entity.seq > seen) {
+            return Err(ActRefusal::StaleView);
+        }
+        let state = entity.fact.state_word();
+        if !spec.when.is_empty() && !spec.when.contains(&state) {
+            return Err(ActRefusal::WrongState { verb: spec.verb.to_owned(), state: state.to_owned() });
+        }
+    }
+    for key in request.args.keys() {
+        if !spec.args.iter().any(|field| field.key == key) {
+            let known = spec.args.iter().map(|field| field.key).collect::<Vec<_>>().join(", ");
+            let problem = format!(
+                "'{}' takes no '{key}'; it takes: {}",
+                spec.verb,
+                if known.is_empty() { "nothing" } else { &known }
+            );
+            return Err(ActRefusal::BadArgument(problem));
+        }
+    }
+    let missing = spec.args.iter().find(|field| {
+        field.required && request.args.get(field.key).is_none_or(|value| value.trim().is_empty())
+    });
+    match missing {
+        Some(field) => {
+            Err(ActRefusal::BadArgument(format!("'{}' needs '{}' ({})", spec.verb, field.key, field.label)))
+        }
+        None => Ok(()),
+    }
+}
+
+async fn context(shared: &Shared, source: &Source) -> Result<PollCx, ActRefusal> {
+    let not_ready = |state: &HealthState| ActRefusal::NotReady {
+        source_id: source.spec.id().to_string(),
+        state: state.as_str(),
+    };
+    let now = shared.parts.clock.now();
+    let blocked = source.with(|state| match &state.health.state {
+        HealthState::NeedsSignIn { .. } | HealthState::Misconfigured { .. } | HealthState::Paused => {
+            Some(state.health.state.clone())
+        }
+        HealthState::Throttled { until } if *until > now => Some(state.health.state.clone()),
+        _ => None,
+    });
+    if let Some(state) = blocked {
+        return Err(not_ready(&state));
+    }
+    shared.context(source).await.map_err(|state| not_ready(&state))
+}
+
+/// Sends an action that was written down, writes its outcome, and asks for a poll that will see the effect.
+async fn carry_out(
+    shared: &Arc<Shared>,
+    source: &Arc<Source>,
+    cx: PollCx,
+    action: Action,
+) -> (ActionOutcome, DateTime<Utc>) {
+    let key = action.idempotency_key.clone();
+    let outcome = match shared.parts.store.mark_sent(&key).await {
+        Err(error) => ActionOutcome::Refused { reason: format!("nothing was sent: {error}") },
+        Ok(()) => match tokio::time::timeout(DEADLINE, source.connection.act(&cx, &action)).await {
+            Ok(result) => outcome(result),
+            Err(_) => ActionOutcome::Unknown { cause: format!("no answer within {} s", DEADLINE.as_secs()) },
+        },
+    };
+    let at = shared.parts.clock.now();
+    settle(shared, &key, &outcome, at).await;
+    if matches!(outcome, ActionOutcome::Unknown { .. }) {
+        let (shared, source) = (shared.clone(), source.clone());
+        shared.clone().tasks.spawn(async move { look_again(&shared, &source, &action).await });
+    }
+    Engine { shared: shared.clone() }.nudge(Some(source.spec.id()));
+    (outcome, at)
+}
+
+fn outcome(result: Result<qd_connector::Receipt, ActError>) -> ActionOutcome {
+    match result {
+        Ok(receipt) if receipt.already => ActionOutcome::AlreadyDone { message: receipt.message },
+        Ok(receipt) => ActionOutcome::Accepted { message: receipt.message },
+        Err(ActError::Unknown { cause }) => ActionOutcome::Unknown { cause },
+        Err(error) => ActionOutcome::Refused { reason: error.to_string() },
+    }
+}
+
+async fn settle(shared: &Shared, key: &str, outcome: &ActionOutcome, at: DateTime<Utc>) {
+    if let Err(error) = shared.parts.store.settle(key, outcome, at).await {
+        tracing::error!(%error, "the outcome of an action was not written");
+    }
+}
+
+/// Settles an unknown outcome by reading. Never sends anything again.
+async fn look_again(shared: &Arc<Shared>, source: &Arc<Source>, action: &Action) {
+    for wait in LOOKS {
+        tokio::select! {
+            () = source.cancel.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        let Ok(cx) = shared.context(source).await else { continue };
+        let verdict = match source.connection.verify(&cx, action).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                tracing::debug!(source = %source.spec.id(), %error, "the effect of an action could not be read yet");
+                continue;
+            }
+        };
+        let outcome = match verdict {
+            Verdict::Happened(message) => ActionOutcome::Accepted { message },
+            Verdict::DidNotHappen => ActionOutcome::Refused { reason: "it did not take effect".to_owned() },
+            Verdict::CannotTell => continue,
+        };
+        settle(shared, &action.idempotency_key, &outcome, shared.parts.clock.now()).await;
+        return;
+    }
+}
+
+/// Actions a previous run left open: one that was only written down was never sent; one that was sent is unknown.
+pub(crate) async fn settle_leftovers(shared: Arc<Shared>) {
+    let query = ActionsQuery { target: None, unsettled: true, limit: 1000 };
+    let Ok(open) = shared.parts.store.actions(&query).await else { return };
+    let now = shared.parts.clock.now();
+    // Another process may be at work on younger ones.
+    for record in open.into_iter().filter(|record| now - record.proposed_at > chrono::TimeDelta::minutes(2)) {
+        match record.state {
+            ActionState::Proposed => {
+                let reason = "Quarterdeck ended before it was sent".to_owned();
+                settle(&shared, &record.idempotency_key, &ActionOutcome::Refused { reason }, now).await;
+            }
+            ActionState::Sent => {
+                let cause = "Quarterdeck ended before the answer came".to_owned();
+                settle(&shared, &record.idempotency_key, &ActionOutcome::Unknown { cause }, now).await;
+                resume(&shared, &record).await;
+            }
+            ActionState::Settled => resume(&shared, &record).await,
+        }
+    }
+}
+
+async fn resume(shared: &Arc<Shared>, record: &ActionRecord) {
+    let Some(source) = shared.source(record.target.source()) else { return };
+    let fact = match record.target.entity() {
+        Some(id) => shared.parts.store.get(id, None).await.ok().flatten().map(|entity| entity.fact),
+        None => None,
+    };
+    let action = Action {
+        target: record.target.clone(),
+        fact,
+        verb: record.verb.clone(),
+        args: record.args.clone(),
+        idempotency_key: record.idempotency_key.clone(),
+        proposed_at: record.proposed_at,
+    };
+    look_again(shared, &source, &action).await;
+}

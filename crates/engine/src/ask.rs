@@ -1,0 +1,258 @@
+//! Questions to a backend outside the schedule: details, logs, forms, previews, "Test connection".
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use qd_connector::http::MemoryCache;
+use qd_connector::{
+    ActError, Action, ActionForm, CheckOutcome, CheckReport, Connection, Detail, LogTail, PollCx, PollError,
+    Receipt, Secret, SettingsError,
+};
+use qd_model::{Batch, Cursor, EntityId, Fact, Filter, HealthState, Target};
+use qd_store::{Entity, ListQuery, Order, Scope};
+use tokio_util::sync::CancellationToken;
+
+use crate::Engine;
+use crate::engine::ConnectionSpec;
+use crate::source::Source;
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// No such connection.
+    #[error("there is no connection '{0}'")]
+    UnknownSource(String),
+    /// No such entity.
+    #[error("'{0}' is not known; list what there is, or poll first")]
+    UnknownEntity(String),
+    /// The source cannot be asked now.
+    #[error("{source_id} cannot be asked now: {state}")]
+    NotReady {
+        /// Which source.
+        source_id: String,
+        /// Its health.
+        state: String,
+    },
+    /// The backend did not answer as it should.
+    #[error(transparent)]
+    Poll(#[from] PollError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] qd_store::StoreError),
+}
+
+/// What an action would hit.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Preview {
+    /// How many current entities.
+    pub count: usize,
+    /// The first twenty.
+    pub sample: Vec<Entity>,
+}
+
+/// A question ends after this time at the latest.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+impl Engine {
+    /// Job tree, comments, silences of an entity.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn detail(&self, id: &EntityId) -> Result<Detail, AskError> {
+        let (source, entity) = self.known(id).await?;
+        let cx = self.ready(&source).await?;
+        within(source.connection.detail(&cx, &entity.fact), &source).await
+    }
+
+    /// The log tail of an entity's first failing step.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn log(&self, id: &EntityId) -> Result<Option<LogTail>, AskError> {
+        let (source, entity) = self.known(id).await?;
+        let cx = self.ready(&source).await?;
+        within(source.connection.log(&cx, &entity.fact), &source).await
+    }
+
+    /// The form of an action, prefilled.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn form(&self, target: &Target, verb: &str) -> Result<ActionForm, AskError> {
+        let (source, fact) = match target {
+            Target::Entity(id) => {
+                let (source, entity) = self.known(id).await?;
+                (source, Some(entity.fact))
+            }
+            Target::Source(id) => (self.source(id)?, None),
+        };
+        let cx = self.ready(&source).await?;
+        within(source.connection.form(&cx, verb, fact.as_ref()), &source).await
+    }
+
+    /// What an action with these arguments would hit, among what the store holds.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn preview(
+        &self,
+        target: &Target,
+        verb: &str,
+        args: &BTreeMap<String, String>,
+    ) -> Result<Preview, AskError> {
+        let source = self.source(target.source())?;
+        let mut preview = Preview::default();
+        for kind in source.spec.backend.descriptor().kinds {
+            let mut query = ListQuery {
+                limit: 1000,
+                order: Order::Newest,
+                scope: Scope::Current,
+                ..ListQuery::current(*kind, self.shared.parts.clock.now())
+            };
+            let only = format!("source:{}", source.spec.id());
+            query.filter = Filter::parse(&only).unwrap_or_default();
+            loop {
+                let page = self.shared.parts.store.list(&query).await?;
+                let read = page.items.len() as u64;
+                let hit =
+                    page.items.into_iter().filter(|entity| source.connection.hits(verb, args, &entity.fact));
+                for entity in hit {
+                    preview.count += 1;
+                    if preview.sample.len() < 20 {
+                        preview.sample.push(entity);
+                    }
+                }
+                query.offset += read;
+                if read == 0 || query.offset >= page.total {
+                    break;
+                }
+            }
+        }
+        Ok(preview)
+    }
+
+    /// "Test connection", without configuring it. `secret`: a new one that is not saved yet.
+    pub async fn check(&self, spec: &ConnectionSpec, secret: Option<Secret>) -> CheckReport {
+        let mut report = CheckReport::default();
+        let connection = match spec.backend.connect(spec.settings.clone()) {
+            Ok(connection) => connection,
+            Err(error) => {
+                report.step("settings", CheckOutcome::Failed, error.to_string());
+                return report;
+            }
+        };
+        let http = match self.shared.client(spec, secret, Arc::new(MemoryCache::default())).await {
+            Ok(http) => http,
+            Err(state) => {
+                report.step("credential", CheckOutcome::Failed, cause(&state));
+                return report;
+            }
+        };
+        let cancel = self.shared.tasks.token().child_token();
+        let cx = self.cx(http.with_cancel(cancel.clone()), cancel);
+        match tokio::time::timeout(DEADLINE, connection.check(&cx)).await {
+            Ok(report) => {
+                self.remember_version(spec, &report);
+                report
+            }
+            Err(_) => {
+                report.step(
+                    "reach",
+                    CheckOutcome::Failed,
+                    format!("no complete answer within {} s", DEADLINE.as_secs()),
+                );
+                report
+            }
+        }
+    }
+
+    fn remember_version(&self, spec: &ConnectionSpec, report: &CheckReport) {
+        if let Some(source) = self.shared.source(spec.id()) {
+            source.with(|state| state.health.version.clone_from(&report.version));
+        }
+    }
+
+    fn cx(&self, http: qd_connector::http::Http, cancel: CancellationToken) -> PollCx {
+        PollCx {
+            http,
+            cancel,
+            clock: self.shared.parts.clock.clone(),
+            backfill: qd_connector::Backfill::default(),
+        }
+    }
+
+    fn source(&self, id: &qd_model::SourceId) -> Result<Arc<Source>, AskError> {
+        self.shared.source(id).ok_or_else(|| AskError::UnknownSource(id.to_string()))
+    }
+
+    async fn known(&self, id: &EntityId) -> Result<(Arc<Source>, Entity), AskError> {
+        let source = self.source(&id.source)?;
+        let entity = self.shared.parts.store.get(id, None).await?;
+        entity.map(|entity| (source, entity)).ok_or_else(|| AskError::UnknownEntity(id.to_string()))
+    }
+
+    async fn ready(&self, source: &Source) -> Result<PollCx, AskError> {
+        self.shared.context(source).await.map_err(|state| AskError::NotReady {
+            source_id: source.spec.id().to_string(),
+            state: cause(&state),
+        })
+    }
+}
+
+/// The words of a health state that keeps a question from being asked.
+fn cause(state: &HealthState) -> String {
+    match state {
+        HealthState::NeedsSignIn { reason } => reason.clone(),
+        HealthState::Misconfigured { what } | HealthState::Unexpected { what } => what.clone(),
+        other => other.as_str().to_owned(),
+    }
+}
+
+async fn within<T>(
+    question: impl Future<Output = Result<T, PollError>>,
+    source: &Source,
+) -> Result<T, AskError> {
+    match tokio::time::timeout(DEADLINE, question).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(AskError::Poll(PollError::Unreachable {
+            host: source.spec.settings.url.host_str().unwrap_or_default().to_owned(),
+            cause: format!("no answer within {} s", DEADLINE.as_secs()),
+        })),
+    }
+}
+
+/// Stands in for a connection whose settings cannot be used: it is never polled, and says why when asked.
+pub(crate) struct Unusable(pub SettingsError);
+
+impl Unusable {
+    fn error(&self) -> PollError {
+        PollError::Misconfigured { what: self.0.to_string() }
+    }
+}
+
+#[async_trait]
+impl Connection for Unusable {
+    async fn check(&self, _: &PollCx) -> CheckReport {
+        let mut report = CheckReport::default();
+        report.step("settings", CheckOutcome::Failed, self.0.to_string());
+        report
+    }
+
+    async fn poll(&self, _: &PollCx, _: &Cursor) -> Result<Batch, PollError> {
+        Err(self.error())
+    }
+
+    async fn detail(&self, _: &PollCx, _: &Fact) -> Result<Detail, PollError> {
+        Err(self.error())
+    }
+
+    async fn form(&self, _: &PollCx, _: &str, _: Option<&Fact>) -> Result<ActionForm, PollError> {
+        Err(self.error())
+    }
+
+    async fn act(&self, _: &PollCx, _: &Action) -> Result<Receipt, ActError> {
+        Err(ActError::Refused { reason: self.0.to_string() })
+    }
+}

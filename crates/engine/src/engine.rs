@@ -1,0 +1,385 @@
+//! The engine's handle: configure, watch, nudge, stop.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use qd_connector::http::{Budget, Http, HttpConfig, Limits};
+use qd_connector::{Backend, Backfill, Credentials, PollCx, Settings};
+use qd_model::{Clock, Health, HealthState, Kind, SourceId};
+use qd_rules::Catalogue;
+use qd_store::{Holder, Store, StoreError};
+use tokio::sync::Notify;
+
+use crate::etags::StoredEtags;
+use crate::source::Source;
+use crate::tasks::Tasks;
+use crate::{maintenance, poll};
+
+/// What the engine is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where everything observed is kept.
+    pub store: Arc<dyn Store>,
+    /// Where credentials come from.
+    pub credentials: Arc<dyn Credentials>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// This process, for leases.
+    pub holder: Holder,
+}
+
+/// One connection as configured.
+#[derive(Clone)]
+pub struct ConnectionSpec {
+    /// Which backend.
+    pub backend: &'static dyn Backend,
+    /// Its settings.
+    pub settings: Settings,
+    /// The credential's reference: `keychain`, `env:NAME`, `gh`, `none`.
+    pub credential: String,
+}
+
+impl ConnectionSpec {
+    /// The connection's id.
+    pub fn id(&self) -> &SourceId {
+        &self.settings.source
+    }
+
+    /// The idle poll interval: as configured, else the backend's own.
+    pub fn interval(&self) -> Duration {
+        self.settings.interval.unwrap_or(self.backend.descriptor().interval)
+    }
+
+    fn same_as(&self, other: &Self) -> bool {
+        let of = |spec: &Self| {
+            let settings = &spec.settings;
+            (
+                spec.backend.descriptor().backend,
+                settings.url.clone(),
+                settings.interval,
+                settings.ca_file.clone(),
+                settings.own.clone(),
+                spec.credential.clone(),
+            )
+        };
+        of(self) == of(other)
+    }
+}
+
+/// Everything the person configured that concerns the engine.
+#[derive(Clone, Default)]
+pub struct EngineConfig {
+    /// The connections.
+    pub connections: Vec<ConnectionSpec>,
+    /// The services.
+    pub catalogue: Catalogue,
+    /// Share of a backend's quota that may be used, 0 to 1.
+    pub budget_share: f32,
+    /// How far back a first poll goes.
+    pub backfill: Backfill,
+    /// How long history is kept.
+    pub retention: Option<TimeDelta>,
+}
+
+/// Health and costs of one source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceReport {
+    /// Its health.
+    pub health: Health,
+    /// What the last poll could not read.
+    pub problems: Vec<String>,
+    /// What it cost in the last hour.
+    pub usage: Usage,
+}
+
+/// Requests of the last hour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Sent.
+    pub requests: u64,
+    /// Answered as unchanged (304).
+    pub unchanged: u64,
+}
+
+/// The engine. Clones share everything.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub parts: Parts,
+    pub tasks: Tasks,
+    pub sources: RwLock<BTreeMap<SourceId, Arc<Source>>>,
+    pub config: RwLock<EngineConfig>,
+    pub wake: Notify,
+    budgets: Mutex<BTreeMap<String, Arc<Budget>>>,
+}
+
+/// How long a list that was just read counts as watched.
+const WATCHED_FOR: TimeDelta = TimeDelta::seconds(90);
+/// How long tasks get to stop.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// An engine without connections.
+    pub fn new(parts: Parts) -> Self {
+        let shared = Shared {
+            parts,
+            tasks: Tasks::default(),
+            sources: RwLock::default(),
+            config: RwLock::default(),
+            wake: Notify::new(),
+            budgets: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Takes over a configuration: new connections begin, changed ones begin anew, removed ones stop (what they observed
+    /// stays until [`Store::forget`]). Services are assigned anew.
+    ///
+    /// # Errors
+    /// The store failed. The connections are taken over all the same.
+    pub async fn configure(&self, config: EngineConfig) -> Result<(), StoreError> {
+        let known = self.shared.parts.store.health().await.unwrap_or_default();
+        self.shared.replace_sources(&config, &known);
+        let catalogue = config.catalogue.clone();
+        *self.shared.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+        self.shared.wake.notify_one();
+        self.shared.parts.store.relink(Arc::new(move |fact| catalogue.link(fact))).await?;
+        Ok(())
+    }
+
+    /// Starts polling, maintenance, and the settling of actions a previous run left open.
+    pub fn start(&self) {
+        let shared = self.shared.clone();
+        self.shared.tasks.spawn(poll::run(shared.clone()));
+        self.shared.tasks.spawn(maintenance::run(shared.clone()));
+        self.shared.tasks.spawn(crate::act::settle_leftovers(shared));
+    }
+
+    /// Polls every source once now, catching up completely, and returns how each stands. For `qd sync`.
+    pub async fn sync(&self) -> Vec<SourceReport> {
+        poll::sync(&self.shared).await;
+        self.reports()
+    }
+
+    /// Makes sources due now: one, or all. Sources that wait for a sign-in or for a rate limit to end are tried as well
+    /// only when named.
+    pub fn nudge(&self, source: Option<&SourceId>) {
+        let now = self.shared.parts.clock.now();
+        for (id, entry) in self.shared.list() {
+            entry.with(|state| match source {
+                Some(wanted) if *wanted != id => {}
+                Some(_) if !matches!(state.health.state, HealthState::Throttled { .. }) => {
+                    state.health.next_at = Some(now);
+                    state.again = state.polling;
+                }
+                Some(_) => {}
+                None if state.health.next_at.is_some() => {
+                    if !matches!(state.health.state, HealthState::Throttled { .. }) {
+                        state.health.next_at = Some(now);
+                        state.again = state.polling;
+                    }
+                }
+                None => {}
+            });
+        }
+        self.shared.wake.notify_one();
+    }
+
+    /// Says that somebody looks at a kind: its sources are polled at least every minute for a while.
+    pub fn watch(&self, kind: Option<Kind>) {
+        let now = self.shared.parts.clock.now();
+        for (_, entry) in self.shared.list() {
+            let observes = |kind| entry.spec.backend.descriptor().kinds.contains(&kind);
+            if kind.is_none_or(observes) {
+                entry.with(|state| state.watched_until = Some(now + WATCHED_FOR));
+            }
+        }
+    }
+
+    /// Forgets the client of a source, so that its next use asks for the credential anew, and polls it now.
+    pub fn credential_changed(&self, source: &SourceId) {
+        if let Some(entry) = self.shared.source(source) {
+            entry.with(|state| state.http = None);
+        }
+        self.nudge(Some(source));
+    }
+
+    /// How every source stands, by id.
+    pub fn reports(&self) -> Vec<SourceReport> {
+        let now = self.shared.parts.clock.now();
+        let report = |entry: &Arc<Source>| {
+            entry.with(|state| {
+                state.count_usage(now);
+                let sum = |f: fn(&(DateTime<Utc>, u64, u64)) -> u64| state.usage.iter().map(f).sum();
+                SourceReport {
+                    health: state.health.clone(),
+                    problems: state.problems.clone(),
+                    usage: Usage { requests: sum(|u| u.1), unchanged: sum(|u| u.2) },
+                }
+            })
+        };
+        self.shared.list().iter().map(|(_, entry)| report(entry)).collect()
+    }
+
+    /// The connections as configured.
+    pub fn specs(&self) -> Vec<ConnectionSpec> {
+        self.shared.list().into_iter().map(|(_, entry)| entry.spec.clone()).collect()
+    }
+
+    /// The services as configured.
+    pub fn catalogue(&self) -> Catalogue {
+        self.shared.config.read().unwrap_or_else(PoisonError::into_inner).catalogue.clone()
+    }
+
+    /// Stops every task within about a second and gives back the leases. `false`: some task had not stopped.
+    pub async fn stop(&self) -> bool {
+        let stopped = self.shared.tasks.stop(PATIENCE).await;
+        if let Err(error) = self.shared.parts.store.release(&self.shared.parts.holder).await {
+            tracing::debug!(%error, "leases were not given back; they end by themselves");
+        }
+        stopped
+    }
+}
+
+impl Shared {
+    /// All sources, by id.
+    pub fn list(&self) -> Vec<(SourceId, Arc<Source>)> {
+        let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
+        sources.iter().map(|(id, source)| (id.clone(), source.clone())).collect()
+    }
+
+    /// One source.
+    pub fn source(&self, id: &SourceId) -> Option<Arc<Source>> {
+        self.sources.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    fn replace_sources(&self, config: &EngineConfig, known: &[Health]) {
+        let now = self.parts.clock.now();
+        let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
+        let mut old = std::mem::take(&mut *sources);
+        for spec in &config.connections {
+            let id = spec.id().clone();
+            match old.remove(&id) {
+                Some(entry) if entry.spec.same_as(spec) => sources.insert(id, entry),
+                changed => {
+                    if let Some(entry) = changed {
+                        entry.cancel.cancel();
+                    }
+                    sources.insert(id, Arc::new(self.new_source(spec, known, now)))
+                }
+            };
+        }
+        for entry in old.values() {
+            entry.cancel.cancel();
+        }
+    }
+
+    fn new_source(&self, spec: &ConnectionSpec, known: &[Health], now: DateTime<Utc>) -> Source {
+        let id = spec.id().clone();
+        let mut health = Health::new(id.clone(), now, spec.interval().as_secs());
+        // What another run read is as old as it says; it is shown with that age until the first poll of this one.
+        if let Some(before) = known.iter().find(|health| health.source == id) {
+            health.as_of = before.as_of;
+            health.version.clone_from(&before.version);
+        }
+        let connection: Arc<dyn qd_connector::Connection> = match spec.backend.connect(spec.settings.clone())
+        {
+            Ok(connection) => Arc::from(connection),
+            Err(error) => {
+                health.state = HealthState::Misconfigured { what: error.to_string() };
+                health.next_at = None;
+                Arc::new(crate::ask::Unusable(error))
+            }
+        };
+        Source::new(spec.clone(), connection, self.tasks.token().child_token(), health)
+    }
+
+    /// What a poll or an action of this source may use. Reads the credential when it is not at hand.
+    pub async fn context(&self, source: &Source) -> Result<PollCx, HealthState> {
+        let http = match source.with(|state| state.http.clone()) {
+            Some(http) => http,
+            None => {
+                let etags = StoredEtags::new(self.parts.store.clone(), source.spec.id().clone());
+                let http = self.client(&source.spec, None, Arc::new(etags)).await?;
+                source.with(|state| {
+                    state.counted = (0, 0);
+                    state.http = Some(http.clone());
+                });
+                http
+            }
+        };
+        let backfill = self.config.read().unwrap_or_else(PoisonError::into_inner).backfill;
+        let cancel = source.cancel.child_token();
+        Ok(PollCx {
+            http: http.with_cancel(cancel.clone()),
+            cancel,
+            clock: self.parts.clock.clone(),
+            backfill,
+        })
+    }
+
+    /// A client for a connection. `secret`: use this one instead of the reference's (for "Test connection").
+    pub async fn client(
+        &self,
+        spec: &ConnectionSpec,
+        secret: Option<qd_connector::Secret>,
+        cache: Arc<dyn qd_connector::http::EtagCache>,
+    ) -> Result<Http, HealthState> {
+        let secret = match secret {
+            Some(secret) => Some(secret),
+            None => self.secret(spec).await?,
+        };
+        let auth = spec
+            .backend
+            .auth(secret)
+            .map_err(|_| HealthState::NeedsSignIn { reason: "bad_credential".to_owned() })?;
+        let ca_pem = match &spec.settings.ca_file {
+            Some(path) => Some(read_ca(path).await?),
+            None => None,
+        };
+        let config = HttpConfig {
+            base: spec.settings.url.clone(),
+            auth,
+            ca_pem,
+            limits: Limits::default(),
+            cache,
+            budget: self.budget(spec),
+            clock: self.parts.clock.clone(),
+            user_agent: concat!("quarterdeck/", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        Http::new(config).map_err(|error| error.health())
+    }
+
+    async fn secret(&self, spec: &ConnectionSpec) -> Result<Option<qd_connector::Secret>, HealthState> {
+        let optional = spec.backend.descriptor().credential.optional;
+        let host = spec.settings.url.host_str();
+        match self.parts.credentials.resolve(spec.id(), &spec.credential, host).await {
+            Ok(None) if !optional => {
+                Err(HealthState::NeedsSignIn { reason: "credential_missing".to_owned() })
+            }
+            Ok(secret) => Ok(secret),
+            Err(error) => Err(HealthState::NeedsSignIn { reason: error.code.to_owned() }),
+        }
+    }
+
+    /// The budget that all connections to one host with one credential share.
+    fn budget(&self, spec: &ConnectionSpec) -> Arc<Budget> {
+        let share = self.config.read().unwrap_or_else(PoisonError::into_inner).budget_share;
+        let credential = if spec.credential == "keychain" { spec.id().as_str() } else { &spec.credential };
+        let key = format!("{} {credential}", spec.settings.url.origin().ascii_serialization());
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.entry(key).or_insert_with(|| Arc::new(Budget::new(share, self.parts.clock.clone()))).clone()
+    }
+}
+
+async fn read_ca(path: &PathBuf) -> Result<Vec<u8>, HealthState> {
+    tokio::fs::read(path).await.map_err(|error| HealthState::Misconfigured {
+        what: format!("ca_file {} cannot be read: {error}", path.display()),
+    })
+}

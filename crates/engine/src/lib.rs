@@ -1,0 +1,21 @@
+//! The engine: schedules polls, ingests what they bring, runs actions; owns every task.
+//!
+//! *Invariant:* polls of one source never overlap.
+//! *Invariant:* an entity's state changes only by observation: an action writes the log, never an entity.
+//! *Invariant:* no task is spawned outside [`tasks`].
+//! *Invariant:* the engine never formats a sentence for a person beyond what an error carries.
+
+mod act;
+mod ask;
+mod engine;
+mod etags;
+mod maintenance;
+mod poll;
+mod schedule;
+mod source;
+mod tasks;
+
+pub use act::{ActRefusal, ActRequest};
+pub use ask::{AskError, Preview};
+pub use engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
+pub use schedule::{Backoff, Tier};

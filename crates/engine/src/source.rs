@@ -1,0 +1,122 @@
+//! One connection at run time: its client, its health, its place in the schedule.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use qd_connector::Connection;
+use qd_connector::http::Http;
+use qd_model::{EntityId, Fact, Health, Status};
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::ConnectionSpec;
+use crate::schedule::{Backoff, Tier};
+
+/// One connection at run time.
+pub struct Source {
+    /// As configured.
+    pub spec: ConnectionSpec,
+    /// The connector's part.
+    pub connection: Arc<dyn Connection>,
+    /// Fires when the connection is removed or changed.
+    pub cancel: CancellationToken,
+    /// What changes.
+    state: Mutex<SourceState>,
+}
+
+/// What changes about a source.
+pub struct SourceState {
+    /// As last known.
+    pub health: Health,
+    /// Failures in a row.
+    pub backoff: Backoff,
+    /// A poll is under way.
+    pub polling: bool,
+    /// Somebody asked for a poll while one was under way.
+    pub again: bool,
+    /// The client with the credential in it. `None`: to be made with the next use.
+    pub http: Option<Http>,
+    /// Entities seen running.
+    pub running: HashSet<EntityId>,
+    /// Until when somebody looks at what it observes.
+    pub watched_until: Option<DateTime<Utc>>,
+    /// What the last poll could not read.
+    pub problems: Vec<String>,
+    /// Requests and unchanged answers, by minute, of the last hour.
+    pub usage: Vec<(DateTime<Utc>, u64, u64)>,
+    /// The facade's counters at the last reading.
+    pub counted: (u64, u64),
+}
+
+impl Source {
+    /// A source that was not polled in this process yet.
+    pub fn new(
+        spec: ConnectionSpec,
+        connection: Arc<dyn Connection>,
+        cancel: CancellationToken,
+        health: Health,
+    ) -> Self {
+        let state = SourceState {
+            health,
+            backoff: Backoff::default(),
+            polling: false,
+            again: false,
+            http: None,
+            running: HashSet::new(),
+            watched_until: None,
+            problems: Vec::new(),
+            usage: Vec::new(),
+            counted: (0, 0),
+        };
+        Self { spec, connection, cancel, state: Mutex::new(state) }
+    }
+
+    /// Looks at or changes the state. Never held over an await.
+    pub fn with<T>(&self, change: impl FnOnce(&mut SourceState) -> T) -> T {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The tier it is in now, and that tier's interval.
+    pub fn pace(&self, now: DateTime<Utc>) -> (Tier, std::time::Duration) {
+        let tier = self.with(|state| {
+            if !state.running.is_empty() {
+                Tier::Hot
+            } else if state.watched_until.is_some_and(|until| until > now) {
+                Tier::Warm
+            } else {
+                Tier::Cold
+            }
+        });
+        (tier, tier.interval(self.spec.interval()))
+    }
+}
+
+impl SourceState {
+    /// Whether a poll should begin now.
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        !self.polling && self.health.next_at.is_some_and(|at| at <= now)
+    }
+
+    /// Remembers which entities run, to poll faster while any does.
+    pub fn note_running<'a>(&mut self, facts: impl Iterator<Item = &'a Fact>) {
+        for fact in facts {
+            if fact.signal().status == Status::Running {
+                self.running.insert(fact.id().clone());
+            } else {
+                self.running.remove(fact.id());
+            }
+        }
+    }
+
+    /// Adds what the facade has counted since the last reading.
+    pub fn count_usage(&mut self, now: DateTime<Utc>) {
+        let Some(stats) = self.http.as_ref().map(Http::stats) else { return };
+        let (requests, unchanged) = (stats.requests, stats.not_modified);
+        let new = (requests.saturating_sub(self.counted.0), unchanged.saturating_sub(self.counted.1));
+        self.counted = (requests, unchanged);
+        if new != (0, 0) {
+            self.usage.push((now, new.0, new.1));
+        }
+        self.usage.retain(|(at, _, _)| now - *at < TimeDelta::hours(1));
+    }
+}
