@@ -34,6 +34,7 @@ export const text = {
   silenced: 'Silenced',
   stale: 'stale',
   staleWord: (word: string) => `${word}, stale`,
+  rawWord: (word: string, raw: string) => `${word} (backend: ${raw})`,
   none: '—',
   frame: {
     views: 'Views',
@@ -120,6 +121,9 @@ export const text = {
       `Offline since ${since}. Showing ${shown}. Actions are refused until a source answers again; nothing is queued.`,
     partial: (what: string, answering: number, total: number, missing: readonly string[]) =>
       `${what} from ${answering} of ${total} sources. Not answering: ${listing(missing)}.`,
+    partialOne: (what: string, answering: number, total: number, why: string) =>
+      `${what} from ${answering} of ${total} sources. ${why}`,
+    failed: (why: string) => `The list could not be refreshed: ${why}. What you see is the last good answer.`,
     stale: (names: readonly string[]) =>
       `Not current: ${listing(names)}. Hatched rows show the last known state.`,
     signIn: (names: readonly string[]) =>

@@ -1,0 +1,63 @@
+import { createContext } from 'svelte';
+import type { SourceView, StatusView } from '../api/gen';
+import type { Client } from '../api/client';
+import { clock } from '../live/clock.svelte';
+import { Feed } from '../live/feed.svelte';
+
+/** How often the frame asks anew without a bell: staleness comes with time alone. */
+const STATUS_EVERY_MS = 10_000;
+
+/** What every view shares: the core, and the health of its sources. */
+export class Session {
+  readonly client: Client;
+  readonly status: Feed<StatusView>;
+  /** A refresh that was asked for is on its way to the backends. */
+  refreshing = $state(false);
+
+  constructor(client: Client) {
+    this.client = client;
+    this.status = new Feed(async () => {
+      const status = await client.call('status', {});
+      clock.align(status.now);
+      return status;
+    });
+  }
+
+  get sources(): SourceView[] {
+    return this.status.value?.sources ?? [];
+  }
+
+  get offlineSince(): string | null {
+    return this.status.value?.offline_since ?? null;
+  }
+
+  /** What about the sources would change how rows are drawn although no row changed. */
+  get freshness(): string {
+    return this.sources.map(({ id, health }) => `${id}:${health.state}:${health.current}`).join(' ');
+  }
+
+  /** Follows the bell. Returns how to stop. */
+  start(): () => void {
+    const stop = this.status.listen(this.client);
+    const timer = setInterval(() => void this.status.ring(), STATUS_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      stop();
+    };
+  }
+
+  /** Asks all sources now; what they say comes with the bell. */
+  async refresh(source: string | null = null): Promise<void> {
+    this.refreshing = true;
+    try {
+      await this.client.call('refresh', { source });
+    } catch {
+      // Health tells what is wrong with a source; a refresh adds nothing to it.
+    } finally {
+      this.refreshing = false;
+      void this.status.ring();
+    }
+  }
+}
+
+export const [getSession, setSession] = createContext<Session>();

@@ -1,0 +1,74 @@
+import type { SourceView } from '../api/gen';
+import { ApiError } from '../api/client';
+
+/** What fills a view's main area. */
+export type Body = 'loading' | 'unset' | 'unpolled' | 'good' | 'unsure' | 'filtered' | 'error' | 'rows';
+
+/** One line above the rows: something that keeps them from being the whole truth. */
+export type Banner =
+  | { kind: 'past' }
+  | { kind: 'offline'; since: string; shown: string | null }
+  | { kind: 'signin'; sources: SourceView[] }
+  | { kind: 'partial'; sources: SourceView[]; total: number }
+  | { kind: 'stale'; sources: SourceView[] }
+  | { kind: 'filter'; why: string }
+  | { kind: 'error'; failure: ApiError };
+
+export interface Shown {
+  /** Rows that match; `null` until the first answer. */
+  total: number | null;
+  /** Rows there would be without the filter. */
+  unfiltered: number;
+  /** Sources that could bring such rows. */
+  sources: readonly SourceView[];
+  query: string;
+  failure: unknown;
+}
+
+/** States of a source in which its answers are missing. */
+const MISSING = new Set(['unreachable', 'throttled', 'forbidden', 'unexpected', 'misconfigured']);
+
+/** Codes of the core for a query that cannot be read. */
+const FILTER_CODES = new Set(['bad_filter', 'bad_query']);
+
+export const isFilterFailure = (failure: unknown): failure is ApiError =>
+  failure instanceof ApiError && FILTER_CODES.has(failure.code);
+
+/** What fills the main area. "Nothing is wrong" is said only when every source was asked and is current. */
+export function bodyOf({ total, unfiltered, sources, query, failure }: Shown): Body {
+  if (total === null) return failure === null ? 'loading' : isFilterFailure(failure) ? 'filtered' : 'error';
+  if (total > 0) return 'rows';
+  if (query && unfiltered > 0) return 'filtered';
+  const asked = sources.filter((source) => source.health.state !== 'paused');
+  if (asked.length === 0) return 'unset';
+  if (asked.some((source) => source.health.state === 'new')) return 'unpolled';
+  if (asked.some((source) => !source.health.current)) return 'unsure';
+  return query ? 'filtered' : 'good';
+}
+
+/** The lines above the rows, most important first. */
+export function bannersOf(
+  sources: readonly SourceView[],
+  { failure, offlineSince, past }: { failure: unknown; offlineSince: string | null; past: boolean },
+): Banner[] {
+  const banners: Banner[] = [];
+  if (past) banners.push({ kind: 'past' });
+  if (isFilterFailure(failure)) banners.push({ kind: 'filter', why: failure.message });
+  else if (failure !== null) banners.push({ kind: 'error', failure: ApiError.of(failure) });
+  if (offlineSince) {
+    banners.push({ kind: 'offline', since: offlineSince, shown: newest(sources) });
+    return banners;
+  }
+  const signin = sources.filter((source) => source.health.state === 'needs_sign_in');
+  const missing = sources.filter((source) => MISSING.has(source.health.state));
+  const overdue = sources.filter((source) => source.health.state === 'fresh' && !source.health.current);
+  if (signin.length) banners.push({ kind: 'signin', sources: signin });
+  if (missing.length) banners.push({ kind: 'partial', sources: missing, total: sources.length });
+  if (overdue.length) banners.push({ kind: 'stale', sources: overdue });
+  return banners;
+}
+
+function newest(sources: readonly SourceView[]): string | null {
+  const times = sources.map((source) => source.health.as_of).filter((at) => at !== null);
+  return times.sort().at(-1) ?? null;
+}
