@@ -1,5 +1,6 @@
 //! No secret in any error, `Debug` output or log event, at the most talkative level. One test: it owns the process's log.
 #![cfg(unix)] // The stand-in for `gh` is a shell script.
+#![allow(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
 mod support;
 

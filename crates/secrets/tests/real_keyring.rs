@@ -1,5 +1,10 @@
 //! A real GNOME Keyring in a private D-Bus session, in each state it can be in.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy allows them in test functions, not in their helpers"
+)]
 
 #[path = "support/session.rs"]
 mod session;
@@ -191,8 +196,8 @@ fn a_prompt_nobody_answers_is_told_and_a_keyring_that_dies_under_it_is_got_over(
         keyring.die();
         let keyring = Keyring::locked();
         let _prompter = SilentPrompter::start();
-        let soft = Duration::from_secs(1);
-        let hard = Duration::from_secs(2);
+        let soft = Duration::from_secs(2);
+        let hard = Duration::from_secs(3);
         let environment = Environment::of([("DISPLAY", ":0")]);
         let vault =
             Vault::system_with(Options { environment, soft_timeout: soft, hard_timeout: hard, ..options() });

@@ -1,5 +1,6 @@
 //! Credentials by reference: the environment and the GitHub CLI's login.
 #![cfg(unix)] // The stand-ins for `gh` are shell scripts.
+#![allow(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
 mod support;
 
@@ -56,7 +57,7 @@ async fn gh(script: &str, host: Option<&str>) -> Result<String, VaultError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gh");
     write_program(&path, script);
-    let options = Options { gh: path, gh_timeout: Duration::from_millis(1500), ..options() };
+    let options = Options { gh: path, gh_timeout: Duration::from_secs(4), ..options() };
     resolve(options, CredentialRef::Gh, host).await
 }
 

@@ -1,4 +1,5 @@
 //! Each way a keychain can stand, told apart; and what a vault does about slow ones. On a fake keychain.
+#![allow(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
 mod support;
 

@@ -15,7 +15,7 @@ use keyring_core::{
 use qd_secrets::{Environment, KeychainState, Options, Platform, Vault};
 
 /// Short, so that tests of blocked calls are quick; long enough for a loaded machine to answer what isn't blocked.
-pub const SOFT: Duration = Duration::from_millis(400);
+pub const SOFT: Duration = Duration::from_secs(1);
 
 /// What a keychain is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
