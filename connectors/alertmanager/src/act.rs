@@ -132,7 +132,13 @@ async fn post(cx: &PollCx, body: &wire::PostableSilence) -> Result<String, ActEr
 /// The silence that is meant: as given, else the only one that holds the alert.
 fn silence_id(action: &Action) -> Result<String, ActError> {
     if let Some(id) = action.optional("silence") {
-        return Ok(id.to_owned());
+        // Go's router decodes a path before it tidies it, so that an escaped `../` would lead elsewhere.
+        let plain = id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        return if plain {
+            Ok(id.to_owned())
+        } else {
+            Err(refused(format!("'{id}' is not the id of a silence")))
+        };
     }
     let (_, fact) = action.entity()?;
     let held: Vec<_> = as_alert(Some(fact)).into_iter().flat_map(holding).collect();
