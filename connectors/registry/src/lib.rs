@@ -15,7 +15,8 @@ pub fn backend(name: &str) -> Option<&'static dyn Backend> {
 }
 
 static BACKENDS: &[&dyn Backend] = &[
-    &qd_connector_alertmanager::AlertmanagerBackend, //
+    &qd_connector_alertmanager::AlertmanagerBackend,
+    &qd_connector_buildbot::BuildbotBackend,
 ];
 
 #[cfg(test)]
