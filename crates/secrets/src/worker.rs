@@ -4,6 +4,7 @@
 //! keychain answers after that is handed to the caller's `late` closure instead of being dropped.
 
 use std::{
+    panic::{self, AssertUnwindSafe},
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
@@ -145,12 +146,18 @@ impl Worker {
     fn start(&self) -> Option<Thread> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let progress = Arc::new(Progress::default());
-        let mut chest = Chest::new(Arc::clone(&self.platform), self.service.clone(), Arc::clone(&progress));
+        let (platform, service) = (Arc::clone(&self.platform), self.service.clone());
+        let noted = Arc::clone(&progress);
+        let new_chest = move || Chest::new(Arc::clone(&platform), service.clone(), Arc::clone(&noted));
         let noted = Arc::clone(&progress);
         let spawned = thread::Builder::new().name("keychain".into()).spawn(move || {
+            let mut chest = new_chest();
             for job in queue {
                 noted.begin();
-                job(&mut chest);
+                // After a panic inside a keychain library, nothing of its state is trusted any more.
+                if panic::catch_unwind(AssertUnwindSafe(|| job(&mut chest))).is_err() {
+                    chest = new_chest();
+                }
                 noted.end();
             }
         });
