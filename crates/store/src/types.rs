@@ -147,8 +147,10 @@ impl ListQuery {
 pub struct Page {
     /// The entities, at most `limit`.
     pub items: Vec<Entity>,
-    /// How many there are in all.
+    /// How many there are in all, or when `capped` how many were counted.
     pub total: u64,
+    /// There are more than `total`: counting them all would have taken longer than showing them.
+    pub capped: bool,
     /// The store's number when it was read.
     pub seq: Seq,
 }

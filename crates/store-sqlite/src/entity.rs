@@ -1,0 +1,357 @@
+//! Rows of entities and of their versions: how a fact becomes columns, and columns a fact again.
+//!
+//! `version` holds the body of every state a fact ever had, `entity` only the narrow columns that lists filter and sort
+//! by, for the version that holds now. A body is stored once.
+
+use chrono::{DateTime, Utc};
+use qd_model::filter::Field;
+use qd_model::{EntityId, Fact, Kind, Links, ServiceRef, SourceId, Status};
+use qd_store::{Entity, Transition};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::words::{self, Words};
+
+pub const SCHEMA: &str = "
+CREATE TABLE line (
+    id     INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    kind   INTEGER NOT NULL,
+    name   TEXT NOT NULL,    -- what the fact calls its line
+    latest INTEGER,          -- entity: the newest that is not gone
+    UNIQUE (source, kind, name)
+);
+
+CREATE TABLE entity (
+    id          INTEGER PRIMARY KEY,
+    source      INTEGER NOT NULL,
+    kind        INTEGER NOT NULL,
+    native      TEXT NOT NULL,
+    version     INTEGER NOT NULL, -- the one that holds now
+    fingerprint INTEGER NOT NULL, -- of fact and links: equal means nothing to write
+    first_seen  INTEGER NOT NULL, -- all times: microseconds since 1970, UTC
+    since       INTEGER NOT NULL, -- begin of the version that holds now
+    absent      INTEGER NOT NULL DEFAULT 0, -- complete answers in a row without it
+    line        INTEGER,
+    current     INTEGER NOT NULL, -- open or latest of its line, and not gone
+    open        INTEGER NOT NULL,
+    gone        INTEGER NOT NULL,
+    rank        INTEGER NOT NULL, -- status, worst first
+    occurred    INTEGER,
+    inferred    INTEGER NOT NULL,
+    service INTEGER, state INTEGER NOT NULL, env INTEGER, severity INTEGER, author INTEGER, assignee INTEGER,
+    type INTEGER, name INTEGER, ref INTEGER, repo INTEGER
+);
+CREATE UNIQUE INDEX entity_identity ON entity (source, kind, native);
+CREATE INDEX entity_current ON entity (kind, rank, occurred DESC, service, state) WHERE current = 1;
+CREATE INDEX entity_current_service ON entity (source, service) WHERE current = 1;
+CREATE INDEX entity_open ON entity (source, kind) WHERE open = 1 AND gone = 0;
+CREATE INDEX entity_newest ON entity (kind, occurred DESC, state);
+CREATE INDEX entity_attention ON entity (kind, rank, occurred DESC, state);
+CREATE INDEX entity_service ON entity (service, kind, occurred DESC, state, rank);
+CREATE INDEX entity_line ON entity (line, occurred DESC) WHERE line IS NOT NULL;
+CREATE INDEX entity_since ON entity (since);
+
+CREATE TABLE version (
+    id         INTEGER PRIMARY KEY,
+    entity     INTEGER NOT NULL,
+    seq        INTEGER NOT NULL,
+    from_at    INTEGER NOT NULL, -- inclusive: when we saw it
+    until_at   INTEGER,          -- exclusive; NULL while it holds
+    transition INTEGER NOT NULL, -- the state word changed
+    was        INTEGER,          -- the state before, when there was one
+    was_gone   INTEGER NOT NULL, -- before, it was gone
+    open INTEGER NOT NULL, gone INTEGER NOT NULL, rank INTEGER NOT NULL, occurred INTEGER, inferred INTEGER NOT NULL,
+    service INTEGER, state INTEGER NOT NULL, env INTEGER, severity INTEGER, author INTEGER, assignee INTEGER,
+    type INTEGER, name INTEGER, ref INTEGER, repo INTEGER,
+    body TEXT NOT NULL -- the fact as JSON
+);
+CREATE INDEX version_entity ON version (entity, from_at);
+CREATE INDEX version_ended ON version (until_at) WHERE until_at IS NOT NULL;
+CREATE INDEX version_moment ON version (from_at) WHERE transition = 1;
+CREATE INDEX version_seq ON version (seq);
+
+-- How many entities there are per kind, currency and status: counted as they change, never by reading them all.
+CREATE TABLE counter (
+    kind INTEGER NOT NULL, current INTEGER NOT NULL, rank INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (kind, current, rank)
+) WITHOUT ROWID;
+CREATE TRIGGER entity_comes AFTER INSERT ON entity BEGIN
+    INSERT INTO counter VALUES (new.kind, new.current, new.rank, 1)
+        ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER entity_goes AFTER DELETE ON entity BEGIN
+    UPDATE counter SET n = n - 1 WHERE kind = old.kind AND current = old.current AND rank = old.rank;
+END;
+CREATE TRIGGER entity_moves AFTER UPDATE OF current, rank ON entity
+WHEN old.current <> new.current OR old.rank <> new.rank BEGIN
+    UPDATE counter SET n = n - 1 WHERE kind = old.kind AND current = old.current AND rank = old.rank;
+    INSERT INTO counter VALUES (new.kind, new.current, new.rank, 1)
+        ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+";
+
+/// Fields with a column of their own, with the columns' names; `source` and `kind` are columns of `entity` alone.
+pub const FACETS: [(Field, &str); 10] = [
+    (Field::Service, "service"),
+    (Field::State, "state"),
+    (Field::Env, "env"),
+    (Field::Severity, "severity"),
+    (Field::Author, "author"),
+    (Field::Assignee, "assignee"),
+    (Field::Type, "type"),
+    (Field::Name, "name"),
+    (Field::Ref, "ref"),
+    (Field::Repo, "repo"),
+];
+
+/// Statuses by rank.
+pub const RANKS: [Status; 8] = [
+    Status::Paging,
+    Status::Failing,
+    Status::Warn,
+    Status::Waiting,
+    Status::Unknown,
+    Status::Running,
+    Status::Ok,
+    Status::Inactive,
+];
+
+/// Place of a status in the order of attention.
+pub fn rank(status: Status) -> i64 {
+    RANKS.iter().zip(0..).find(|(known, _)| **known == status).map_or(4, |(_, rank)| rank)
+}
+
+/// The status at a place; a place nobody knows is unknown.
+pub fn status(rank: i64) -> Status {
+    usize::try_from(rank).ok().and_then(|rank| RANKS.get(rank)).copied().unwrap_or(Status::Unknown)
+}
+
+/// Number of a kind in the file.
+pub fn kind_number(kind: Kind) -> i64 {
+    match kind {
+        Kind::Run => 0,
+        Kind::Deployment => 1,
+        Kind::Alert => 2,
+        Kind::Ticket => 3,
+    }
+}
+
+/// The kind of a number.
+pub fn kind_of(number: i64) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind_number(*kind) == number)
+}
+
+/// An instant as stored.
+pub fn micros(at: DateTime<Utc>) -> i64 {
+    at.timestamp_micros()
+}
+
+/// An instant from storage. Out of range (a damaged row) becomes the epoch.
+pub fn instant(micros: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+/// The columns that entity and version share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    pub open: bool,
+    pub rank: i64,
+    pub occurred: Option<i64>,
+    pub inferred: bool,
+    /// In the order of [`FACETS`].
+    pub facets: [Option<i64>; 10],
+}
+
+impl Columns {
+    /// What lists need to know of a fact.
+    pub fn of(conn: &Connection, words: &mut Words, fact: &Fact, links: &Links) -> rusqlite::Result<Self> {
+        let mut facets = [None; 10];
+        for (slot, (field, _)) in facets.iter_mut().zip(FACETS) {
+            *slot = words.id(conn, field, &field.values(fact, links))?;
+        }
+        Ok(Self {
+            open: fact.is_open(),
+            rank: rank(fact.signal().status),
+            occurred: fact.occurred_at().map(micros),
+            inferred: links.service.as_ref().is_some_and(|service| service.inferred),
+            facets,
+        })
+    }
+
+    /// The number of the service's word.
+    pub fn service(&self) -> Option<i64> {
+        self.facets[0]
+    }
+
+    /// The number of the environment's word.
+    pub fn env(&self) -> Option<i64> {
+        self.facets[2]
+    }
+}
+
+/// What the writer needs to know of a stored entity.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub id: i64,
+    pub version: i64,
+    pub fingerprint: i64,
+    pub since: i64,
+    pub absent: u32,
+    pub line: Option<i64>,
+    pub gone: bool,
+    pub service: Option<i64>,
+    pub state: i64,
+}
+
+/// Looks an entity up by its identity.
+pub fn find(conn: &Connection, source: i64, kind: Kind, native: &str) -> rusqlite::Result<Option<Stored>> {
+    conn.prepare_cached(
+        "SELECT id, version, fingerprint, since, absent, line, gone, service, state FROM entity
+         WHERE source = ?1 AND kind = ?2 AND native = ?3",
+    )?
+    .query_row(params![source, kind_number(kind), native], stored)
+    .optional()
+}
+
+/// Reads the columns that [`find`] selects.
+pub fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        id: row.get(0)?,
+        version: row.get(1)?,
+        fingerprint: row.get(2)?,
+        since: row.get(3)?,
+        absent: row.get(4)?,
+        line: row.get(5)?,
+        gone: row.get(6)?,
+        service: row.get(7)?,
+        state: row.get(8)?,
+    })
+}
+
+/// The body of a version.
+pub fn body(conn: &Connection, version: i64) -> rusqlite::Result<String> {
+    conn.prepare_cached("SELECT body FROM version WHERE id = ?1")?.query_row([version], |row| row.get(0))
+}
+
+/// Reads a body. An unreadable one is an error of the row, not of the file.
+pub fn fact(body: &str) -> rusqlite::Result<Fact> {
+    serde_json::from_str(body).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+/// Service and environment from their words.
+pub fn links(
+    conn: &Connection,
+    service: Option<i64>,
+    env: Option<i64>,
+    inferred: bool,
+) -> rusqlite::Result<Links> {
+    let read =
+        |id: Option<i64>| id.map(|id| words::text(conn, id).map(|text| words::first(&text))).transpose();
+    Ok(Links { service: read(service)?.map(|name| ServiceRef { name, inferred }), environment: read(env)? })
+}
+
+/// The entity as one of its versions tells it.
+pub fn read(conn: &Connection, version: i64) -> rusqlite::Result<Entity> {
+    let mut statement = conn.prepare_cached(
+        "SELECT v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone
+         FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1",
+    )?;
+    statement.query_row([version], |row| {
+        let since: i64 = row.get(5)?;
+        let seq: i64 = row.get(6)?;
+        Ok(Entity {
+            fact: fact(row.get_ref(0)?.as_str()?)?,
+            links: links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?,
+            first_seen: instant(row.get(4)?),
+            changed: instant(since),
+            seq: seq.unsigned_abs(),
+            gone_at: row.get::<_, bool>(7)?.then(|| instant(since)),
+        })
+    })
+}
+
+/// The transition that a version began with.
+pub fn transition(conn: &Connection, version: i64) -> rusqlite::Result<Transition> {
+    let mut statement = conn.prepare_cached(
+        "SELECT body, service, env, inferred, was, was_gone, gone, rank, from_at, seq FROM version WHERE id = ?1",
+    )?;
+    statement.query_row([version], |row| {
+        let fact = fact(row.get_ref(0)?.as_str()?)?;
+        let links = links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?;
+        let was: Option<i64> = row.get(4)?;
+        let from = match (row.get(5)?, was) {
+            (true, _) => Some(GONE.to_owned()),
+            (false, Some(id)) => Some(words::first(&words::text(conn, id)?)),
+            (false, None) => None,
+        };
+        let seq: i64 = row.get(9)?;
+        let moment = Moment { from, gone: row.get(6)?, at: instant(row.get(8)?), seq: seq.unsigned_abs() };
+        Ok(moment.of(&fact, &links))
+    })
+}
+
+/// The word of history for what a complete answer no longer lists.
+pub const GONE: &str = "gone";
+
+/// What a transition says beside the fact.
+pub struct Moment {
+    pub from: Option<String>,
+    pub gone: bool,
+    pub at: DateTime<Utc>,
+    pub seq: u64,
+}
+
+impl Moment {
+    /// The transition of a fact.
+    pub fn of(self, fact: &Fact, links: &Links) -> Transition {
+        Transition {
+            id: fact.id().clone(),
+            title: fact.title().to_owned(),
+            service: links.service.as_ref().map(|service| service.name.clone()),
+            environment: links.environment.clone(),
+            from: self.from,
+            to: if self.gone { GONE.to_owned() } else { fact.state_word().to_owned() },
+            raw: fact.raw_status().to_owned(),
+            status: fact.signal().status,
+            at: self.at,
+            seq: self.seq,
+        }
+    }
+}
+
+/// The identity of an entity by its row.
+pub fn identity(conn: &Connection, entity: i64) -> rusqlite::Result<Option<EntityId>> {
+    let row = conn
+        .prepare_cached(
+            "SELECT w.text, e.kind, e.native FROM entity e JOIN word w ON w.id = e.source WHERE e.id = ?1",
+        )?
+        .query_row([entity], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+        })
+        .optional()?;
+    Ok(row.and_then(|(source, kind, native)| {
+        let source: SourceId = words::first(&source).parse().ok()?;
+        Some(EntityId::new(&source, kind_of(kind)?, native))
+    }))
+}
+
+/// Marks what has changed: equal fingerprints mean equal facts and links. FNV-1a, because the value stands in the file
+/// and must mean the same in every build.
+pub fn fingerprint(body: &str, links: &Links) -> i64 {
+    let service = links.service.as_ref();
+    let parts: [&[u8]; 4] = [
+        body.as_bytes(),
+        service.map_or(b"", |service| service.name.as_bytes()),
+        if service.is_some_and(|service| service.inferred) { b"i" } else { b"c" },
+        links.environment.as_deref().unwrap_or("").as_bytes(),
+    ];
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in parts {
+        for byte in part.iter().chain(&[0]) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    i64::from_ne_bytes(hash.to_ne_bytes())
+}

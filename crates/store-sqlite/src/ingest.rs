@@ -1,0 +1,346 @@
+//! What a poll brought becomes rows: one transaction.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use qd_model::filter::Field;
+use qd_model::{Coverage, Fact, Kind, Links, SourceId};
+use qd_store::{ChangeSet, Ingest};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use crate::absence::{self, Step};
+use crate::changes::Draft;
+use crate::entity::{self, Columns, Moment, Stored, kind_number, micros};
+use crate::threads::Writer;
+use crate::words::{self, Words};
+use crate::{health, lines, search};
+
+/// Stores a batch. The same batch twice changes nothing the second time.
+pub fn ingest(
+    writer: &mut Writer,
+    source: &SourceId,
+    ingest: &Ingest,
+    at: DateTime<Utc>,
+) -> rusqlite::Result<ChangeSet> {
+    let Writer { conn, words } = writer;
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let number = source_number(&tx, words, source)?;
+    let mut writing =
+        Writing { conn: &tx, words, draft: Draft::default(), at: micros(at), lines: BTreeSet::new() };
+    let mut seen = HashSet::with_capacity(ingest.facts.len());
+    for (fact, links) in last_mentions(source, &ingest.facts) {
+        seen.insert(writing.upsert(number, fact, links)?);
+    }
+    if let Coverage::Complete(kinds) = &ingest.coverage {
+        for kind in kinds {
+            writing.absences(number, *kind, &seen)?;
+        }
+    }
+    let Writing { mut draft, lines, .. } = writing;
+    lines::settle(&tx, &lines, &mut draft)?;
+    health::put_cursor(&tx, source, &ingest.next)?;
+    let changes = draft.finish(&tx)?;
+    tx.commit()?;
+    Ok(changes)
+}
+
+/// The number of a source's word.
+pub fn source_number(conn: &Connection, words: &mut Words, source: &SourceId) -> rusqlite::Result<i64> {
+    let number = words.id(conn, Field::Source, &[source.as_str().to_owned()])?;
+    number.ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// Facts in their order, each entity once, with its last mention. What claims to be of another source is left out: a
+/// connection cannot speak for another one.
+fn last_mentions<'a>(source: &SourceId, facts: &'a [(Fact, Links)]) -> Vec<(&'a Fact, &'a Links)> {
+    let mut last: HashMap<(Kind, &str), usize> = HashMap::with_capacity(facts.len());
+    for (at, (fact, _)) in facts.iter().enumerate() {
+        last.insert((fact.kind(), fact.id().native.as_str()), at);
+    }
+    let counts = |at: usize, fact: &Fact| {
+        let id = fact.id();
+        &id.source == source && last.get(&(id.kind, id.native.as_str())) == Some(&at)
+    };
+    facts
+        .iter()
+        .enumerate()
+        .filter(|(at, (fact, _))| counts(*at, fact))
+        .map(|(_, (fact, links))| (fact, links))
+        .collect()
+}
+
+struct Writing<'a> {
+    conn: &'a Connection,
+    words: &'a mut Words,
+    draft: Draft,
+    at: i64,
+    /// Lines whose latest may be another now.
+    lines: BTreeSet<i64>,
+}
+
+/// A state of an entity that is to be written down.
+struct Next<'a> {
+    fact: &'a Fact,
+    links: &'a Links,
+    body: &'a str,
+    gone: bool,
+}
+
+impl Writing<'_> {
+    /// Stores one fact; returns the entity's row.
+    fn upsert(&mut self, source: i64, fact: &Fact, links: &Links) -> rusqlite::Result<i64> {
+        let body = json(fact)?;
+        let fingerprint = entity::fingerprint(&body, links);
+        let next = Next { fact, links, body: &body, gone: false };
+        let Some(stored) = entity::find(self.conn, source, fact.kind(), &fact.id().native)? else {
+            return self.insert(source, &next, fingerprint);
+        };
+        if stored.gone {
+            self.change(&stored, &next, fingerprint)?;
+        } else if stored.fingerprint != fingerprint {
+            if entity::body(self.conn, stored.version)? == body {
+                relink(self.conn, self.words, &mut self.draft, &stored, fact, links)?;
+            } else {
+                self.change(&stored, &next, fingerprint)?;
+            }
+        } else if stored.absent > 0 {
+            self.set_absent(stored.id, 0)?;
+        }
+        Ok(stored.id)
+    }
+
+    fn insert(&mut self, source: i64, next: &Next<'_>, fingerprint: i64) -> rusqlite::Result<i64> {
+        let columns = Columns::of(self.conn, self.words, next.fact, next.links)?;
+        let line = lines::of(self.conn, source, next.fact)?;
+        let kind = kind_number(next.fact.kind());
+        let [service, state, env, severity, author, assignee, type_, name, reference, repo] = columns.facets;
+        let id = self
+            .conn
+            .prepare_cached(
+                "INSERT INTO entity (source, kind, native, version, fingerprint, first_seen, since, line, current,
+                    open, gone, rank, occurred, inferred,
+                    service, state, env, severity, author, assignee, type, name, ref, repo)
+                 VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5, ?6, ?7, ?7, 0, ?8, ?9, ?10,
+                    ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            )?
+            .insert(params![
+                source,
+                kind,
+                next.fact.id().native,
+                fingerprint,
+                self.at,
+                line,
+                columns.open,
+                columns.rank,
+                columns.occurred,
+                columns.inferred,
+                service,
+                state,
+                env,
+                severity,
+                author,
+                assignee,
+                type_,
+                name,
+                reference,
+                repo
+            ])?;
+        let version = self.version(id, next, &columns, None, self.at)?;
+        self.conn.prepare_cached("UPDATE entity SET version = ?2 WHERE id = ?1")?.execute([id, version])?;
+        search::insert(self.conn, id, &search::indexed(next.fact, next.links))?;
+        self.lines.extend(line);
+        Ok(id)
+    }
+
+    /// Ends the version that holds and begins the next.
+    fn change(&mut self, stored: &Stored, next: &Next<'_>, fingerprint: i64) -> rusqlite::Result<()> {
+        let columns = Columns::of(self.conn, self.words, next.fact, next.links)?;
+        let at = self.at.max(stored.since); // a clock that was turned back does not turn history back
+        self.draft.service(stored.service);
+        self.conn
+            .prepare_cached("UPDATE version SET until_at = ?2 WHERE id = ?1")?
+            .execute([stored.version, at])?;
+        let version = self.version(stored.id, next, &columns, Some(stored), at)?;
+        let source: i64 = self
+            .conn
+            .prepare_cached("SELECT source FROM entity WHERE id = ?1")?
+            .query_row([stored.id], |row| row.get(0))?;
+        let line = lines::of(self.conn, source, next.fact)?;
+        let current = !next.gone && (columns.open || lines::is_latest(self.conn, line, stored.id)?);
+        let [service, state, env, severity, author, assignee, type_, name, reference, repo] = columns.facets;
+        self.conn
+            .prepare_cached(
+                "UPDATE entity SET version = ?2, fingerprint = ?3, since = ?4, absent = 0, line = ?5, current = ?6,
+                    open = ?7, gone = ?8, rank = ?9, occurred = ?10, inferred = ?11, service = ?12, state = ?13,
+                    env = ?14, severity = ?15, author = ?16, assignee = ?17, type = ?18, name = ?19, ref = ?20,
+                    repo = ?21
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                stored.id,
+                version,
+                fingerprint,
+                at,
+                line,
+                current,
+                columns.open,
+                next.gone,
+                columns.rank,
+                columns.occurred,
+                columns.inferred,
+                service,
+                state,
+                env,
+                severity,
+                author,
+                assignee,
+                type_,
+                name,
+                reference,
+                repo
+            ])?;
+        search::put(self.conn, stored.id, &search::indexed(next.fact, next.links))?;
+        self.lines.extend(stored.line);
+        self.lines.extend(line);
+        Ok(())
+    }
+
+    /// Writes a version and tells of it.
+    fn version(
+        &mut self,
+        entity: i64,
+        next: &Next<'_>,
+        columns: &Columns,
+        before: Option<&Stored>,
+        at: i64,
+    ) -> rusqlite::Result<i64> {
+        let seq = self.draft.seq(self.conn)?;
+        let before_word = match before {
+            Some(stored) if stored.gone => Some(entity::GONE.to_owned()),
+            Some(stored) => Some(words::first(&words::text(self.conn, stored.state)?)),
+            None => None,
+        };
+        let word = if next.gone { entity::GONE } else { next.fact.state_word() };
+        let transition = before_word.as_deref() != Some(word);
+        let [service, state, env, severity, author, assignee, type_, name, reference, repo] = columns.facets;
+        let version = self
+            .conn
+            .prepare_cached(
+                "INSERT INTO version (entity, seq, from_at, transition, was, was_gone, open, gone, rank, occurred,
+                    inferred, service, state, env, severity, author, assignee, type, name, ref, repo, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                    ?21, ?22)",
+            )?
+            .insert(params![
+                entity,
+                seq,
+                at,
+                transition,
+                before.map(|stored| stored.state),
+                before.is_some_and(|stored| stored.gone),
+                columns.open,
+                next.gone,
+                columns.rank,
+                columns.occurred,
+                columns.inferred,
+                service,
+                state,
+                env,
+                severity,
+                author,
+                assignee,
+                type_,
+                name,
+                reference,
+                repo,
+                next.body
+            ])?;
+        self.draft.touch(next.fact.id());
+        self.draft.service(service);
+        if transition {
+            let at = entity::instant(at);
+            let moment = Moment { from: before_word, gone: next.gone, at, seq: seq.unsigned_abs() };
+            self.draft.transition(moment.of(next.fact, next.links));
+        }
+        Ok(version)
+    }
+
+    /// Judges the open entities of a kind that a complete answer did not list.
+    fn absences(&mut self, source: i64, kind: Kind, seen: &HashSet<i64>) -> rusqlite::Result<()> {
+        let mut open = self.conn.prepare_cached(
+            "SELECT id, version, fingerprint, since, absent, line, gone, service, state, env, inferred
+             FROM entity INDEXED BY entity_open WHERE source = ?1 AND kind = ?2 AND open = 1 AND gone = 0",
+        )?;
+        let rows = open.query_map([source, kind_number(kind)], |row| {
+            Ok((entity::stored(row)?, row.get::<_, Option<i64>>(9)?, row.get::<_, bool>(10)?))
+        })?;
+        let mut missing = Vec::new();
+        for row in rows {
+            let row = row?;
+            if !seen.contains(&row.0.id) {
+                missing.push(row);
+            }
+        }
+        for (stored, env, inferred) in missing {
+            let links = || entity::links(self.conn, stored.service, env, inferred);
+            match absence::judge(kind, stored.absent) {
+                Step::Wait(times) => self.set_absent(stored.id, times)?,
+                Step::Hide => {
+                    let links = links()?;
+                    let body = entity::body(self.conn, stored.version)?;
+                    let fact = entity::fact(&body)?;
+                    let next = Next { fact: &fact, links: &links, body: &body, gone: true };
+                    self.change(&stored, &next, stored.fingerprint)?;
+                }
+                Step::Resolve => {
+                    let links = links()?;
+                    let fact = absence::resolved(entity::fact(&entity::body(self.conn, stored.version)?)?);
+                    let body = json(&fact)?;
+                    let fingerprint = entity::fingerprint(&body, &links);
+                    self.change(
+                        &stored,
+                        &Next { fact: &fact, links: &links, body: &body, gone: false },
+                        fingerprint,
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn set_absent(&self, entity: i64, times: u32) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached("UPDATE entity SET absent = ?2 WHERE id = ?1")?
+            .execute(params![entity, times])
+            .map(|_| ())
+    }
+}
+
+/// Writes other links beside a fact that did not change: no version, no transition.
+pub fn relink(
+    conn: &Connection,
+    words: &mut Words,
+    draft: &mut Draft,
+    stored: &Stored,
+    fact: &Fact,
+    links: &Links,
+) -> rusqlite::Result<()> {
+    let columns = Columns::of(conn, words, fact, links)?;
+    let fingerprint = entity::fingerprint(&entity::body(conn, stored.version)?, links);
+    let (service, env) = (columns.service(), columns.env());
+    draft.seq(conn)?;
+    draft.service(stored.service);
+    draft.service(service);
+    draft.touch_silently(fact.id());
+    conn.prepare_cached("UPDATE version SET service = ?2, env = ?3, inferred = ?4 WHERE id = ?1")?
+        .execute(params![stored.version, service, env, columns.inferred])?;
+    conn.prepare_cached(
+        "UPDATE entity SET service = ?2, env = ?3, inferred = ?4, fingerprint = ?5, absent = 0 WHERE id = ?1",
+    )?
+    .execute(params![stored.id, service, env, columns.inferred, fingerprint])?;
+    search::put(conn, stored.id, &search::indexed(fact, links))
+}
+
+fn json(fact: &Fact) -> rusqlite::Result<String> {
+    serde_json::to_string(fact).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}

@@ -1,0 +1,149 @@
+//! Work on what is stored already: retention, other links, sources that were removed.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use qd_model::filter::Field;
+use qd_model::{Kind, Links, SourceId};
+use qd_store::{ChangeSet, Linker};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use crate::changes::Draft;
+use crate::entity::{self, kind_number, micros};
+use crate::threads::Writer;
+use crate::{ingest, lines, search, words};
+
+/// Rows that one transaction of retention removes: a few milliseconds.
+const STEP: u32 = 500;
+
+/// Removes a few rows that ended before `before`. 0: there are none left.
+///
+/// The latest deployment of a line stays however old it is: it says what is live.
+pub fn prune(writer: &mut Writer, before: DateTime<Utc>) -> rusqlite::Result<u64> {
+    let tx = writer.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = micros(before);
+    let versions = tx
+        .prepare_cached(
+            "DELETE FROM version WHERE id IN (SELECT id FROM version WHERE until_at < ?1 LIMIT ?2)",
+        )?
+        .execute(params![before, STEP])?;
+    let mut removed = versions as u64;
+    if removed == 0 {
+        let ended: Vec<(i64, Option<i64>)> = tx
+            .prepare_cached(
+                "SELECT id, line FROM entity WHERE since < ?1 AND (open = 0 OR gone = 1)
+                 AND NOT (kind = ?3 AND current = 1) LIMIT ?2",
+            )?
+            .query_map(params![before, STEP, kind_number(Kind::Deployment)], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        let mut touched = BTreeSet::new();
+        for (entity, line) in &ended {
+            remove(&tx, *entity)?;
+            touched.extend(*line);
+        }
+        lines::settle(&tx, &touched, &mut Draft::default())?;
+        removed = ended.len() as u64;
+    }
+    tx.commit()?;
+    Ok(removed)
+}
+
+fn remove(conn: &Connection, entity: i64) -> rusqlite::Result<()> {
+    search::remove(conn, entity)?;
+    conn.prepare_cached("DELETE FROM version WHERE entity = ?1")?.execute([entity])?;
+    conn.prepare_cached("DELETE FROM entity WHERE id = ?1")?.execute([entity])?;
+    Ok(())
+}
+
+/// Removes a source with all it observed. Its actions stay in the log.
+pub fn forget(writer: &mut Writer, source: &SourceId) -> rusqlite::Result<ChangeSet> {
+    let tx = writer.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut draft = Draft::default();
+    if let Some(number) = words::lookup(&tx, Field::Source, source.as_str())? {
+        let rows: Vec<(i64, i64, String, Option<i64>)> = tx
+            .prepare_cached("SELECT id, kind, native, service FROM entity WHERE source = ?1")?
+            .query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+            .collect::<Result<_, _>>()?;
+        for (entity, kind, native, service) in rows {
+            draft.seq(&tx)?;
+            if let Some(kind) = entity::kind_of(kind) {
+                draft.touch_silently(&qd_model::EntityId::new(source, kind, native));
+            }
+            draft.service(service);
+            remove(&tx, entity)?;
+        }
+        tx.execute("DELETE FROM line WHERE source = ?1", [number])?;
+    }
+    let known = tx.execute("DELETE FROM health WHERE source = ?1", [source.as_str()])?;
+    if known > 0 {
+        draft.seq(&tx)?;
+    }
+    for table in ["cursor", "answer", "lease"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE source = ?1"), [source.as_str()])?;
+    }
+    let changes = draft.finish(&tx)?;
+    tx.commit()?;
+    Ok(changes)
+}
+
+/// An entity whose links are to be others.
+pub struct Relinked {
+    entity: i64,
+    /// Written only while this version holds: a newer one was linked when it came.
+    version: i64,
+    links: Links,
+}
+
+/// Entities read at a time.
+const READ: i64 = 2_000;
+
+/// Asks the linker about every entity after `after`; returns those with other links and where to go on.
+pub fn relinked(
+    conn: &Connection,
+    linker: &Linker,
+    after: i64,
+) -> rusqlite::Result<(Vec<Relinked>, Option<i64>)> {
+    let mut statement = conn.prepare_cached(
+        "SELECT e.id, e.version, e.service, e.env, e.inferred, v.body
+         FROM entity e JOIN version v ON v.id = e.version WHERE e.id > ?1 ORDER BY e.id LIMIT ?2",
+    )?;
+    let mut rows = statement.query([after, READ])?;
+    let mut other = Vec::new();
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        let entity: i64 = row.get(0)?;
+        last = Some(entity);
+        let fact = entity::fact(row.get_ref(5)?.as_str()?)?;
+        let links = linker(&fact);
+        if links != entity::links(conn, row.get(2)?, row.get(3)?, row.get(4)?)? {
+            other.push(Relinked { entity, version: row.get(1)?, links });
+        }
+    }
+    Ok((other, last))
+}
+
+/// Writes other links, all in one transaction.
+pub fn relink(writer: &mut Writer, relinked: &[Relinked]) -> rusqlite::Result<ChangeSet> {
+    let Writer { conn, words } = writer;
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut draft = Draft::default();
+    for Relinked { entity, version, links } in relinked {
+        let stored = tx
+            .prepare_cached(
+                "SELECT id, version, fingerprint, since, absent, line, gone, service, state FROM entity
+                 WHERE id = ?1 AND version = ?2",
+            )?
+            .query_map([entity, version], entity::stored)?
+            .next()
+            .transpose()?;
+        if let Some(stored) = stored {
+            let fact = entity::fact(&entity::body(&tx, *version)?)?;
+            ingest::relink(&tx, words, &mut draft, &stored, &fact, links)?;
+        }
+    }
+    let changes = draft.finish(&tx)?;
+    tx.commit()?;
+    Ok(changes)
+}
