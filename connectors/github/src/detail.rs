@@ -1,0 +1,295 @@
+//! What is shown of one entity on demand: jobs with steps, statuses and environment, comments, releases.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use qd_connector::http::segment;
+use qd_connector::{Comment, Detail, PollError, Section, Step, TaskRun, TaskType};
+use qd_model::{Deployment, Environment, Fact, Observed, PipelineRun, RunResult, RunState, Ticket};
+
+use crate::client::GitHub;
+use crate::deploy::Versions;
+use crate::map::{self, filled};
+use crate::wire;
+
+/// Pages of jobs or comments that are read.
+const PAGES: u32 = 3;
+/// Releases that are shown.
+const RELEASES: usize = 5;
+
+/// See [`qd_connector::Connection::detail`].
+pub async fn detail(github: &GitHub, fact: &Fact) -> Result<Detail, PollError> {
+    let repository = repository(fact)?;
+    let sections = match fact {
+        Fact::Run(run) => of_run(github, repository, run).await?,
+        Fact::Deployment(deployment) => of_deployment(github, repository, deployment).await?,
+        Fact::Ticket(ticket) => of_issue(github, repository, ticket).await?,
+        Fact::Alert(_) => Vec::new(),
+    };
+    Ok(Detail { sections })
+}
+
+/// The repository of a fact of ours.
+pub fn repository(fact: &Fact) -> Result<&str, PollError> {
+    let native = &fact.id().native;
+    let missing = || PollError::NotFound { path: format!("the repository of {native}") };
+    fact.origin().repository.as_deref().ok_or_else(missing)
+}
+
+/// The number of an issue: the last part of its id.
+pub fn number(fact: &Fact) -> &str {
+    let native = &fact.id().native;
+    native.rsplit('/').next().unwrap_or(native)
+}
+
+async fn of_run(github: &GitHub, repository: &str, run: &PipelineRun) -> Result<Vec<Section>, PollError> {
+    let jobs = jobs(github, repository, &run.origin.id.native).await?;
+    let mut rows = Vec::new();
+    row(&mut rows, "Event", run.trigger.clone());
+    row(&mut rows, "Attempt", run.attempt.map(|attempt| attempt.to_string()));
+    row(&mut rows, "Commit", run.revision.clone());
+    let mut sections = vec![Section::Jobs { jobs: tasks(&jobs) }];
+    if !rows.is_empty() {
+        sections.push(Section::Fields { title: "Run".to_owned(), rows });
+    }
+    sections.extend(releases(github, repository, run.reference.as_deref(), run.revision.as_deref()).await?);
+    Ok(sections)
+}
+
+/// The jobs of a run's latest attempt, in the order in which they began.
+pub async fn jobs(github: &GitHub, repository: &str, run: &str) -> Result<Vec<wire::Job>, PollError> {
+    let path = format!("/repos/{repository}/actions/runs/{}/jobs", segment(run));
+    let mut jobs: Vec<wire::Job> = Vec::new();
+    for page in 1..=PAGES {
+        let number = page.to_string();
+        let response =
+            github.get(&path, &[("filter", "latest"), ("per_page", "100"), ("page", &number)]).await?;
+        let listed: wire::JobPage = response.json()?;
+        let (read, _) = wire::items(listed.jobs, "job");
+        jobs.extend(read);
+        if !matches!(response.next_page(), Ok(Some(_))) {
+            break;
+        }
+    }
+    jobs.sort_by_key(|job| (job.started_at.is_none(), job.started_at, job.id.number()));
+    Ok(jobs)
+}
+
+/// The jobs in our words. The first step that failed, in the job that began first, is marked.
+pub fn tasks(jobs: &[wire::Job]) -> Vec<TaskRun> {
+    let mut marked = false;
+    jobs.iter().map(|job| task(job, &mut marked)).collect()
+}
+
+fn task(job: &wire::Job, marked: &mut bool) -> TaskRun {
+    let (state, result) = map::outcome(job.status.as_deref(), job.conclusion.as_deref());
+    let name = filled(job.name.clone()).unwrap_or_else(|| format!("Job {}", job.id.0));
+    let steps = job.steps.iter().zip(1..).map(|(step, place)| one_step(step, place, marked)).collect();
+    TaskRun {
+        task_type: task_type(&name),
+        name,
+        state,
+        result,
+        worker: filled(job.runner_name.clone()),
+        started_at: job.started_at,
+        finished_at: job.completed_at,
+        steps,
+    }
+}
+
+fn one_step(step: &wire::JobStep, place: u32, marked: &mut bool) -> Step {
+    let (state, result): (Observed<RunState>, _) =
+        map::outcome(step.status.as_deref(), step.conclusion.as_deref());
+    let first_failure = !*marked && has_failed(step);
+    *marked |= first_failure;
+    Step {
+        number: step.number.unwrap_or(place),
+        name: filled(step.name.clone()).unwrap_or_else(|| format!("Step {place}")),
+        state,
+        result,
+        started_at: step.started_at,
+        finished_at: step.completed_at,
+        first_failure,
+    }
+}
+
+/// Whether a step is one a person wants to look at.
+pub fn has_failed(step: &wire::JobStep) -> bool {
+    let (_, result) = map::outcome(step.status.as_deref(), step.conclusion.as_deref());
+    result.is_some_and(|result| {
+        matches!(result.state, RunResult::Failure | RunResult::Error | RunResult::Timeout)
+    })
+}
+
+/// GitHub has no types of jobs; the usual words in names tell.
+fn task_type(name: &str) -> TaskType {
+    let lower = name.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if has(&["deploy", "release", "publish"]) {
+        TaskType::Deploy
+    } else if has(&["test", "lint", "check", "e2e"]) {
+        TaskType::Test
+    } else if has(&["build", "compile", "package"]) {
+        TaskType::Build
+    } else {
+        TaskType::Other
+    }
+}
+
+async fn of_deployment(
+    github: &GitHub,
+    repository: &str,
+    deployment: &Deployment,
+) -> Result<Vec<Section>, PollError> {
+    let base = format!("/repos/{repository}/deployments/{}", segment(&deployment.origin.id.native));
+    let whole: wire::Deployment = github.read(&base, &[]).await?;
+    let (mut statuses, _): (Vec<wire::DeploymentStatus>, _) =
+        github.list(&format!("{base}/statuses"), &[("per_page", "100")], "status").await?;
+    statuses.sort_by_key(|status| (status.created_at, status.id.number()));
+    let rows = statuses.into_iter().map(status_row).collect();
+    let mut sections = vec![Section::Fields { title: "Statuses".to_owned(), rows }];
+    sections.push(environment(github, repository, &whole).await?);
+    let (reference, revision) = (whole.reference.as_deref(), whole.sha.as_deref());
+    sections.extend(releases(github, repository, reference, revision).await?);
+    Ok(sections)
+}
+
+fn status_row(status: wire::DeploymentStatus) -> (String, String) {
+    let who = map::login(status.creator).map(|login| format!(" by {login}")).unwrap_or_default();
+    let what = filled(status.description).map(|text| format!(": {text}")).unwrap_or_default();
+    (time(status.created_at), format!("{}{who}{what}", status.state.unwrap_or_default()))
+}
+
+/// The environment: its tier, what GitHub says of it, and what stands before a deployment to it.
+async fn environment(
+    github: &GitHub,
+    repository: &str,
+    deployment: &wire::Deployment,
+) -> Result<Section, PollError> {
+    let name = deployment.environment.clone().unwrap_or_default();
+    let mut rows = vec![("Environment".to_owned(), name.clone())];
+    row(&mut rows, "Ref", deployment.reference.clone());
+    row(&mut rows, "Task", filled(deployment.task.clone()).filter(|task| task != "deploy"));
+    let tier = Environment::inferred(&name).tier;
+    let said = deployment.production_environment.unwrap_or(false);
+    let tier = if said {
+        "production, says GitHub".to_owned()
+    } else {
+        format!("{tier:?}, by its name").to_lowercase()
+    };
+    rows.push(("Tier".to_owned(), tier));
+    if deployment.transient_environment == Some(true) {
+        rows.push(("Lifetime".to_owned(), "goes away again".to_owned()));
+    }
+    let path = format!("/repos/{repository}/environments");
+    let protection = match github.read::<wire::EnvironmentPage>(&path, &[("per_page", "100")]).await {
+        Ok(page) => {
+            let (all, _) = wire::items::<wire::Environment>(page.environments, "environment");
+            all.iter().find(|environment| environment.name == name).map(protection)
+        }
+        Err(PollError::Forbidden { missing }) => {
+            Some(format!("not readable; permission is missing: {missing}"))
+        }
+        Err(PollError::NotFound { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    row(&mut rows, "Protection", protection);
+    Ok(Section::Fields { title: "Environment".to_owned(), rows })
+}
+
+fn protection(environment: &wire::Environment) -> String {
+    let rule = |rule: &wire::ProtectionRule| match (rule.rule_type.as_deref(), rule.wait_timer) {
+        (Some("wait_timer"), Some(minutes)) => format!("waits {minutes} min"),
+        (Some("required_reviewers"), _) => "needs a reviewer".to_owned(),
+        (Some("branch_policy"), _) => "certain branches only".to_owned(),
+        (word, _) => word.unwrap_or("a rule").to_owned(),
+    };
+    let mut rules: Vec<String> = environment.protection_rules.iter().map(rule).collect();
+    if rules.is_empty() && environment.deployment_branch_policy.is_some() {
+        rules.push("certain branches only".to_owned());
+    }
+    if rules.is_empty() { "none".to_owned() } else { rules.join(", ") }
+}
+
+/// The newest releases, the one of this commit marked. Nothing where there are none or they may not be read.
+async fn releases(
+    github: &GitHub,
+    repository: &str,
+    reference: Option<&str>,
+    revision: Option<&str>,
+) -> Result<Option<Section>, PollError> {
+    let path = format!("/repos/{repository}/releases");
+    let read = match github.list::<wire::Release>(&path, &[("per_page", "100")], "release").await {
+        Ok((read, _)) => read,
+        Err(PollError::Forbidden { .. } | PollError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if read.is_empty() {
+        return Ok(None);
+    }
+    let path = format!("/repos/{repository}/tags");
+    let tags: Vec<wire::Tag> = match github.list(&path, &[("per_page", "100")], "tag").await {
+        Ok((tags, _)) => tags,
+        Err(PollError::Forbidden { .. } | PollError::NotFound { .. }) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let versions = Versions::of(&read, &tags);
+    let this = versions.release(reference, revision);
+    let published = read.into_iter().filter(|release| !release.draft);
+    let shown = published
+        .enumerate()
+        .filter(|(place, release)| *place < RELEASES || Some(release.tag_name.as_str()) == this);
+    let rows: Vec<(String, String)> = shown.map(|(_, release)| release_row(release, this)).collect();
+    let has_rows = !rows.is_empty();
+    Ok(Some(Section::Fields { title: "Releases".to_owned(), rows }).filter(|_| has_rows))
+}
+
+fn release_row(release: wire::Release, this: Option<&str>) -> (String, String) {
+    let mark = if this == Some(release.tag_name.as_str()) { " – this commit" } else { "" };
+    let kind = if release.prerelease { "pre-release " } else { "" };
+    let who = map::login(release.author).map(|login| format!(" by {login}")).unwrap_or_default();
+    let name = filled(release.name).filter(|name| *name != release.tag_name).map(|name| format!(" “{name}”"));
+    let text =
+        format!("{kind}published {}{who}{}{mark}", time(release.published_at), name.unwrap_or_default());
+    (release.tag_name, text)
+}
+
+async fn of_issue(github: &GitHub, repository: &str, ticket: &Ticket) -> Result<Vec<Section>, PollError> {
+    let fact = Fact::Ticket(ticket.clone());
+    let path = format!("/repos/{repository}/issues/{}", segment(number(&fact)));
+    let issue: wire::Issue = github.read(&path, &[]).await?;
+    let mut comments = Vec::new();
+    if issue.comments != Some(0) {
+        for page in 1..=PAGES {
+            let number = page.to_string();
+            let query = [("per_page", "100"), ("page", number.as_str())];
+            let response = github.get(&format!("{path}/comments"), &query).await?;
+            let (read, _) = wire::items::<wire::Comment>(response.json()?, "comment");
+            comments.extend(read.into_iter().map(comment));
+            if !matches!(response.next_page(), Ok(Some(_))) {
+                break;
+            }
+        }
+    }
+    let text = filled(issue.body).unwrap_or_else(|| "(no description)".to_owned());
+    let mut sections = vec![Section::Body { title: "Description".to_owned(), text }];
+    if !comments.is_empty() {
+        sections.push(Section::Comments { comments });
+    }
+    Ok(sections)
+}
+
+fn comment(comment: wire::Comment) -> Comment {
+    Comment {
+        // GitHub shows deleted accounts as "ghost".
+        author: map::login(comment.user).unwrap_or_else(|| "ghost".to_owned()),
+        at: comment.created_at,
+        text: comment.body.unwrap_or_default(),
+    }
+}
+
+fn row(rows: &mut Vec<(String, String)>, name: &str, value: Option<String>) {
+    rows.extend(value.map(|value| (name.to_owned(), value)));
+}
+
+fn time(at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(|| "—".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
