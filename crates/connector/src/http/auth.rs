@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use http::HeaderMap;
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 
@@ -151,11 +151,12 @@ fn header_name(name: &str) -> Result<HeaderName, PollError> {
 }
 
 /// Standard alphabet with padding (RFC 4648 §4).
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
-        let word = group.iter().fold(0u32, |word, byte| (word << 8) | u32::from(*byte)) << (8 * (3 - group.len()));
+        let word =
+            group.iter().fold(0u32, |word, byte| (word << 8) | u32::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..4 {
             let digit = (word >> (18 - 6 * place)) & 63;
             out.push(if place <= group.len() { char::from(ALPHABET[digit as usize]) } else { '=' });

@@ -88,7 +88,12 @@ impl Budget {
     }
 
     /// Learns from a response. `Some(until)`: it asks us to wait until then.
-    pub(super) fn observe(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<DateTime<Utc>> {
+    pub(super) fn observe(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Option<DateTime<Utc>> {
         let now = self.clock.now();
         let reading = ratelimit::read(headers, now);
         let mut state = self.state();
@@ -155,11 +160,16 @@ fn is_limit(status: StatusCode, reading: &ratelimit::Reading, body: &[u8]) -> bo
 /// GitHub's secondary limits are told by the text of a 403 alone.
 fn says_rate_limit(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_ascii_lowercase();
-    ["secondary rate limit", "rate limit exceeded", "abuse detection"].iter().any(|phrase| text.contains(phrase))
+    ["secondary rate limit", "rate limit exceeded", "abuse detection"]
+        .iter()
+        .any(|phrase| text.contains(phrase))
 }
 
 impl std::fmt::Debug for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Budget").field("share", &self.share).field("quota", &self.quota()).finish_non_exhaustive()
+        f.debug_struct("Budget")
+            .field("share", &self.share)
+            .field("quota", &self.quota())
+            .finish_non_exhaustive()
     }
 }

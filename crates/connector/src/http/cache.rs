@@ -22,7 +22,10 @@ pub struct Cached {
 
 impl std::fmt::Debug for Cached {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cached").field("bytes", &self.body.len()).field("stored_at", &self.stored_at).finish_non_exhaustive()
+        f.debug_struct("Cached")
+            .field("bytes", &self.body.len())
+            .field("stored_at", &self.stored_at)
+            .finish_non_exhaustive()
     }
 }
 

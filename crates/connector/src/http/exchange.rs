@@ -76,9 +76,11 @@ impl Http {
         let Some(session) = self.inner.credential.session() else {
             return self.follow(call, None, write, deadline).await;
         };
-        let (cookie, generation, fresh) = self.cookie(session, None, deadline).await.map_err(Fault::NotSent)?;
+        let (cookie, generation, fresh) =
+            self.cookie(session, None, deadline).await.map_err(Fault::NotSent)?;
         let raw = self.follow(call, Some(&cookie), write, deadline).await?;
-        let rejected = matches!(raw.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && raw.limited.is_none();
+        let rejected =
+            matches!(raw.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && raw.limited.is_none();
         if !rejected || fresh {
             return Ok(raw);
         }
@@ -116,7 +118,10 @@ impl Http {
             limit: self.inner.limits.body_bytes,
             elsewhere: None,
         };
-        let raw = self.hop(&call, &call.url, &call.headers, true, false, deadline).await.map_err(Fault::into_error)?;
+        let raw = self
+            .hop(&call, &call.url, &call.headers, true, false, deadline)
+            .await
+            .map_err(Fault::into_error)?;
         if !raw.status.is_success() && !raw.status.is_redirection() {
             return Err(super::verdict::read_error(&raw, self));
         }
@@ -257,14 +262,17 @@ impl Http {
     ) -> Result<Bytes, PollError> {
         let fine = response.status().is_success();
         let limit = if fine { limit } else { limit.min(ERROR_BODY) };
-        let unexpected =
-            |error: &BodyError| PollError::Unexpected { path: url.path().to_owned(), what: error.to_string() };
+        let unexpected = |error: &BodyError| PollError::Unexpected {
+            path: url.path().to_owned(),
+            what: error.to_string(),
+        };
         let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let announced = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
         if fine && announced.is_some_and(|length| length > limit) {
             return Err(unexpected(&BodyError::TooLarge(limit)));
         }
-        let mut collector = Collector::new(header(CONTENT_ENCODING), limit).map_err(|error| unexpected(&error))?;
+        let mut collector =
+            Collector::new(header(CONTENT_ENCODING), limit).map_err(|error| unexpected(&error))?;
         loop {
             match self.bounded(deadline, url, started, response.chunk()).await? {
                 Ok(Some(chunk)) => {

@@ -40,6 +40,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use auth::Auth;
+#[cfg(feature = "testkit")]
+pub(crate) use auth::base64;
 pub use budget::Budget;
 pub use cache::{Cached, EtagCache, MemoryCache, NoCache};
 pub use request::{Request, segment};
@@ -241,6 +243,9 @@ impl std::fmt::Debug for Http {
 impl std::fmt::Debug for HttpConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let origin = self.base.origin().ascii_serialization();
-        f.debug_struct("HttpConfig").field("origin", &origin).field("auth", &self.auth).finish_non_exhaustive()
+        f.debug_struct("HttpConfig")
+            .field("origin", &origin)
+            .field("auth", &self.auth)
+            .finish_non_exhaustive()
     }
 }

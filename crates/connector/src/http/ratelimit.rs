@@ -102,9 +102,8 @@ fn reset(value: &str, server_now: DateTime<Utc>) -> Option<TimeDelta> {
         });
     }
     // Jira: `2025-10-08T15:00:00Z`, in places without the seconds.
-    let iso = DateTime::parse_from_rfc3339(value).or_else(|_| {
-        DateTime::parse_from_rfc3339(&value.replacen('Z', ":00Z", 1))
-    });
+    let iso = DateTime::parse_from_rfc3339(value)
+        .or_else(|_| DateTime::parse_from_rfc3339(&value.replacen('Z', ":00Z", 1)));
     let at = iso.map(|at| at.with_timezone(&Utc)).ok().or_else(|| http_date(value))?;
     Some(clamp(at.timestamp(), server_now.timestamp()))
 }
@@ -147,7 +146,10 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a float-to-integer cast saturates, which is what is wanted")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float-to-integer cast saturates, which is what is wanted"
+)]
 fn saturating(number: f64) -> i64 {
     number as i64
 }

@@ -41,17 +41,23 @@ impl Http {
     /// The absolute address of a path, which never leaves the origin.
     pub(super) fn address(&self, path: &str) -> Result<Url, PollError> {
         if path.starts_with("http://") || path.starts_with("https://") {
-            let url = Url::parse(path)
-                .map_err(|_| PollError::Unexpected { path: String::new(), what: "an address that cannot be read".into() })?;
+            let url = Url::parse(path).map_err(|_| PollError::Unexpected {
+                path: String::new(),
+                what: "an address that cannot be read".into(),
+            })?;
             return if same_origin(self.base(), &url) { Ok(url) } else { Err(redirected(self.base(), &url)) };
         }
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (path, None),
         };
-        let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        let dots =
+            |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
         if path.split(['/', '\\']).any(dots) {
-            return Err(PollError::Unexpected { path: self.base().path().to_owned(), what: "a path that steps out of its place".into() });
+            return Err(PollError::Unexpected {
+                path: self.base().path().to_owned(),
+                what: "a path that steps out of its place".into(),
+            });
         }
         let mut url = self.base().clone();
         let full = format!("{}/{}", url.path().trim_end_matches('/'), path.trim_start_matches('/'));
@@ -268,7 +274,8 @@ impl Http {
             return self.judge(call, &key, raw).await;
         }
         self.inner.counters.not_modified.fetch_add(1, Ordering::Relaxed);
-        let other = raw.headers.get(ETAG).is_some_and(|etag| weak(etag.as_bytes()) != weak(cached.etag.as_bytes()));
+        let other =
+            raw.headers.get(ETAG).is_some_and(|etag| weak(etag.as_bytes()) != weak(cached.etag.as_bytes()));
         if other || cached.body.len() as u64 > call.limit {
             // "Not modified", but compared with something we do not have.
             return self.fresh(call, &key, deadline).await;
@@ -291,7 +298,10 @@ impl Http {
         }
         let page = is_page(content_type(&raw.headers), &raw.body);
         if wants_json(call) && page {
-            return Err(PollError::Unexpected { path: raw.url.path().to_owned(), what: LOGIN_PAGE.to_owned() });
+            return Err(PollError::Unexpected {
+                path: raw.url.path().to_owned(),
+                what: LOGIN_PAGE.to_owned(),
+            });
         }
         if call.conditional && raw.status == StatusCode::OK {
             self.keep(key, &raw, self.inner.clock.now()).await;
@@ -300,7 +310,8 @@ impl Http {
     }
 
     async fn keep(&self, key: &str, raw: &Raw, stored_at: DateTime<Utc>) {
-        let text = |name: HeaderName| raw.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text =
+            |name: HeaderName| raw.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         if let Some(etag) = text(ETAG) {
             let cached = Cached { etag, body: raw.body.clone(), link: text(LINK), stored_at };
             self.inner.cache.put(key, cached).await;

@@ -32,7 +32,13 @@ pub struct Response {
 }
 
 impl Response {
-    pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, not_modified: bool, url: &Url) -> Self {
+    pub(super) fn new(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        not_modified: bool,
+        url: &Url,
+    ) -> Self {
         Self { status, headers, body, not_modified, path: url.path().to_owned(), url: url.clone() }
     }
 
@@ -52,7 +58,9 @@ impl Response {
         match serde_json::from_slice(body) {
             Ok(value) => Ok(value),
             // Broken encoding is repaired and shown as such, not refused: one bad title must not hide a whole list.
-            Err(_) if std::str::from_utf8(body).is_err() => self.parse(String::from_utf8_lossy(body).as_bytes()),
+            Err(_) if std::str::from_utf8(body).is_err() => {
+                self.parse(String::from_utf8_lossy(body).as_bytes())
+            }
             Err(_) => self.parse(body),
         }
     }
@@ -69,7 +77,8 @@ impl Response {
     pub fn next_page(&self) -> Result<Option<Url>, PollError> {
         let links = self.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
         let Some(target) = links.flat_map(split_links).find_map(next_target) else { return Ok(None) };
-        let next = self.url.join(target).map_err(|_| self.unexpected("a next page whose address cannot be read"))?;
+        let next =
+            self.url.join(target).map_err(|_| self.unexpected("a next page whose address cannot be read"))?;
         if same_origin(&self.url, &next) { Ok(Some(next)) } else { Err(redirected(&self.url, &next)) }
     }
 
@@ -132,7 +141,10 @@ fn describe(path: &str, error: &serde_json::Error) -> String {
         }
         Category::Data => match text.rsplit_once(", expected ") {
             Some((_, expected)) => {
-                format!("{place}: expected {}", message::clean(expected.split(" at line").next().unwrap_or_default()))
+                format!(
+                    "{place}: expected {}",
+                    message::clean(expected.split(" at line").next().unwrap_or_default())
+                )
             }
             None => format!("{place}: a value that does not fit"),
         },
@@ -189,9 +201,14 @@ fn split_links(value: &str) -> Vec<&str> {
 /// The target of a link whose relation is `next` (RFC 8288).
 fn next_target(link: &str) -> Option<&str> {
     let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
-    let is_next = parameters.split(';').filter_map(|parameter| parameter.trim().split_once('=')).any(|(key, value)| {
-        key.trim().eq_ignore_ascii_case("rel")
-            && value.trim().trim_matches('"').split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("next"))
-    });
+    let is_next =
+        parameters.split(';').filter_map(|parameter| parameter.trim().split_once('=')).any(|(key, value)| {
+            key.trim().eq_ignore_ascii_case("rel")
+                && value
+                    .trim()
+                    .trim_matches('"')
+                    .split_ascii_whitespace()
+                    .any(|rel| rel.eq_ignore_ascii_case("next"))
+        });
     is_next.then_some(target)
 }

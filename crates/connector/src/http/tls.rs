@@ -66,7 +66,9 @@ fn of_io(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::ConnectionRefused => "connection refused",
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => "the connection was reset",
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
+            "the connection was reset"
+        }
         ErrorKind::UnexpectedEof => "the connection broke off",
         ErrorKind::TimedOut => "no connection in time",
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
@@ -95,15 +97,20 @@ fn of_tls(error: &rustls::Error) -> Cause {
             CertificateError::UnknownIssuer => {
                 refused("the certificate is self-signed or its issuer is not trusted", ADD_CA)
             }
-            _ => refused("the certificate is not accepted (self-signed, or made for another purpose)", ADD_CA),
+            _ => {
+                refused("the certificate is not accepted (self-signed, or made for another purpose)", ADD_CA)
+            }
         },
-        rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+        rustls::Error::PeerIncompatible(_)
+        | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => {
             refused("the server offers nothing newer than TLS 1.1", "it needs TLS 1.2 or 1.3")
         }
-        rustls::Error::InvalidMessage(_) => refused("the server answers without TLS", "is its address http://?"),
-        rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::BadCertificate) => {
-            refused("the server asks for a client certificate", "this is not supported")
+        rustls::Error::InvalidMessage(_) => {
+            refused("the server answers without TLS", "is its address http://?")
         }
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateRequired | AlertDescription::BadCertificate,
+        ) => refused("the server asks for a client certificate", "this is not supported"),
         _ => refused("the handshake failed", "see the server's TLS settings"),
     }
 }

@@ -22,8 +22,10 @@ pub(super) fn read_error(raw: &Raw, http: &Http) -> PollError {
         408 => unreachable("HTTP 408".to_owned()),
         511 => PollError::Unexpected { path: path(), what: LOGIN_PAGE.to_owned() },
         status if raw.status.is_server_error() => unreachable(format!("HTTP {status}")),
-        status if raw.status.is_redirection() => moved(raw)
-            .unwrap_or_else(|| PollError::Unexpected { path: path(), what: format!("HTTP {status} without an address") }),
+        status if raw.status.is_redirection() => moved(raw).unwrap_or_else(|| PollError::Unexpected {
+            path: path(),
+            what: format!("HTTP {status} without an address"),
+        }),
         status => PollError::Unexpected { path: path(), what: with_message(status, raw) },
     }
 }
@@ -42,7 +44,8 @@ pub(super) fn write_error(raw: &Raw) -> ActError {
         _ if raw.status.is_server_error() => ActError::Unknown { cause: format!("HTTP {status}") },
         408 => ActError::Unknown { cause: "HTTP 408".to_owned() },
         _ if raw.status.is_redirection() => ActError::Refused {
-            reason: moved(raw).map_or_else(|| format!("HTTP {status}"), |error| format!("{error} – update the address?")),
+            reason: moved(raw)
+                .map_or_else(|| format!("HTTP {status}"), |error| format!("{error} – update the address?")),
         },
         _ => ActError::Refused { reason: message::of(&raw.body).unwrap_or_else(|| reason(raw.status)) },
     }
@@ -70,9 +73,13 @@ pub(super) const LOGIN_PAGE: &str = "got a login page – check VPN or single si
 pub(super) fn is_page(content_type: Option<&str>, body: &[u8]) -> bool {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let start = body.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(body.len());
-    let first: String = body[start..].iter().take(64).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    let html_shape = ["<!doctype html", "<html", "<head", "<body", "<script", "<meta"].iter().any(|tag| first.starts_with(tag));
-    let html_type = content_type.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/html"));
+    let first: String =
+        body[start..].iter().take(64).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    let html_shape = ["<!doctype html", "<html", "<head", "<body", "<script", "<meta"]
+        .iter()
+        .any(|tag| first.starts_with(tag));
+    let html_type =
+        content_type.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/html"));
     html_shape || html_type && !first.starts_with(['{', '[', '"'])
 }
 
@@ -98,7 +105,8 @@ fn moved(raw: &Raw) -> Option<PollError> {
 }
 
 fn with_message(status: u16, raw: &Raw) -> String {
-    message::of(&raw.body).map_or_else(|| format!("HTTP {status}"), |message| format!("HTTP {status}: {message}"))
+    message::of(&raw.body)
+        .map_or_else(|| format!("HTTP {status}"), |message| format!("HTTP {status}: {message}"))
 }
 
 fn reason(status: StatusCode) -> String {
