@@ -315,3 +315,101 @@ fn happened(what: Option<String>) -> Verdict {
 fn refused(reason: impl Into<String>) -> ActError {
     ActError::Refused { reason: reason.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use qd_model::Target;
+
+    use super::*;
+    use crate::wire::Answer;
+
+    fn recorded() -> Vec<ForceScheduler> {
+        let text = include_str!("../fixtures/forceschedulers.json");
+        serde_json::from_str::<Answer>(text).unwrap().list("forceschedulers").unwrap().0
+    }
+
+    fn force(args: &[(&str, &str)]) -> Action {
+        let args: BTreeMap<String, String> =
+            args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Action {
+            target: Target::Source("ci".parse().unwrap()),
+            fact: None,
+            verb: verb::FORCE.to_owned(),
+            args,
+            idempotency_key: "k".to_owned(),
+            proposed_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn check(args: &[(&str, &str)], expected: Result<Value, &str>) {
+        let schedulers = recorded();
+        let made = parameters(&schedulers[0], "fixable", &force(args)).map(Value::Object);
+        match (made, expected) {
+            (Ok(made), Ok(expected)) => assert_eq!(made, expected),
+            (Err(problem), Err(part)) => assert!(problem.contains(part), "{problem}"),
+            (made, expected) => panic!("{made:?} is not {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn only_fields_that_the_scheduler_has_are_sent() {
+        check(&[], Ok(json!({ "builderNames": ["fixable"] })));
+        check(
+            &[
+                ("reason", " release 1.2 "),
+                ("branch", "main"),
+                ("revision", ""),
+                ("properties", "ticket = T-1\n\npriority=5"),
+            ],
+            Ok(
+                json!({ "builderNames": ["fixable"], "reason": "release 1.2", "branch": "main", "ticket": "T-1", "priority": "5" }),
+            ),
+        );
+        check(&[("properties", "version=1.2")], Err("has no field 'version'"));
+        check(&[("properties", "builderid=7")], Err("has no field 'builderid'"));
+        check(&[("properties", "ticket")], Err("is not of the form name=value"));
+    }
+
+    #[test]
+    fn flags_and_lists_are_sent_as_such() {
+        let field = |kind: &str, multiple: bool| {
+            serde_json::from_value(json!({ "fullName": "f", "type": kind, "multiple": multiple })).unwrap()
+        };
+        assert_eq!(typed(&field("bool", false), "Yes"), Ok(json!(true)));
+        assert!(typed(&field("bool", false), "maybe").is_err(), "a flag is never guessed");
+        assert_eq!(typed(&field("list", true), "a, b"), Ok(json!(["a", "b"])));
+        assert_eq!(typed(&field("list", false), "a, b"), Ok(json!("a, b")));
+    }
+
+    #[test]
+    fn a_scheduler_is_chosen_only_where_there_is_no_doubt() {
+        let mut schedulers = recorded();
+        assert_eq!(choose(&schedulers, "fixable", None).map(|it| it.name.as_str()), Ok("force-fixable"));
+        assert!(
+            choose(&schedulers, "other", None).is_err_and(|why| why.contains("no force scheduler starts"))
+        );
+        assert!(choose(&schedulers, "fixable", Some("nightly")).is_err());
+        let second = ForceScheduler { name: "second".to_owned(), ..schedulers[0].clone() };
+        schedulers.push(second);
+        assert!(choose(&schedulers, "fixable", None).is_err_and(|why| why.contains("force-fixable, second")));
+        assert_eq!(choose(&schedulers, "fixable", Some("second")).map(|it| it.name.as_str()), Ok("second"));
+    }
+
+    #[test]
+    fn an_error_is_told_in_buildbots_words() {
+        let message = |text: &str| rpc_message(&serde_json::from_str::<Value>(text).unwrap()["error"]);
+        assert_eq!(message(include_str!("../fixtures/error-403.json")), "you need to have role 'admins'");
+        let form = message(include_str!("../fixtures/error-400-form.json"));
+        assert_eq!(form, "priority: invalid literal for int() with base 10: 'high'");
+    }
+
+    #[test]
+    fn an_answer_without_a_request_is_not_taken_for_a_success() {
+        let answer: RpcAnswer = serde_json::from_str(include_str!("../fixtures/force.json")).unwrap();
+        assert_eq!(requests_in(&answer.result).ok().as_deref(), Some("8"));
+        assert!(matches!(requests_in(&Value::Null), Err(ActError::Unknown { .. })));
+        assert!(matches!(requests_in(&json!([6, {}])), Err(ActError::Unknown { .. })));
+    }
+}

@@ -201,3 +201,76 @@ pub fn stdio(content: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Answer;
+
+    fn list<T: serde::de::DeserializeOwned>(text: &str, plural: &str) -> Vec<T> {
+        serde_json::from_str::<Answer>(text).unwrap().list(plural).unwrap().0
+    }
+
+    fn content(text: &str) -> String {
+        list::<LogChunk>(text, "logchunks").pop().unwrap().content
+    }
+
+    #[test]
+    fn the_step_of_interest_is_the_failed_then_the_stopped_then_the_running_one() {
+        let name = |text: &str| step_of_interest(&list(text, "steps")).map(map::step_name);
+        assert_eq!(name(include_str!("../fixtures/steps-failed.json")).as_deref(), Some("unit tests"));
+        assert_eq!(name(include_str!("../fixtures/steps-stopped.json")).as_deref(), Some("wait"));
+        assert_eq!(name(include_str!("../fixtures/steps-running.json")).as_deref(), Some("wait"));
+        assert_eq!(name(r#"{"steps":[{"stepid":1,"number":0,"complete":true,"results":0}]}"#), None);
+    }
+
+    #[test]
+    fn exactly_one_step_is_marked_as_the_first_failure() {
+        let two = r#"{"steps":[{"stepid":9,"number":2,"name":"b","complete":true,"results":4},
+            {"stepid":8,"number":1,"name":"a","complete":true,"results":2}, {"stepid":7,"number":0,"complete":true,"results":0}]}"#;
+        let marked: Vec<_> = shown(&list(two, "steps"))
+            .into_iter()
+            .map(|step| (step.number, step.name, step.first_failure))
+            .collect();
+        let expected =
+            [(1, "step 0".to_owned(), false), (2, "a".to_owned(), true), (3, "b".to_owned(), false)];
+        assert_eq!(marked, expected, "in their order, counted from 1");
+    }
+
+    #[test]
+    fn a_log_is_shown_without_channels_and_without_the_environment() {
+        let head = stdio(&content(include_str!("../fixtures/logchunk-head.json")));
+        assert!(head.starts_with("sh -c 'echo out;"), "{head}");
+        assert!(
+            !head.contains("PRIVATE_KEY") && !head.contains("c2VjcmV0"),
+            "no variable, not even over several lines: {head}"
+        );
+        assert!(head.ends_with(" using PTY: False\nout\n1\n2\n3\n4\n5\n6\n"), "{head}");
+        let tail = stdio(&content(include_str!("../fixtures/logchunk-tail.json")));
+        assert!(tail.contains("\nboom\nprogram finished with exit code 1\n"), "{tail}");
+    }
+
+    #[test]
+    fn a_tail_that_begins_within_the_environment_shows_none_of_it() {
+        assert_eq!(stdio("hc2VjcmV0\nh  PATH=/bin\nh using PTY: False\nook\n"), " using PTY: False\nok\n");
+        assert_eq!(
+            stdio("oenvironment:\no  two\nefour"),
+            "environment:\n  two\nfour\n",
+            "output is never taken for it"
+        );
+    }
+
+    #[test]
+    fn the_log_of_interest_has_text() {
+        let pick = |text: &str| log_of_interest(&list(text, "logs")).map(|log| log.logid);
+        assert_eq!(pick(include_str!("../fixtures/logs.json")), Some(8));
+        assert_eq!(pick(r#"{"logs":[{"logid":1,"name":"stdio","num_lines":0,"type":"s"}]}"#), None);
+        assert_eq!(
+            pick(
+                r#"{"logs":[{"logid":1,"name":"stdio","num_lines":3,"type":"s"},{"logid":2,"name":"err.text","num_lines":9,"type":"t"}]}"#
+            ),
+            Some(2)
+        );
+        assert_eq!(pick(r#"{"logs":[{"logid":1,"name":"report","num_lines":3,"type":"h"}]}"#), None);
+    }
+}
