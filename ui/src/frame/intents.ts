@@ -1,0 +1,87 @@
+import type { Intent } from '../app/keys';
+import { router } from '../app/router.svelte';
+import type { Session } from '../app/session.svelte';
+import { prefs } from '../live/prefs.svelte';
+
+interface Around {
+  session: Session;
+  /** The focus is in a field. */
+  typing: boolean;
+  openSheet: () => void;
+}
+
+const list = () => document.querySelector<HTMLElement>('[data-primary-list]');
+
+/** Does what a key asked for. `false`: there was nothing to do, the key stays the webview's. */
+export function perform(intent: Intent, { session, typing, openSheet }: Around): boolean {
+  switch (intent.do) {
+    case 'go':
+      router.go(intent.view);
+      return true;
+    case 'filter':
+      document.querySelector<HTMLInputElement>('[data-testid="filter"]')?.select();
+      return true;
+    case 'zone':
+      prefs.toggleZone();
+      return true;
+    case 'density':
+      prefs.nextDensity();
+      return true;
+    case 'refresh':
+      void session.refresh();
+      return true;
+    case 'sheet':
+      openSheet();
+      return true;
+    case 'back':
+      return back(typing);
+    case 'inspector':
+      if (router.route.open !== null) router.change({ open: null });
+      else list()?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: false }));
+      return true;
+    case 'open':
+      return press('[data-testid="link-page"]:not(:disabled)');
+    case 'copy':
+      return copyLink();
+    case 'list':
+      return toList(intent.key);
+  }
+}
+
+/** Escape steps back: out of the field, then out of the inspector, then out of the filter. */
+function back(typing: boolean): boolean {
+  if (typing) {
+    (list() ?? (document.activeElement as HTMLElement | null))?.focus();
+    if (list() === null) (document.activeElement as HTMLElement | null)?.blur();
+    return true;
+  }
+  if (router.route.open !== null && router.route.view !== 'connections') router.change({ open: null });
+  else if (router.route.query) router.change({ query: '' });
+  else return false;
+  list()?.focus();
+  return true;
+}
+
+/** Movement that no list has heard goes to the list of the view. */
+function toList(key: string): boolean {
+  const grid = list();
+  const active = document.activeElement;
+  if (!grid || (active !== null && active !== document.body)) return false;
+  grid.focus();
+  grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: false, cancelable: true }));
+  return true;
+}
+
+function press(selector: string): boolean {
+  const button = document.querySelector<HTMLElement>(selector);
+  button?.click();
+  return button !== null;
+}
+
+/** The id is what `qd show` takes. */
+function copyLink(): boolean {
+  const { open } = router.route;
+  if (open === null) return false;
+  void navigator.clipboard?.writeText(open).catch(() => undefined);
+  return true;
+}

@@ -1,0 +1,158 @@
+import type { Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
+import type { Bell, Host, Unsubscribe } from '../host';
+import * as details from './details';
+import * as world from './world';
+
+export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'storm'] as const;
+export type Scenario = (typeof SCENARIOS)[number];
+
+/** How each scenario changes the health of the sources. */
+const AILMENT: Partial<Record<Scenario, (past: world.Past, id: string) => Partial<HealthView>>> = {
+  stale: (past) => ({ current: false, as_of: past.ago(23 * 60_000), next_at: past.ahead(41_000) }),
+  offline: (past) => ({ state: 'unreachable', current: false, cause: 'network is unreachable', since: past.ago(30 * 60_000), as_of: past.ago(31 * 60_000), next_at: past.ahead(41_000) }),
+  partial: (past, id) => (id === 'gh' || id === 'alerts' ? { state: 'unreachable', current: false, cause: 'connection refused', since: past.ago(23 * 60_000), as_of: past.ago(24 * 60_000), next_at: past.ahead(41_000) } : {}),
+  signin: (past) => ({ state: 'needs_sign_in', current: false, cause: 'rejected', since: past.ago(23 * 60_000), as_of: past.ago(24 * 60_000), next_at: null }),
+};
+
+type Handlers = { [C in keyof Commands]: (request: Commands[C]['request']) => Commands[C]['answer'] | Promise<Commands[C]['answer']> };
+
+/** A core that invents its answers. */
+export class FakeHost implements Host {
+  readonly calls: { command: string; payload: unknown }[] = [];
+  rows: Record<Kind, Row[]>;
+  sources: SourceView[];
+  configured: ConnectionView[];
+  #listeners = new Set<(bell: Bell) => void>();
+  #past: world.Past;
+  #seq = 41;
+
+  constructor(readonly scenario: Scenario = 'normal', now = Date.now()) {
+    const past = (this.#past = new world.Past(now));
+    const nothing = scenario === 'unset' || scenario === 'good';
+    const ail = AILMENT[scenario];
+    this.sources = scenario === 'unset' ? [] : world.sources(past).map((source) => ({ ...source, health: { ...source.health, ...ail?.(past, source.id) } }));
+    const age = (rows: Row[]) => rows.map((row) => this.#aged(row));
+    this.rows = {
+      run: nothing ? [] : age(world.runs(past)),
+      deployment: nothing ? [] : age(world.deployments(past)),
+      alert: nothing ? [] : age(world.alerts(past, scenario === 'storm' ? 5_000 : 14)),
+      ticket: nothing ? [] : age(world.tickets(past)),
+    };
+    this.configured = details.connections(past, this.sources);
+  }
+
+  async call(command: string, payload: unknown): Promise<unknown> {
+    this.calls.push({ command, payload: structuredClone(payload) });
+    if (this.scenario === 'loading') return new Promise(() => undefined);
+    if (this.scenario === 'error' && command !== 'status') {
+      throw { code: 'history', message: 'the history could not be read: disk I/O error', trace_id: 'a1b2c3' };
+    }
+    const handler = this.#handlers[command as keyof Commands] as ((request: unknown) => unknown) | undefined;
+    if (!handler) throw { code: 'unknown_command', message: `there is no command '${command}'`, trace_id: null };
+    return structuredClone(await handler(payload));
+  }
+
+  onBell(listener: (bell: Bell) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  ring(): void {
+    this.#seq += 1;
+    this.#listeners.forEach((listener) => listener({ seq: this.#seq }));
+  }
+
+  find(id: string): Row | undefined {
+    return Object.values(this.rows).flat().find((row) => row.id === id);
+  }
+
+  /** A row of a source that is not current is stale, and never ok. */
+  #aged(row: Row): Row {
+    const health = this.sources.find((source) => source.id === row.source)?.health;
+    if (!health || health.current) return row;
+    return { ...row, stale: true, as_of: health.as_of, status: row.status === 'ok' ? 'unknown' : row.status };
+  }
+
+  #status(): StatusView {
+    const counts = Object.values(this.rows).flat().reduce((all, row) => all.set(`${row.kind} ${row.status}`, (all.get(`${row.kind} ${row.status}`) ?? 0) + 1), new Map<string, number>());
+    return {
+      seq: this.#seq, now: new Date().toISOString(), sources: this.sources, notices: [], version: '0.1.0', polling: true, worst: 'paging',
+      counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
+      offline_since: this.scenario === 'offline' ? this.#past.ago(30 * 60_000) : null,
+    };
+  }
+
+  #overview(query: string) {
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const all = this.rows.run.length ? world.services(this.#past) : [];
+    const ailing = this.sources.some((source) => !source.health.current);
+    const services = all
+      .filter((service) => words.every((word) => service.name.includes(word.replace(/^service:/, ''))))
+      .map((service) => (ailing && service.status === 'ok' ? { ...service, status: 'unknown' as Status, stale: true, as_of: this.#past.ago(23 * 60_000) } : { ...service, stale: service.stale || ailing }));
+    const first = (kind: Kind, at: number, reason: string) => {
+      const row = this.rows[kind][at];
+      return row ? [{ row, reason, since: row.occurred_at, action: details.OFFERS[kind][0] ?? null }] : [];
+    };
+    return {
+      unchanged: false, services, unmatched: services.length ? 3 : 0, sources: this.sources, seq: this.#seq,
+      needs_you: [...first('alert', 0, 'alert_firing'), ...first('deployment', 2, 'waiting'), ...first('run', 0, 'run_failed'), ...first('ticket', 0, 'incident_open')],
+    };
+  }
+
+  #handlers: Handlers = {
+    status: () => this.#status(),
+    overview: ({ query }) => this.#overview(query),
+    rows: ({ kind, query, offset, limit }) => {
+      if (query.includes('state:"')) throw { code: 'bad_filter', message: 'a quote is opened and never closed', trace_id: 't' };
+      const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+      const matching = this.rows[kind].filter((row) => words.every((word) => JSON.stringify([row.title, row.service, row.state, row.author]).toLowerCase().includes(word.replace(/^\w+:/, ''))));
+      return {
+        unchanged: false, rows: matching.slice(offset, offset + limit), total: matching.length, unfiltered: this.rows[kind].length, seq: this.#seq,
+        sources: this.sources.filter((source) => source.kinds.includes(kind)),
+        last_closed: { id: 'alerts/alert/1', kind, title: 'DiskAlmostFull', service: 'ledger', environment: null, from: 'firing', to: 'resolved', raw: 'resolved', status: 'ok', at: this.#past.ago(11 * 3_600_000) },
+      };
+    },
+    entity: ({ id }) => details.entity(this.#past, this.#known(id)),
+    detail: ({ id }) => details.detail(this.#past, this.#known(id)),
+    log: ({ id }) => details.log(this.#known(id)),
+    timeline: () => [],
+    action_form: ({ target, verb }) => ({ offer: details.OFFERS[this.#known(target).kind].find((offer) => offer.verb === verb)!, fields: details.form(verb, this.find(target)) }),
+    action_preview: ({ args }) => {
+      const wanted = [...(args.matchers ?? '').matchAll(/(\w+)="([^"]*)"/g)];
+      const rows = this.rows.alert.filter((row) => row.more.of === 'alert' && wanted.every(([, name, value]) => (row.more.of === 'alert' ? row.more.labels[name!] : '') === value));
+      return { count: rows.length, rows: rows.slice(0, 20), as_of: null, problem: wanted.length ? null : 'matchers: write name="value"' };
+    },
+    act: ({ target, verb, idempotency_key }) => {
+      const row = this.#known(target);
+      const now = new Date().toISOString();
+      const action = { key: idempotency_key ?? '', target, verb, label: verb, state: 'settled', outcome: 'accepted', message: 'silence 8c2f created', actor: 'window', proposed_at: now, settled_at: now };
+      this.rows[row.kind] = this.rows[row.kind].map((other) => (other.id === target ? { ...other, pending_action: action } : other));
+      setTimeout(() => this.ring());
+      return action;
+    },
+    actions: () => [],
+    connections: () => this.configured,
+    backends: () => details.backends(),
+    connection_test: ({ draft, secret }) => details.check(draft.credential !== 'keychain' || Boolean(secret)),
+    connection_save: ({ draft, replaces }) => {
+      const saved: ConnectionView = { draft, backend_name: draft.backend, health: world.health(this.#past, { state: 'new', current: false, as_of: null }), problems: [], requests_last_hour: 0, unchanged_last_hour: 0, actions: [] };
+      this.configured = [...this.configured.filter((other) => other.draft.id !== replaces), saved];
+      setTimeout(() => this.ring());
+      return saved;
+    },
+    connection_remove: ({ id }) => {
+      this.configured = this.configured.filter((other) => other.draft.id !== id);
+      return { message: '' };
+    },
+    keychain: () => ({ state: 'ready', message: 'The keychain is ready.' }),
+    config: () => ({ path: '~/.config/quarterdeck/config.toml', problems: [] }),
+    refresh: () => ({ message: '' }),
+    open_link: () => ({ message: '' }),
+  };
+
+  #known(id: string): Row {
+    const row = this.find(id);
+    if (!row) throw { code: 'not_found', message: `nothing is known of ${id}`, trace_id: null };
+    return row;
+  }
+}

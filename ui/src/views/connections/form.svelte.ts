@@ -1,0 +1,119 @@
+import type { BackendView, CheckView, ConnectionDraft, ConnectionReq, ConnectionView } from '../../api/gen';
+import { ApiError } from '../../api/client';
+import type { Session } from '../../app/session.svelte';
+
+/** Where the credential comes from. `session`: typed here, kept in memory only. */
+export type CredentialKind = 'keychain' | 'session' | 'env' | 'gh' | 'none';
+
+/** What a draft's credential says, taken apart. */
+export function readCredential(credential: string): { kind: CredentialKind; env: string } {
+  if (credential.startsWith('env:')) return { kind: 'env', env: credential.slice(4) };
+  return { kind: credential === 'gh' || credential === 'none' ? credential : 'keychain', env: '' };
+}
+
+/** The word the configuration takes. Session-only is a credential like the keychain's, only never saved. */
+export const writeCredential = (kind: CredentialKind, env: string): string =>
+  kind === 'env' ? `env:${env.trim()}` : kind === 'session' ? 'keychain' : kind;
+
+/** A free id after the backend's word: `github`, `github-2`. */
+export function proposeId(backend: string, taken: readonly string[]): string {
+  for (let n = 1; ; n += 1) {
+    const id = n === 1 ? backend : `${backend}-${n}`;
+    if (!taken.includes(id)) return id;
+  }
+}
+
+/** One connection being written. The secret goes in with a request and is forgotten; nothing ever reads it back. */
+export class ConnectionForm {
+  id = $state('');
+  url = $state('');
+  kind = $state<CredentialKind>('keychain');
+  env = $state('');
+  secret = $state('');
+  caFile = $state('');
+  interval = $state('');
+  settings = $state<Record<string, string>>({});
+  check = $state.raw<CheckView | null>(null);
+  failure = $state.raw<ApiError | null>(null);
+  busy = $state<'test' | 'save' | null>(null);
+
+  constructor(
+    private readonly session: Session,
+    readonly backend: BackendView,
+    /** The connection that is edited; nothing for a new one. */
+    readonly replaces: ConnectionView | null,
+    taken: readonly string[],
+  ) {
+    const draft = replaces?.draft;
+    const credential = readCredential(draft?.credential ?? '');
+    this.id = draft?.id ?? proposeId(backend.backend, taken);
+    this.url = draft?.url ?? '';
+    this.kind = draft ? credential.kind : backend.credential_gh ? 'gh' : backend.credential_optional ? 'none' : 'keychain';
+    this.env = credential.env;
+    this.caFile = draft?.ca_file ?? '';
+    this.interval = draft?.interval_secs?.toString() ?? '';
+    this.settings = Object.fromEntries(backend.settings.map((field) => [field.key, draft?.settings[field.key] ?? field.value]));
+  }
+
+  /** Whether a secret is typed here. */
+  get typed(): boolean {
+    return this.kind === 'keychain' || this.kind === 'session';
+  }
+
+  /** Whether the form says enough to be tried. */
+  get ready(): boolean {
+    const address = this.url.trim() !== '' || this.backend.default_url !== null;
+    const credential = !this.typed ? this.kind !== 'env' || this.env.trim() !== '' : this.secret !== '' || this.replaces !== null;
+    const filled = this.backend.settings.every((field) => !field.required || this.settings[field.key]?.trim());
+    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(this.id) && address && credential && filled;
+  }
+
+  async test(): Promise<void> {
+    this.check = null;
+    await this.#try('test', async () => {
+      this.check = await this.session.client.call('connection_test', this.#request());
+    });
+  }
+
+  /** Saves it; the id when that worked. */
+  async save(): Promise<string | null> {
+    return this.#try('save', async () => {
+      const saved = await this.session.client.call('connection_save', this.#request());
+      this.secret = '';
+      void this.session.status.ring();
+      return saved.draft.id;
+    });
+  }
+
+  async #try<T>(busy: 'test' | 'save', work: () => Promise<T>): Promise<T | null> {
+    this.busy = busy;
+    this.failure = null;
+    try {
+      return await work();
+    } catch (failure) {
+      this.failure = ApiError.of(failure);
+      return null;
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  #request(): ConnectionReq {
+    const interval = Number.parseInt(this.interval, 10);
+    const draft: ConnectionDraft = {
+      id: this.id.trim(),
+      backend: this.backend.backend,
+      url: this.url.trim(),
+      credential: writeCredential(this.kind, this.env),
+      interval_secs: Number.isFinite(interval) && interval > 0 ? interval : null,
+      ca_file: this.caFile.trim() || null,
+      settings: { ...this.settings },
+    };
+    return {
+      draft,
+      replaces: this.replaces?.draft.id ?? null,
+      secret: this.typed && this.secret !== '' ? this.secret : null,
+      session_only: this.kind === 'session',
+    };
+  }
+}

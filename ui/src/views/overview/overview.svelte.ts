@@ -1,0 +1,61 @@
+import type { OverviewView, ServiceRow, Tier } from '../../api/gen';
+import type { Route } from '../../app/route';
+import type { Session } from '../../app/session.svelte';
+import { Feed } from '../../live/feed.svelte';
+
+const TIERS: readonly Tier[] = ['production', 'staging', 'test', 'development', 'other'];
+const PREFIX = 'service:';
+
+/** The overview with the question it answers. */
+interface Held extends OverviewView {
+  question: string;
+}
+
+export class OverviewController {
+  readonly feed: Feed<Held>;
+  current = $state(-1);
+  #asked = '';
+
+  constructor(
+    private readonly session: Session,
+    private readonly route: () => Route,
+  ) {
+    this.feed = new Feed(() => this.#pull());
+  }
+
+  get services(): ServiceRow[] {
+    return this.feed.value?.services ?? [];
+  }
+
+  /** The tiers anything is deployed to, production first: a column each. */
+  get tiers(): Tier[] {
+    return TIERS.filter((tier) => this.services.some((service) => service.deployments.some((cell) => cell.tier === tier)));
+  }
+
+  /** The question in the address may have changed. */
+  follow(): void {
+    const { query, asOf } = this.route();
+    const question = JSON.stringify([query, asOf]);
+    if (question === this.#asked) return;
+    const first = this.#asked === '';
+    this.#asked = question;
+    this.current = -1;
+    if (!first) void this.feed.ask();
+  }
+
+  async #pull(): Promise<Held> {
+    const { query, asOf } = this.route();
+    const question = JSON.stringify([query, asOf, this.session.freshness]);
+    const held = this.feed.value;
+    const seen = held?.question === question ? held.seq : null;
+    const view = await this.session.client.call('overview', { query, as_of: asOf, seen_seq: seen });
+    return view.unchanged && held ? held : { ...view, question };
+  }
+}
+
+/** What the address says when a service is inspected: an entity's id never begins like this. */
+export const openService = (name: string): string => `${PREFIX}${name}`;
+
+/** The service an address inspects, or nothing when it is an entity. */
+export const serviceOf = (open: string | null): string | null =>
+  open?.startsWith(PREFIX) ? open.slice(PREFIX.length) : null;
