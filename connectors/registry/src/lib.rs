@@ -17,6 +17,7 @@ pub fn backend(name: &str) -> Option<&'static dyn Backend> {
 static BACKENDS: &[&dyn Backend] = &[
     &qd_connector_alertmanager::AlertmanagerBackend,
     &qd_connector_buildbot::BuildbotBackend,
+    &qd_connector_redmine::RedmineBackend,
     &qd_connector_github::GithubBackend,
 ];
 
