@@ -2,6 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
+/** The product's content policy, without its bridge to the core: a picture in the browser shows what the window would. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+  "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The invented rows of the plain-browser mode must never reach a person who watches real systems. */
@@ -36,6 +41,6 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
     },
     server: { host: '127.0.0.1', port: 5173, strictPort: true },
-    preview: { host: '127.0.0.1', port: 4173, strictPort: true },
+    preview: { host: '127.0.0.1', port: 4173, strictPort: true, headers: { 'Content-Security-Policy': POLICY } },
   };
 });
