@@ -59,6 +59,8 @@ pub(super) struct Credential {
     /// Sent with every request, or, with a session, with the sign-in only.
     header: Option<(HeaderName, HeaderValue)>,
     session: Option<Session>,
+    /// The secret itself, to recognise it in what a backend says.
+    secret: Option<Secret>,
 }
 
 /// A session that is signed in to on demand.
@@ -78,6 +80,11 @@ pub(super) struct SessionState {
 impl Credential {
     pub fn new(auth: Auth) -> Result<Self, PollError> {
         let mut session = None;
+        let secret = match &auth {
+            Auth::None => None,
+            Auth::Bearer(secret) | Auth::Header { value: secret, .. } => Some(secret.clone()),
+            Auth::Basic { password, .. } | Auth::SessionCookie { password, .. } => Some(password.clone()),
+        };
         let header = match auth {
             Auth::None => None,
             Auth::Bearer(token) => {
@@ -92,7 +99,7 @@ impl Credential {
                 Some((AUTHORIZATION, basic(&user, &password)?))
             }
         };
-        Ok(Self { header, session })
+        Ok(Self { header, session, secret })
     }
 
     /// The session, when the credential is one.
@@ -105,6 +112,19 @@ impl Credential {
         if let Some((name, value)) = &self.header {
             headers.insert(name.clone(), value.clone());
         }
+    }
+
+    /// A text of the backend without the credential, which some repeat in their refusal.
+    pub fn redact(&self, text: &str) -> String {
+        // A shorter one would blank out ordinary words.
+        const SHORTEST: usize = 6;
+        let sent = self.header.as_ref().and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
+        let sent = sent.split_once(' ').map_or(sent, |(_, value)| value);
+        let secret = self.secret.as_ref().map(|secret| secret.expose_secret().trim()).unwrap_or_default();
+        [secret, sent]
+            .iter()
+            .filter(|form| form.len() >= SHORTEST)
+            .fold(text.to_owned(), |text, form| text.replace(form, "…"))
     }
 
     /// Headers of this kind never come from a caller: the credential is ours alone.

@@ -50,18 +50,21 @@ pub(super) struct Raw {
 }
 
 /// Why there is no answer.
-pub(super) enum Fault {
-    /// The request did not leave.
-    NotSent(PollError),
-    /// It may have left.
-    Sent(PollError),
+pub(super) struct Fault {
+    pub error: PollError,
+    /// The request may have left.
+    pub sent: bool,
+    /// A moment later it may go well. Not so after a timeout, which has used up the time there was.
+    pub transient: bool,
 }
 
 impl Fault {
-    pub fn into_error(self) -> PollError {
-        match self {
-            Self::NotSent(error) | Self::Sent(error) => error,
-        }
+    pub fn not_sent(error: PollError) -> Self {
+        Self { error, sent: false, transient: false }
+    }
+
+    pub fn sent(error: PollError) -> Self {
+        Self { error, sent: true, transient: false }
     }
 }
 
@@ -70,14 +73,14 @@ impl Http {
     pub(super) async fn exchange(&self, call: &Call, write: bool, deadline: Instant) -> Result<Raw, Fault> {
         let place = self.inner.budget.place(write);
         let _place = tokio::select! {
-            () = self.cancel.cancelled() => return Err(Fault::NotSent(PollError::Cancelled)),
+            () = self.cancel.cancelled() => return Err(Fault::not_sent(PollError::Cancelled)),
             place = place => place,
         };
         let Some(session) = self.inner.credential.session() else {
             return self.follow(call, None, write, deadline).await;
         };
         let (cookie, generation, fresh) =
-            self.cookie(session, None, deadline).await.map_err(Fault::NotSent)?;
+            self.cookie(session, None, deadline).await.map_err(Fault::not_sent)?;
         let raw = self.follow(call, Some(&cookie), write, deadline).await?;
         let rejected =
             matches!(raw.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && raw.limited.is_none();
@@ -85,7 +88,7 @@ impl Http {
             return Ok(raw);
         }
         // The session is over. The backend refused, so nothing has happened, and the same call may be sent again.
-        let (cookie, ..) = self.cookie(session, Some(generation), deadline).await.map_err(Fault::NotSent)?;
+        let (cookie, ..) = self.cookie(session, Some(generation), deadline).await.map_err(Fault::not_sent)?;
         self.follow(call, Some(&cookie), write, deadline).await
     }
 
@@ -121,9 +124,9 @@ impl Http {
         let raw = self
             .hop(&call, &call.url, &call.headers, true, false, deadline)
             .await
-            .map_err(Fault::into_error)?;
+            .map_err(|fault| fault.error)?;
         if !raw.status.is_success() && !raw.status.is_redirection() {
-            return Err(super::verdict::read_error(&raw, self));
+            return Err(super::verdict::read_error(&raw, self.base(), &self.inner.credential));
         }
         // Without a cookie the sign-in has not worked, whatever the page says.
         let cookie = auth::session_cookie(&raw.headers).ok_or(PollError::Unauthenticated)?;
@@ -156,7 +159,7 @@ impl Http {
             }
             let location = raw.headers.get(LOCATION).and_then(|value| value.to_str().ok());
             let step = redirect::step(&at, location, &seen, self.inner.limits.redirects, call.elsewhere);
-            at = match step.map_err(Fault::Sent)? {
+            at = match step.map_err(Fault::sent)? {
                 // What began elsewhere stays without the credential, even if it leads back.
                 Step::Follow(to) => to,
                 Step::Elsewhere(to) => {
@@ -179,7 +182,7 @@ impl Http {
         deadline: Instant,
     ) -> Result<Raw, Fault> {
         if ours {
-            self.admission(write).await.map_err(Fault::NotSent)?;
+            self.admission(write).await.map_err(Fault::not_sent)?;
         }
         let mut request = reqwest::Request::new(call.method.clone(), url.clone());
         request.headers_mut().extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -198,14 +201,13 @@ impl Http {
             }
             Err(error) => {
                 trace(&call.method, url, None, started);
-                return Err(Fault::Sent(error));
+                return Err(Fault::sent(error));
             }
         };
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.body(response, call.limit, url, deadline, started).await;
         trace(&call.method, url, Some(status), started);
         let now = self.inner.clock.now();
-        let body = body.map_err(Fault::Sent);
         let limited = if ours {
             self.note_date(&headers, now);
             let text = body.as_ref().map(|body| &body[..]).unwrap_or_default();
@@ -259,12 +261,11 @@ impl Http {
         url: &Url,
         deadline: Instant,
         started: Instant,
-    ) -> Result<Bytes, PollError> {
+    ) -> Result<Bytes, Fault> {
         let fine = response.status().is_success();
         let limit = if fine { limit } else { limit.min(ERROR_BODY) };
-        let unexpected = |error: &BodyError| PollError::Unexpected {
-            path: url.path().to_owned(),
-            what: error.to_string(),
+        let unexpected = |error: &BodyError| {
+            Fault::sent(PollError::Unexpected { path: url.path().to_owned(), what: error.to_string() })
         };
         let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let announced = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
@@ -274,7 +275,7 @@ impl Http {
         let mut collector =
             Collector::new(header(CONTENT_ENCODING), limit).map_err(|error| unexpected(&error))?;
         loop {
-            match self.bounded(deadline, url, started, response.chunk()).await? {
+            match self.bounded(deadline, url, started, response.chunk()).await.map_err(Fault::sent)? {
                 Ok(Some(chunk)) => {
                     self.inner.counters.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
                     match collector.push(&chunk) {
@@ -284,7 +285,7 @@ impl Http {
                     }
                 }
                 Ok(None) => return collector.finish().map_err(|error| unexpected(&error)),
-                Err(error) => return Err(self.transport(url, &error).into_error()),
+                Err(error) => return Err(self.transport(url, &error)),
             }
         }
     }
@@ -294,13 +295,16 @@ impl Http {
         let error_of = |cause| PollError::Unreachable { host: host(url), cause };
         if error.is_connect() && error.is_timeout() {
             let cause = format!("no connection within {}", seconds(self.inner.limits.connect));
-            return Fault::NotSent(error_of(cause));
+            return Fault::not_sent(error_of(cause));
         }
-        let what = match tls::cause(error) {
-            Cause::Trust(what) => PollError::Misconfigured { what: format!("{}: {what}", host(url)) },
-            Cause::Network(cause) => error_of(cause),
-        };
-        if error.is_connect() || error.is_builder() { Fault::NotSent(what) } else { Fault::Sent(what) }
+        let sent = !error.is_connect() && !error.is_builder();
+        match tls::cause(error) {
+            Cause::Trust(what) => {
+                let error = PollError::Misconfigured { what: format!("{}: {what}", host(url)) };
+                Fault { error, sent, transient: false }
+            }
+            Cause::Network(cause) => Fault { error: error_of(cause), sent, transient: true },
+        }
     }
 
     fn note_date(&self, headers: &HeaderMap, now: DateTime<Utc>) {

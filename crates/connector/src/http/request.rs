@@ -209,13 +209,13 @@ impl Request {
         let tries = if matches!(call.method, Method::GET | Method::HEAD) { retry::TRIES } else { 1 };
         let mut attempt = 1;
         loop {
-            let error = match http.read(&call, deadline).await {
+            let fault = match http.read(&call, deadline).await {
                 Ok(response) => return Ok(response),
-                Err(error) => error,
+                Err(fault) => fault,
             };
             let delay = retry::delay(http.inner.limits.retry_base, attempt);
-            if attempt == tries || !retry::is_transient(&error) || Instant::now() + delay >= deadline {
-                return Err(error);
+            if attempt == tries || !fault.transient || Instant::now() + delay >= deadline {
+                return Err(fault.error);
             }
             tokio::select! {
                 () = http.cancel.cancelled() => return Err(PollError::Cancelled),
@@ -231,12 +231,12 @@ impl Request {
     /// See [`ActError`], above all whether anything may have happened.
     pub async fn write(self) -> Result<Response, ActError> {
         let http = self.http;
-        let call = self.call.map_err(|error| verdict::write_fault(Fault::NotSent(error)))?;
+        let call = self.call.map_err(|error| verdict::write_fault(Fault::not_sent(error)))?;
         let deadline = Instant::now() + http.inner.limits.total;
         let raw = http.exchange(&call, true, deadline).await.map_err(verdict::write_fault)?;
         let form_answer = matches!(raw.status.as_u16(), 302 | 303) && leads_home(&raw);
         if !raw.status.is_success() && !form_answer {
-            return Err(verdict::write_error(&raw));
+            return Err(verdict::write_error(&raw, &http.inner.credential));
         }
         if wants_json(&call) && !form_answer && is_page(content_type(&raw.headers), &raw.body) {
             return Err(ActError::Unknown { cause: LOGIN_PAGE.to_owned() });
@@ -256,7 +256,7 @@ impl Request {
 
 impl Http {
     /// One try of a read, through the ETag cache where it is wanted.
-    async fn read(&self, call: &Call, deadline: Instant) -> Result<Response, PollError> {
+    async fn read(&self, call: &Call, deadline: Instant) -> Result<Response, Fault> {
         let key = cache_key(call);
         let cached = match call.conditional {
             true => self.inner.cache.get(&key).await,
@@ -269,7 +269,7 @@ impl Http {
         if let Ok(etag) = HeaderValue::from_str(&cached.etag) {
             asking.headers.insert(IF_NONE_MATCH, etag);
         }
-        let raw = self.exchange(&asking, false, deadline).await.map_err(Fault::into_error)?;
+        let raw = self.exchange(&asking, false, deadline).await?;
         if raw.status != StatusCode::NOT_MODIFIED {
             return self.judge(call, &key, raw).await;
         }
@@ -287,21 +287,21 @@ impl Http {
         Ok(Response::new(StatusCode::OK, headers, cached.body, true, &raw.url))
     }
 
-    async fn fresh(&self, call: &Call, key: &str, deadline: Instant) -> Result<Response, PollError> {
-        let raw = self.exchange(call, false, deadline).await.map_err(Fault::into_error)?;
+    async fn fresh(&self, call: &Call, key: &str, deadline: Instant) -> Result<Response, Fault> {
+        let raw = self.exchange(call, false, deadline).await?;
         self.judge(call, key, raw).await
     }
 
-    async fn judge(&self, call: &Call, key: &str, raw: Raw) -> Result<Response, PollError> {
+    async fn judge(&self, call: &Call, key: &str, raw: Raw) -> Result<Response, Fault> {
         if !raw.status.is_success() {
-            return Err(verdict::read_error(&raw, self));
+            let error = verdict::read_error(&raw, self.base(), &self.inner.credential);
+            let transient = raw.status.is_server_error() && raw.limited.is_none();
+            return Err(Fault { error, sent: true, transient });
         }
         let page = is_page(content_type(&raw.headers), &raw.body);
         if wants_json(call) && page {
-            return Err(PollError::Unexpected {
-                path: raw.url.path().to_owned(),
-                what: LOGIN_PAGE.to_owned(),
-            });
+            let path = raw.url.path().to_owned();
+            return Err(Fault::sent(PollError::Unexpected { path, what: LOGIN_PAGE.to_owned() }));
         }
         if call.conditional && raw.status == StatusCode::OK {
             self.keep(key, &raw, self.inner.clock.now()).await;

@@ -58,10 +58,7 @@ impl Response {
         match serde_json::from_slice(body) {
             Ok(value) => Ok(value),
             // Broken encoding is repaired and shown as such, not refused: one bad title must not hide a whole list.
-            Err(_) if std::str::from_utf8(body).is_err() => {
-                self.parse(String::from_utf8_lossy(body).as_bytes())
-            }
-            Err(_) => self.parse(body),
+            Err(_) => self.parse(repaired(body).as_bytes()),
         }
     }
 
@@ -124,6 +121,38 @@ impl std::fmt::Debug for Response {
             .field("not_modified", &self.not_modified)
             .finish_non_exhaustive()
     }
+}
+
+/// The body with U+FFFD for bytes that are no UTF-8 and for halves of surrogate pairs (`\ud800`), both of which serde
+/// refuses.
+fn repaired(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let kept = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(_), _) => {
+                out.push('\u{fffd}');
+                rest = &escape[6..];
+                continue;
+            }
+            // The character after a backslash never begins an escape of its own.
+            (None, _) => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        out.push_str(&escape[..kept]);
+        rest = &escape[kept..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The surrogate that an escape at the start of the text stands for.
+fn surrogate(text: &str) -> Option<u32> {
+    let unit = u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()?;
+    (0xd800..=0xdfff).contains(&unit).then_some(unit)
 }
 
 /// What is wrong with JSON, without the values serde quotes.

@@ -3,16 +3,8 @@
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
-use crate::PollError;
-
 /// Tries of one read.
 pub(super) const TRIES: u32 = 3;
-
-/// Whether the same read may succeed a moment later.
-pub(super) fn is_transient(error: &PollError) -> bool {
-    // A timeout has used up the time there was; it is for the scheduler to come again.
-    matches!(error, PollError::Unreachable { cause, .. } if !cause.starts_with("no answer") && !cause.starts_with("no connection"))
-}
 
 /// A delay before try `attempt` (1 for the first retry): full jitter over a window that doubles, at most five seconds.
 pub(super) fn delay(base: Duration, attempt: u32) -> Duration {

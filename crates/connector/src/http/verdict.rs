@@ -1,22 +1,24 @@
 //! What an answer means, for a read and for a write.
 
 use http::StatusCode;
+use url::Url;
 
+use super::auth::Credential;
 use super::exchange::{Fault, Raw, host};
+use super::message;
 use super::redirect::{redirected, same_origin};
-use super::{Http, message};
 use crate::{ActError, PollError};
 
 /// The error of a read whose status is not a success.
-pub(super) fn read_error(raw: &Raw, http: &Http) -> PollError {
+pub(super) fn read_error(raw: &Raw, base: &Url, credential: &Credential) -> PollError {
     if let Some(until) = raw.limited {
         return PollError::RateLimited { until };
     }
     let path = || raw.url.path().to_owned();
-    let unreachable = |cause: String| PollError::Unreachable { host: host(http.base()), cause };
+    let unreachable = |cause: String| PollError::Unreachable { host: host(base), cause };
     match raw.status.as_u16() {
         401 => PollError::Unauthenticated,
-        403 => PollError::Forbidden { missing: missing(raw) },
+        403 => PollError::Forbidden { missing: missing(raw, credential) },
         404 | 410 => PollError::NotFound { path: path() },
         407 => unreachable("the proxy needs sign-in (407)".to_owned()),
         408 => unreachable("HTTP 408".to_owned()),
@@ -26,19 +28,19 @@ pub(super) fn read_error(raw: &Raw, http: &Http) -> PollError {
             path: path(),
             what: format!("HTTP {status} without an address"),
         }),
-        status => PollError::Unexpected { path: path(), what: with_message(status, raw) },
+        status => PollError::Unexpected { path: path(), what: with_message(status, raw, credential) },
     }
 }
 
 /// The error of a write whose status is not a success.
-pub(super) fn write_error(raw: &Raw) -> ActError {
+pub(super) fn write_error(raw: &Raw, credential: &Credential) -> ActError {
     if let Some(until) = raw.limited {
         return ActError::RateLimited { until };
     }
     let status = raw.status.as_u16();
     match status {
         401 => ActError::Unauthenticated,
-        403 => ActError::Forbidden { missing: missing(raw) },
+        403 => ActError::Forbidden { missing: missing(raw, credential) },
         407 => ActError::NotSent { cause: "the proxy needs sign-in (407)".to_owned() },
         // A server that fails may have acted before it failed.
         _ if raw.status.is_server_error() => ActError::Unknown { cause: format!("HTTP {status}") },
@@ -47,7 +49,7 @@ pub(super) fn write_error(raw: &Raw) -> ActError {
             reason: moved(raw)
                 .map_or_else(|| format!("HTTP {status}"), |error| format!("{error} – update the address?")),
         },
-        _ => ActError::Refused { reason: message::of(&raw.body).unwrap_or_else(|| reason(raw.status)) },
+        _ => ActError::Refused { reason: words(raw, credential).unwrap_or_else(|| reason(raw.status)) },
     }
 }
 
@@ -57,12 +59,12 @@ pub(super) fn write_fault(fault: Fault) -> ActError {
         PollError::Unreachable { cause, .. } => cause,
         other => other.to_string(),
     };
-    match fault {
-        Fault::NotSent(PollError::RateLimited { until }) => ActError::RateLimited { until },
-        Fault::NotSent(PollError::Unauthenticated) => ActError::Unauthenticated,
-        Fault::NotSent(PollError::Forbidden { missing }) => ActError::Forbidden { missing },
-        Fault::NotSent(error) => ActError::NotSent { cause: cause(error) },
-        Fault::Sent(error) => ActError::Unknown { cause: cause(error) },
+    match fault.error {
+        error if fault.sent => ActError::Unknown { cause: cause(error) },
+        PollError::RateLimited { until } => ActError::RateLimited { until },
+        PollError::Unauthenticated => ActError::Unauthenticated,
+        PollError::Forbidden { missing } => ActError::Forbidden { missing },
+        error => ActError::NotSent { cause: cause(error) },
     }
 }
 
@@ -84,14 +86,19 @@ pub(super) fn is_page(content_type: Option<&str>, body: &[u8]) -> bool {
 }
 
 /// The permission a 403 names. GitHub tells the exact one in a header.
-fn missing(raw: &Raw) -> String {
+fn missing(raw: &Raw, credential: &Credential) -> String {
     let accepted = raw.headers.get("x-accepted-github-permissions").and_then(|value| value.to_str().ok());
-    match (accepted.map(message::clean).filter(|accepted| !accepted.is_empty()), message::of(&raw.body)) {
+    match (accepted.map(message::clean).filter(|accepted| !accepted.is_empty()), words(raw, credential)) {
         (Some(accepted), Some(message)) => format!("{accepted} ({message})"),
         (Some(accepted), None) => accepted,
         (None, Some(message)) => message,
         (None, None) => "the backend does not say which".to_owned(),
     }
+}
+
+/// The backend's own words. One that repeats the credential it rejects must not bring it to the window or the log.
+fn words(raw: &Raw, credential: &Credential) -> Option<String> {
+    message::of(&raw.body).map(|message| credential.redact(&message))
 }
 
 fn moved(raw: &Raw) -> Option<PollError> {
@@ -104,8 +111,8 @@ fn moved(raw: &Raw) -> Option<PollError> {
     Some(redirected(&raw.url, &to))
 }
 
-fn with_message(status: u16, raw: &Raw) -> String {
-    message::of(&raw.body)
+fn with_message(status: u16, raw: &Raw, credential: &Credential) -> String {
+    words(raw, credential)
         .map_or_else(|| format!("HTTP {status}"), |message| format!("HTTP {status}: {message}"))
 }
 
