@@ -100,19 +100,7 @@ impl PipelineRun {
 
     /// `pending`, `waiting`, `executing`, `finalizing`, or the result once done: `success`, `failure`, …, `unknown`.
     pub fn state_word(&self) -> &'static str {
-        match (self.state.state, self.result.as_ref().map(|result| result.state)) {
-            (RunState::Pending, _) => "pending",
-            (RunState::Waiting, _) => "waiting",
-            (RunState::Executing, _) => "executing",
-            (RunState::Finalizing, _) => "finalizing",
-            (RunState::Done, Some(RunResult::Success)) => "success",
-            (RunState::Done, Some(RunResult::Failure)) => "failure",
-            (RunState::Done, Some(RunResult::Error)) => "error",
-            (RunState::Done, Some(RunResult::Timeout)) => "timeout",
-            (RunState::Done, Some(RunResult::Cancellation)) => "cancellation",
-            (RunState::Done, Some(RunResult::Skip)) => "skip",
-            (RunState::Done, Some(RunResult::Unknown) | None) | (RunState::Unknown, _) => "unknown",
-        }
+        self.judged().1
     }
 
     /// The backend's word: of the result once there is one, else of the state.
@@ -133,16 +121,29 @@ impl PipelineRun {
 
     /// What it says of its service.
     pub fn signal(&self) -> Signal {
-        let status = match (self.state.state, self.result.as_ref().map(|result| result.state)) {
-            (RunState::Waiting, _) => Status::Waiting,
-            (RunState::Pending | RunState::Executing | RunState::Finalizing, _) => Status::Running,
-            (RunState::Done, Some(RunResult::Success)) => Status::Ok,
-            (RunState::Done, Some(RunResult::Failure | RunResult::Error | RunResult::Timeout)) => {
-                Status::Failing
-            }
-            (RunState::Done, Some(RunResult::Cancellation | RunResult::Skip)) => Status::Inactive,
-            (RunState::Done, Some(RunResult::Unknown) | None) | (RunState::Unknown, _) => Status::Unknown,
-        };
-        Signal { status, acknowledged: false }
+        Signal { status: self.judged().0, acknowledged: false }
+    }
+
+    fn judged(&self) -> (Status, &'static str) {
+        status_of(self.state.state, self.result.as_ref().map(|result| result.state))
+    }
+}
+
+/// Status and state word of a run, a job or a step.
+pub fn status_of(state: RunState, result: Option<RunResult>) -> (Status, &'static str) {
+    match (state, result) {
+        (RunState::Pending, _) => (Status::Running, "pending"),
+        (RunState::Waiting, _) => (Status::Waiting, "waiting"),
+        (RunState::Executing, _) => (Status::Running, "executing"),
+        (RunState::Finalizing, _) => (Status::Running, "finalizing"),
+        (RunState::Done, Some(RunResult::Success)) => (Status::Ok, "success"),
+        (RunState::Done, Some(RunResult::Failure)) => (Status::Failing, "failure"),
+        (RunState::Done, Some(RunResult::Error)) => (Status::Failing, "error"),
+        (RunState::Done, Some(RunResult::Timeout)) => (Status::Failing, "timeout"),
+        (RunState::Done, Some(RunResult::Cancellation)) => (Status::Inactive, "cancellation"),
+        (RunState::Done, Some(RunResult::Skip)) => (Status::Inactive, "skip"),
+        (RunState::Done, Some(RunResult::Unknown) | None) | (RunState::Unknown, _) => {
+            (Status::Unknown, "unknown")
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod account;
 mod chest;
+mod credentials;
 mod environment;
 mod errors;
 mod gh;

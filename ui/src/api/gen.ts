@@ -1,202 +1,962 @@
 // Written by `cargo xtask codegen` from crates/api. Do not edit.
 
 /**
- * Health of a source, ready to be shown.
+ * A form of an action.
  */
-export type HealthView = { /**
- * `new`, `fresh`, `unreachable`, `throttled`, `needs_sign_in`, `forbidden`, `unexpected`, `misconfigured`, `paused`.
+export type ActionFormView = { 
+/**
+ * What it is.
  */
-state: string, /**
- * Whether what the source said may be drawn as current.
+offer: ActionOffer, 
+/**
+ * Fields, prefilled.
  */
-current: boolean, /**
- * Since when it is in this state.
+fields: Array<FormFieldView>, };
+
+/**
+ * An action that can be proposed.
  */
-since: string, /**
- * When a complete poll last succeeded.
+export type ActionOffer = { 
+/**
+ * Verb.
  */
-as_of: string | null, /**
- * When it is tried next.
+verb: string, 
+/**
+ * Button.
  */
-next_at: string | null, /**
- * Cause, missing permission, or machine word of the reason; belongs to the state.
+label: string, 
+/**
+ * `undoable`, `visible`, `production`: how it is confirmed.
  */
-cause: string | null, /**
- * No request before this instant (throttled).
+risk: string, 
+/**
+ * One sentence: what will happen.
  */
-until: string | null, /**
- * Seconds between polls.
+effect: string, 
+/**
+ * Whether a form has to be filled in (else it needs only a confirmation).
  */
-interval_secs: number, /**
- * Requests allowed per window.
+has_form: boolean, 
+/**
+ * Whether `action_preview` can tell what it will hit.
  */
-quota_limit: number | null, /**
- * Requests left.
+previews: boolean, 
+/**
+ * `None`: it can be done now. Else why it cannot (state, staleness, sign-in).
  */
-quota_remaining: number | null, /**
- * When the window begins anew.
+disabled: string | null, };
+
+/**
+ * A form or a preview of an action, or the action itself.
  */
-quota_resets_at: string | null, /**
- * The source's clock minus ours, seconds, when it is off by more than a minute.
+export type ActionReq = { 
+/**
+ * Entity or source.
  */
-clock_skew_secs: number | null, /**
+target: string, 
+/**
+ * Verb.
+ */
+verb: string, 
+/**
+ * Arguments. Empty for the form.
+ */
+args: { [key in string]: string }, 
+/**
+ * `seq` of the row the person saw: refused when the entity changed since. Required by `act` on an entity.
+ */
+seen_seq: number | null, 
+/**
+ * One key, one write: made by the front end when the form is opened. Required by `act`.
+ */
+idempotency_key: string | null, };
+
+/**
+ * One row of the actions log.
+ */
+export type ActionView = { 
+/**
+ * Idempotency key.
+ */
+key: string, 
+/**
+ * Entity or source.
+ */
+target: string, 
+/**
+ * Verb.
+ */
+verb: string, 
+/**
+ * Label of the verb.
+ */
+label: string, 
+/**
+ * `proposed`, `sent`, `settled`.
+ */
+state: string, 
+/**
+ * `accepted`, `already_done`, `refused`, `unknown`; absent until settled.
+ */
+outcome: string | null, 
+/**
+ * What the backend said, or why not.
+ */
+message: string | null, 
+/**
+ * Who asked.
+ */
+actor: string, 
+/**
+ * When.
+ */
+proposed_at: string, 
+/**
+ * When it ended.
+ */
+settled_at: string | null, };
+
+/**
+ * A part of the actions log.
+ */
+export type ActionsReq = { 
+/**
+ * Only this target.
+ */
+target: string | null, 
+/**
+ * At most so many; `None`: 100.
+ */
+limit: number | null, };
+
+/**
+ * A backend that can be added.
+ */
+export type BackendView = { 
+/**
+ * Word in the configuration.
+ */
+backend: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * One sentence.
+ */
+summary: string, 
+/**
+ * Kinds it observes.
+ */
+kinds: Array<Kind>, 
+/**
+ * Placeholder for the address.
+ */
+url_example: string, 
+/**
+ * Address when none is given.
+ */
+default_url: string | null, 
+/**
+ * Label of the credential's input.
+ */
+credential_label: string, 
+/**
+ * Where to get one.
+ */
+credential_help: string, 
+/**
+ * Works without one.
+ */
+credential_optional: boolean, 
+/**
+ * The GitHub CLI's login can be used.
+ */
+credential_gh: boolean, 
+/**
+ * Fields of the settings.
+ */
+settings: Array<FormFieldView>, 
+/**
+ * Seconds between polls when idle.
+ */
+interval_secs: number, 
+/**
+ * Its README, Markdown; shown as plain text.
+ */
+readme: string, 
+/**
+ * SVG; shown as an image, never as markup.
+ */
+icon: string, 
+/**
+ * Actions aimed at the source itself.
+ */
+actions: Array<ActionOffer>, };
+
+/**
+ * One step of the report.
+ */
+export type CheckStepView = { 
+/**
+ * What was tried.
+ */
+name: string, 
+/**
+ * `ok`, `warning`, `failed`.
+ */
+outcome: string, 
+/**
+ * What was found, and what to do when it failed.
+ */
+text: string, };
+
+/**
+ * Report of "Test connection".
+ */
+export type CheckView = { 
+/**
+ * Whether the connection can be used.
+ */
+passed: boolean, 
+/**
+ * Steps, in order.
+ */
+steps: Array<CheckStepView>, 
+/**
+ * Who the credential belongs to.
+ */
+identity: string | null, 
+/**
  * Version of the backend.
  */
 version: string | null, };
 
 /**
- * A source in the status bar and beside totals.
+ * One choice.
  */
-export type SourceView = { /**
- * Connection id.
+export type ChoiceView = { 
+/**
+ * What is sent.
  */
-id: string, /**
- * Backend word (`github`).
+value: string, 
+/**
+ * What is shown.
  */
-backend: string, /**
- * Backend name (`GitHub`).
- */
-backend_name: string, /**
- * Kinds it observes.
- */
-kinds: Array<Kind>, /**
- * Its health.
- */
-health: HealthView, };
+label: string, };
 
 /**
- * The frame of the window: what the status bar and the rail show.
+ * A comment.
  */
-export type StatusView = { /**
- * Number of the latest change.
+export type CommentView = { 
+/**
+ * Who.
  */
-seq: number, /**
- * The core's clock, so that ages do not depend on the webview's.
+author: string, 
+/**
+ * When.
  */
-now: string, /**
- * All sources.
+at: string | null, 
+/**
+ * What.
  */
-sources: Array<SourceView>, /**
- * Current entities by kind and status.
- */
-counts: Array<CountView>, /**
- * The worst status over everything; `unknown` when nothing is known, never `ok` while a source is not current.
- */
-worst: Status, /**
- * Since when no source at all can be reached. `None`: at least one can, or there are none.
- */
-offline_since: string | null, /**
- * Things the person has to know: a damaged history set aside, configuration mistakes, keychain trouble.
- */
-notices: Array<Notice>, /**
- * Version of Quarterdeck.
- */
-version: string, /**
- * `false`: another process polls (the window while `qd collect` runs); this one only reads.
- */
-polling: boolean, };
+text: string, };
 
 /**
- * A thing the person has to know.
+ * The configuration file.
  */
-export type Notice = { /**
- * Machine word: `config_broken`, `config_warning`, `history_set_aside`, `history_not_saved`, `keychain`.
+export type ConfigView = { 
+/**
+ * Where it is.
  */
-code: string, /**
- * What happened and what to do.
+path: string, 
+/**
+ * Mistakes and warnings in it.
  */
-message: string, /**
- * File, when there is one.
+problems: Array<Notice>, };
+
+/**
+ * A connection as written in the configuration. No secret is ever in it.
  */
-file: string | null, /**
- * Line in it, from 1.
+export type ConnectionDraft = { 
+/**
+ * Id: lower-case letters, digits, `-`, `_`, `.`.
  */
-line: number | null, };
+id: string, 
+/**
+ * Backend word.
+ */
+backend: string, 
+/**
+ * Address. Empty: the backend's default.
+ */
+url: string, 
+/**
+ * `keychain`, `env:NAME`, `gh`, `none`.
+ */
+credential: string, 
+/**
+ * Seconds between polls. `None`: the backend's own.
+ */
+interval_secs: number | null, 
+/**
+ * PEM file with certificates to trust besides the system's.
+ */
+ca_file: string | null, 
+/**
+ * The backend's own settings by key; lists one item a line; tables as JSON.
+ */
+settings: { [key in string]: string }, };
+
+/**
+ * A connection by id.
+ */
+export type ConnectionIdReq = { 
+/**
+ * Its id.
+ */
+id: string, };
+
+/**
+ * A connection to test or to save, with a new secret or without.
+ */
+export type ConnectionReq = { 
+/**
+ * What is configured.
+ */
+draft: ConnectionDraft, 
+/**
+ * The connection it replaces; `None`: a new one.
+ */
+replaces: string | null, 
+/**
+ * A new secret. `None`: keep the one there is. Goes in, never out.
+ */
+secret: string | null, 
+/**
+ * Keep the secret in memory only.
+ */
+session_only: boolean, };
+
+/**
+ * A configured connection.
+ */
+export type ConnectionView = { 
+/**
+ * What was configured.
+ */
+draft: ConnectionDraft, 
+/**
+ * Backend name.
+ */
+backend_name: string, 
+/**
+ * Its health. `None`: its configuration cannot be used; see `problem`.
+ */
+health: HealthView | null, 
+/**
+ * Why it cannot be used, or what could not be read.
+ */
+problems: Array<string>, 
+/**
+ * Requests sent in the last hour.
+ */
+requests_last_hour: number, 
+/**
+ * Those that came back as unchanged (304).
+ */
+unchanged_last_hour: number, 
+/**
+ * Actions aimed at the source itself (create a ticket, force a build).
+ */
+actions: Array<ActionOffer>, };
 
 /**
  * A number beside a kind.
  */
-export type CountView = { /**
+export type CountView = { 
+/**
  * Kind.
  */
-kind: Kind, /**
+kind: Kind, 
+/**
  * Status.
  */
-status: Status, /**
+status: Status, 
+/**
  * How many.
  */
 count: number, };
 
 /**
- * One row of a list.
+ * Details fetched on demand.
  */
-export type Row = { /**
- * Entity id, `source/kind/native`.
+export type DetailView = { 
+/**
+ * In the order in which they are shown.
  */
-id: string, /**
- * Kind.
+sections: Array<SectionView>, 
+/**
+ * When they were read.
  */
-kind: Kind, /**
- * Connection id.
+at: string, };
+
+/**
+ * Says that something was done.
  */
-source: string, /**
- * Backend word, for the icon.
+export type Done = { 
+/**
+ * What, in a few words; may be empty.
  */
-backend: string, /**
- * One line.
+message: string, };
+
+/**
+ * One entity.
  */
-title: string, /**
- * The glyph. Never `ok` when `stale`.
+export type EntityReq = { 
+/**
+ * Its id.
  */
-status: Status, /**
- * Somebody has taken it, or silenced it.
+id: string, 
+/**
+ * As of then. `None`: now. Ignored by `detail` and `log`, which ask the backend.
  */
-acknowledged: boolean, /**
- * Canonical state word.
+as_of: string | null, };
+
+/**
+ * Everything known of one entity without asking its backend.
  */
-state: string, /**
- * The backend's word.
+export type EntityView = { 
+/**
+ * The row.
  */
-raw_status: string, /**
- * Its source is not current: draw it hatched, with its age.
+row: Row, 
+/**
+ * Names and values, in order.
  */
-stale: boolean, /**
- * When its source was last read completely.
+fields: Array<FieldView>, 
+/**
+ * Its links; opened by `open_link` with the index.
  */
-as_of: string | null, /**
- * Service.
+links: Array<LinkView>, 
+/**
+ * Its transitions, oldest first.
  */
-service: string | null, /**
- * The service was guessed.
+history: Array<TransitionView>, 
+/**
+ * What can be done with it now.
  */
-service_inferred: boolean, /**
+actions: Array<ActionOffer>, 
+/**
+ * What was done with it, newest first.
+ */
+log: Array<ActionView>, 
+/**
+ * Whether `log` (the failing step) can be asked for.
+ */
+has_log: boolean, };
+
+/**
+ * What runs in an environment.
+ */
+export type EnvCell = { 
+/**
  * Environment.
  */
-environment: string | null, /**
+environment: string, 
+/**
+ * Tier.
+ */
+tier: Tier, 
+/**
+ * The deployment that is live there (last succeeded). `None`: none is known.
+ */
+live: string | null, 
+/**
+ * Its version.
+ */
+live_version: string | null, 
+/**
+ * Since when.
+ */
+live_since: string | null, 
+/**
+ * The latest deployment, when it is not the live one.
+ */
+latest: string | null, 
+/**
+ * Its version.
+ */
+latest_version: string | null, 
+/**
+ * Status of the latest.
+ */
+status: Status, 
+/**
+ * The source is not current.
+ */
+stale: boolean, };
+
+/**
+ * A name and a value.
+ */
+export type FieldView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Value.
+ */
+value: string, 
+/**
+ * The value is an identifier, a version or code: draw it in the monospaced face.
+ */
+mono: boolean, };
+
+/**
+ * One field of a form.
+ */
+export type FormFieldView = { 
+/**
+ * Key in the arguments.
+ */
+key: string, 
+/**
+ * Label.
+ */
+label: string, 
+/**
+ * One sentence of help; may be empty.
+ */
+help: string, 
+/**
+ * `text`, `long_text`, `list`, `number`, `flag`, `choice`, `duration`, `matchers`, `tables`.
+ */
+kind: string, 
+/**
+ * Must be filled in.
+ */
+required: boolean, 
+/**
+ * Proposed value.
+ */
+value: string, 
+/**
+ * Choices, for `choice`.
+ */
+choices: Array<ChoiceView>, };
+
+/**
+ * Health of a source, ready to be shown.
+ */
+export type HealthView = { 
+/**
+ * `new`, `fresh`, `unreachable`, `throttled`, `needs_sign_in`, `forbidden`, `unexpected`, `misconfigured`, `paused`.
+ */
+state: string, 
+/**
+ * Whether what the source said may be drawn as current.
+ */
+current: boolean, 
+/**
+ * Since when it is in this state.
+ */
+since: string, 
+/**
+ * When a complete poll last succeeded.
+ */
+as_of: string | null, 
+/**
+ * When it is tried next.
+ */
+next_at: string | null, 
+/**
+ * Cause, missing permission, or machine word of the reason; belongs to the state.
+ */
+cause: string | null, 
+/**
+ * No request before this instant (throttled).
+ */
+until: string | null, 
+/**
+ * Seconds between polls.
+ */
+interval_secs: number, 
+/**
+ * Requests allowed per window.
+ */
+quota_limit: number | null, 
+/**
+ * Requests left.
+ */
+quota_remaining: number | null, 
+/**
+ * When the window begins anew.
+ */
+quota_resets_at: string | null, 
+/**
+ * The source's clock minus ours, seconds, when it is off by more than a minute.
+ */
+clock_skew_secs: number | null, 
+/**
+ * Version of the backend.
+ */
+version: string | null, };
+
+/**
+ * A job.
+ */
+export type JobView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Status.
+ */
+status: Status, 
+/**
+ * State word.
+ */
+state: string, 
+/**
+ * The backend's word.
+ */
+raw_status: string, 
+/**
+ * Worker.
+ */
+worker: string | null, 
+/**
+ * Begin.
+ */
+started_at: string | null, 
+/**
+ * End.
+ */
+finished_at: string | null, 
+/**
+ * Steps.
+ */
+steps: Array<StepView>, };
+
+/**
+ * State of the OS keychain.
+ */
+export type KeychainView = { 
+/**
+ * Machine word: `ready`, `no_session_bus`, `no_service`, `no_collection`, `locked`, `prompt_ignored`, `read_only`,
+ * `unsupported`.
+ */
+state: string, 
+/**
+ * What that means and what to do next.
+ */
+message: string, };
+
+/**
+ * See `qd_model::Kind`.
+ */
+export type Kind = "run" | "deployment" | "alert" | "ticket";
+
+/**
+ * A link that may be opened.
+ */
+export type LinkView = { 
+/**
+ * What `open_link` wants.
+ */
+index: number, 
+/**
+ * `page`, `runbook`, `generator`, `dashboard`, `change`, `log`, `environment`, `other`.
+ */
+kind: string, 
+/**
+ * Scheme and host, as ASCII (punycode): what the person should see before opening.
+ */
+host: string, 
+/**
+ * `false`: the address failed the check and cannot be opened.
+ */
+allowed: boolean, };
+
+/**
+ * Tail of a log.
+ */
+export type LogView = { 
+/**
+ * Job.
+ */
+job: string, 
+/**
+ * Step.
+ */
+step: string | null, 
+/**
+ * Lines, newest last.
+ */
+lines: Array<string>, 
+/**
+ * Something was cut off before them.
+ */
+truncated: boolean, };
+
+/**
+ * One thing that waits for the person.
+ */
+export type NeedsYou = { 
+/**
+ * The row.
+ */
+row: Row, 
+/**
+ * Machine word of the reason it is here: see [`Reason::code`].
+ */
+reason: string, 
+/**
+ * Since when.
+ */
+since: string | null, 
+/**
+ * The one best action.
+ */
+action: ActionOffer | null, };
+
+/**
+ * Asks for nothing in particular.
+ */
+export type Nothing = Record<symbol, never>;
+
+/**
+ * A thing the person has to know.
+ */
+export type Notice = { 
+/**
+ * Machine word: `config_broken`, `config_warning`, `history_set_aside`, `history_not_saved`, `keychain`.
+ */
+code: string, 
+/**
+ * What happened and what to do.
+ */
+message: string, 
+/**
+ * File, when there is one.
+ */
+file: string | null, 
+/**
+ * Line in it, from 1.
+ */
+line: number | null, };
+
+/**
+ * A link of an entity.
+ */
+export type OpenLinkReq = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Which of its links; 0 is its page.
+ */
+index: number, };
+
+/**
+ * The overview.
+ */
+export type OverviewReq = { 
+/**
+ * Query; empty: everything.
+ */
+query: string, 
+/**
+ * As of then. `None`: now.
+ */
+as_of: string | null, 
+/**
+ * Answer `unchanged` when nothing changed since.
+ */
+seen_seq: number | null, };
+
+/**
+ * The overview.
+ */
+export type OverviewView = { 
+/**
+ * Nothing changed since `seen_seq`: keep what you have (the rest is empty).
+ */
+unchanged: boolean, 
+/**
+ * Worst first.
+ */
+services: Array<ServiceRow>, 
+/**
+ * What waits for the person, over all kinds, most urgent first, at most 12.
+ */
+needs_you: Array<NeedsYou>, 
+/**
+ * Entities that belong to no service.
+ */
+unmatched: number, 
+/**
+ * All sources.
+ */
+sources: Array<SourceView>, 
+/**
+ * Number of the latest change.
+ */
+seq: number, };
+
+/**
+ * What an action would hit.
+ */
+export type PreviewView = { 
+/**
+ * How many current entities.
+ */
+count: number, 
+/**
+ * The first twenty.
+ */
+rows: Array<Row>, 
+/**
+ * The source is not current: the preview is as of then.
+ */
+as_of: string | null, 
+/**
+ * The arguments cannot be read; says why.
+ */
+problem: string | null, };
+
+/**
+ * Why a service has its status. The sentence is made by the front end.
+ */
+export type Reason = { 
+/**
+ * Machine word: `alert_firing`, `run_failed`, `deployment_failed`, `waiting`, `running`, `incident_open`,
+ * `state_unknown`, `source_stale`, `all_good`.
+ */
+code: string, 
+/**
+ * Status it gives.
+ */
+status: Status, 
+/**
+ * The entity that gives it. `None` for `source_stale` and `all_good`.
+ */
+entity: string | null, 
+/**
+ * Its title, or the source's id for `source_stale`.
+ */
+subject: string, 
+/**
+ * Since when.
+ */
+since: string | null, };
+
+/**
+ * A nudge.
+ */
+export type RefreshReq = { 
+/**
+ * Only this source; `None`: all.
+ */
+source: string | null, };
+
+/**
+ * One row of a list.
+ */
+export type Row = { 
+/**
+ * Entity id, `source/kind/native`.
+ */
+id: string, 
+/**
+ * Kind.
+ */
+kind: Kind, 
+/**
+ * Connection id.
+ */
+source: string, 
+/**
+ * Backend word, for the icon.
+ */
+backend: string, 
+/**
+ * One line.
+ */
+title: string, 
+/**
+ * The glyph. Never `ok` when `stale`.
+ */
+status: Status, 
+/**
+ * Somebody has taken it, or silenced it.
+ */
+acknowledged: boolean, 
+/**
+ * Canonical state word.
+ */
+state: string, 
+/**
+ * The backend's word.
+ */
+raw_status: string, 
+/**
+ * Its source is not current: draw it hatched, with its age.
+ */
+stale: boolean, 
+/**
+ * When its source was last read completely.
+ */
+as_of: string | null, 
+/**
+ * Service.
+ */
+service: string | null, 
+/**
+ * The service was guessed.
+ */
+service_inferred: boolean, 
+/**
+ * Environment.
+ */
+environment: string | null, 
+/**
  * Its tier.
  */
-tier: Tier | null, /**
+tier: Tier | null, 
+/**
  * Person behind it.
  */
-author: string | null, /**
+author: string | null, 
+/**
  * When it happened, as the backend says.
  */
-occurred_at: string | null, /**
+occurred_at: string | null, 
+/**
  * When we last saw it change.
  */
-changed_at: string, /**
+changed_at: string, 
+/**
  * No longer listed by its backend since then.
  */
-gone_at: string | null, /**
+gone_at: string | null, 
+/**
  * Number of its last change; travels back with an action.
  */
-seq: number, /**
+seq: number, 
+/**
  * Its page can be opened (`open_link` with index 0).
  */
-has_url: boolean, /**
+has_url: boolean, 
+/**
  * An action on it is under way or unsettled.
  */
-pending_action: ActionView | null, /**
+pending_action: ActionView | null, 
+/**
  * What only its kind has.
  */
 more: RowMore, };
@@ -204,1051 +964,615 @@ more: RowMore, };
 /**
  * What only one kind has.
  */
-export type RowMore = { "of": "run", /**
+export type RowMore = { "of": "run", 
+/**
  * Workflow or builder.
  */
-pipeline: string, /**
+pipeline: string, 
+/**
  * The number people use.
  */
-number: string, /**
+number: string, 
+/**
  * Repository or project.
  */
-place: string | null, /**
+place: string | null, 
+/**
  * Branch or tag.
  */
-reference: string | null, /**
+reference: string | null, 
+/**
  * Commit.
  */
-revision: string | null, /**
+revision: string | null, 
+/**
  * What started it.
  */
-trigger: string | null, /**
+trigger: string | null, 
+/**
  * Try.
  */
-attempt: number | null, /**
+attempt: number | null, 
+/**
  * When queued.
  */
-queued_at: string | null, /**
+queued_at: string | null, 
+/**
  * When begun.
  */
-started_at: string | null, /**
+started_at: string | null, 
+/**
  * When ended.
  */
-finished_at: string | null, /**
+finished_at: string | null, 
+/**
  * First failed step, when known without asking.
  */
-failed_step: string | null, } | { "of": "deployment", /**
+failed_step: string | null, } | { "of": "deployment", 
+/**
  * What went there.
  */
-version: string, /**
+version: string, 
+/**
  * Commit.
  */
-revision: string | null, /**
+revision: string | null, 
+/**
  * `deployed`, `upgraded`, `rolledback`, `removed`.
  */
-deployment_kind: string, /**
+deployment_kind: string, 
+/**
  * `pipeline`, `gitops`, `manual`, `unknown`.
  */
-origin: string, /**
+origin: string, 
+/**
  * Repository or project.
  */
-place: string | null, /**
+place: string | null, 
+/**
  * One line of the backend.
  */
-description: string | null, /**
+description: string | null, 
+/**
  * When begun.
  */
-started_at: string | null, /**
+started_at: string | null, 
+/**
  * When ended.
  */
-finished_at: string | null, } | { "of": "alert", /**
+finished_at: string | null, } | { "of": "alert", 
+/**
  * Severity.
  */
-severity: Severity, /**
+severity: Severity, 
+/**
  * Severity in the backend's word.
  */
-raw_severity: string, /**
+raw_severity: string, 
+/**
  * One-line explanation.
  */
-summary: string | null, /**
+summary: string | null, 
+/**
  * Labels.
  */
-labels: { [key in string]: string }, /**
+labels: { [key in string]: string }, 
+/**
  * Silences that hold it.
  */
-silences: Array<SilenceView>, /**
+silences: Array<SilenceView>, 
+/**
  * How many alerts inhibit it.
  */
-inhibited_by: number, /**
+inhibited_by: number, 
+/**
  * Who is told.
  */
-receivers: Array<string>, /**
+receivers: Array<string>, 
+/**
  * Begin.
  */
-starts_at: string | null, /**
+starts_at: string | null, 
+/**
  * End.
  */
-ends_at: string | null, /**
+ends_at: string | null, 
+/**
  * Identity of the label set.
  */
-fingerprint: string, } | { "of": "ticket", /**
+fingerprint: string, } | { "of": "ticket", 
+/**
  * The name people use.
  */
-key: string, /**
+key: string, 
+/**
  * `bug`, `enhancement`, `incident`, `task`, `question`, `other`.
  */
-ticket_type: string, /**
+ticket_type: string, 
+/**
  * Type in the backend's word.
  */
-raw_type: string, /**
+raw_type: string, 
+/**
  * Priority in the backend's word.
  */
-priority: string | null, /**
+priority: string | null, 
+/**
  * Who works on it.
  */
-assignees: Array<string>, /**
+assignees: Array<string>, 
+/**
  * Labels.
  */
-labels: Array<string>, /**
+labels: Array<string>, 
+/**
  * Milestone or target version.
  */
-milestone: string | null, /**
+milestone: string | null, 
+/**
  * Project or repository.
  */
-place: string | null, /**
+place: string | null, 
+/**
  * Number of comments.
  */
-comments: number | null, /**
+comments: number | null, 
+/**
  * When opened.
  */
-created_at: string | null, /**
+created_at: string | null, 
+/**
  * When closed.
  */
 closed_at: string | null, };
 
 /**
- * A silence.
+ * A window of a list.
  */
-export type SilenceView = { /**
- * The backend's id.
+export type RowsReq = { 
+/**
+ * Of which kind.
  */
-id: string, /**
- * Conditions, each as `name="value"`.
+kind: Kind, 
+/**
+ * Query; empty: everything.
  */
-matchers: Array<string>, /**
- * Begin.
+query: string, 
+/**
+ * Also what is not current (closed tickets, resolved alerts, earlier runs).
  */
-starts_at: string | null, /**
- * End.
+all: boolean, 
+/**
+ * As of then. `None`: now.
  */
-ends_at: string | null, /**
- * Who.
+as_of: string | null, 
+/**
+ * Newest first instead of worst first.
  */
-created_by: string, /**
- * Why.
+newest: boolean, 
+/**
+ * First row.
  */
-comment: string, /**
- * `pending`, `active`, `expired`, `unknown`.
+offset: number, 
+/**
+ * Rows, at most 200.
  */
-state: string, };
+limit: number, 
+/**
+ * Answer `unchanged` when nothing changed since.
+ */
+seen_seq: number | null, };
 
 /**
  * A window of a list.
  */
-export type RowsView = { /**
+export type RowsView = { 
+/**
  * Nothing changed since `seen_seq`: keep what you have (rows are left out).
  */
-unchanged: boolean, /**
+unchanged: boolean, 
+/**
  * The rows from `offset` on, at most 200.
  */
-rows: Array<Row>, /**
+rows: Array<Row>, 
+/**
  * How many there are in all.
  */
-total: number, /**
+total: number, 
+/**
  * How many there would be without the filter.
  */
-unfiltered: number, /**
+unfiltered: number, 
+/**
  * Number of the latest change in it.
  */
-seq: number, /**
+seq: number, 
+/**
  * Sources that observe this kind, for the "4 of 5 sources" line.
  */
-sources: Array<SourceView>, /**
+sources: Array<SourceView>, 
+/**
  * When the last entity of the kind changed its state to a closed one: "Last one: …".
  */
 last_closed: TransitionView | null, };
 
 /**
- * A change of state.
- */
-export type TransitionView = { /**
- * Entity id.
- */
-id: string, /**
- * Kind.
- */
-kind: Kind, /**
- * Its title then.
- */
-title: string, /**
- * Its service then.
- */
-service: string | null, /**
- * Its environment then.
- */
-environment: string | null, /**
- * State word before; `None`: first seen.
- */
-from: string | null, /**
- * State word since.
- */
-to: string, /**
- * The backend's word.
- */
-raw: string, /**
- * Status since.
- */
-status: Status, /**
- * When we saw it.
- */
-at: string, };
-
-/**
- * Everything known of one entity without asking its backend.
- */
-export type EntityView = { /**
- * The row.
- */
-row: Row, /**
- * Names and values, in order.
- */
-fields: Array<FieldView>, /**
- * Its links; opened by `open_link` with the index.
- */
-links: Array<LinkView>, /**
- * Its transitions, oldest first.
- */
-history: Array<TransitionView>, /**
- * What can be done with it now.
- */
-actions: Array<ActionOffer>, /**
- * What was done with it, newest first.
- */
-log: Array<ActionView>, /**
- * Whether `log` (the failing step) can be asked for.
- */
-has_log: boolean, };
-
-/**
- * A name and a value.
- */
-export type FieldView = { /**
- * Name.
- */
-name: string, /**
- * Value.
- */
-value: string, /**
- * The value is an identifier, a version or code: draw it in the monospaced face.
- */
-mono: boolean, };
-
-/**
- * A link that may be opened.
- */
-export type LinkView = { /**
- * What `open_link` wants.
- */
-index: number, /**
- * `page`, `runbook`, `generator`, `dashboard`, `change`, `log`, `environment`, `other`.
- */
-kind: string, /**
- * Scheme and host, as ASCII (punycode): what the person should see before opening.
- */
-host: string, /**
- * `false`: the address failed the check and cannot be opened.
- */
-allowed: boolean, };
-
-/**
- * An action that can be proposed.
- */
-export type ActionOffer = { /**
- * Verb.
- */
-verb: string, /**
- * Button.
- */
-label: string, /**
- * `undoable`, `visible`, `production`: how it is confirmed.
- */
-risk: string, /**
- * One sentence: what will happen.
- */
-effect: string, /**
- * Whether a form has to be filled in (else it needs only a confirmation).
- */
-has_form: boolean, /**
- * Whether `action_preview` can tell what it will hit.
- */
-previews: boolean, /**
- * `None`: it can be done now. Else why it cannot (state, staleness, sign-in).
- */
-disabled: string | null, };
-
-/**
- * A form of an action.
- */
-export type ActionFormView = { /**
- * What it is.
- */
-offer: ActionOffer, /**
- * Fields, prefilled.
- */
-fields: Array<FormFieldView>, };
-
-/**
- * One field of a form.
- */
-export type FormFieldView = { /**
- * Key in the arguments.
- */
-key: string, /**
- * Label.
- */
-label: string, /**
- * One sentence of help; may be empty.
- */
-help: string, /**
- * `text`, `long_text`, `list`, `number`, `flag`, `choice`, `duration`, `matchers`, `tables`.
- */
-kind: string, /**
- * Must be filled in.
- */
-required: boolean, /**
- * Proposed value.
- */
-value: string, /**
- * Choices, for `choice`.
- */
-choices: Array<ChoiceView>, };
-
-/**
- * One choice.
- */
-export type ChoiceView = { /**
- * What is sent.
- */
-value: string, /**
- * What is shown.
- */
-label: string, };
-
-/**
- * What an action would hit.
- */
-export type PreviewView = { /**
- * How many current entities.
- */
-count: number, /**
- * The first twenty.
- */
-rows: Array<Row>, /**
- * The source is not current: the preview is as of then.
- */
-as_of: string | null, /**
- * The arguments cannot be read; says why.
- */
-problem: string | null, };
-
-/**
- * One row of the actions log.
- */
-export type ActionView = { /**
- * Idempotency key.
- */
-key: string, /**
- * Entity or source.
- */
-target: string, /**
- * Verb.
- */
-verb: string, /**
- * Label of the verb.
- */
-label: string, /**
- * `proposed`, `sent`, `settled`.
- */
-state: string, /**
- * `accepted`, `already_done`, `refused`, `unknown`; absent until settled.
- */
-outcome: string | null, /**
- * What the backend said, or why not.
- */
-message: string | null, /**
- * Who asked.
- */
-actor: string, /**
- * When.
- */
-proposed_at: string, /**
- * When it ended.
- */
-settled_at: string | null, };
-
-/**
- * Details fetched on demand.
- */
-export type DetailView = { /**
- * In the order in which they are shown.
- */
-sections: Array<SectionView>, /**
- * When they were read.
- */
-at: string, };
-
-/**
- * One part of the details.
- */
-export type SectionView = { "section": "fields", /**
- * Heading.
- */
-title: string, /**
- * Rows.
- */
-rows: Array<FieldView>, } | { "section": "jobs", /**
- * Jobs.
- */
-jobs: Array<JobView>, } | { "section": "body", /**
- * Heading.
- */
-title: string, /**
- * Plain text.
- */
-text: string, } | { "section": "comments", /**
- * Comments.
- */
-comments: Array<CommentView>, } | { "section": "silences", /**
- * Silences.
- */
-silences: Array<SilenceView>, };
-
-/**
- * A job.
- */
-export type JobView = { /**
- * Name.
- */
-name: string, /**
- * Status.
- */
-status: Status, /**
- * State word.
- */
-state: string, /**
- * The backend's word.
- */
-raw_status: string, /**
- * Worker.
- */
-worker: string | null, /**
- * Begin.
- */
-started_at: string | null, /**
- * End.
- */
-finished_at: string | null, /**
- * Steps.
- */
-steps: Array<StepView>, };
-
-/**
- * A step.
- */
-export type StepView = { /**
- * 1 for the first.
- */
-number: number, /**
- * Name.
- */
-name: string, /**
- * Status.
- */
-status: Status, /**
- * State word.
- */
-state: string, /**
- * The first step that failed.
- */
-first_failure: boolean, /**
- * Begin.
- */
-started_at: string | null, /**
- * End.
- */
-finished_at: string | null, };
-
-/**
- * A comment.
- */
-export type CommentView = { /**
- * Who.
- */
-author: string, /**
- * When.
- */
-at: string | null, /**
- * What.
- */
-text: string, };
-
-/**
- * Tail of a log.
- */
-export type LogView = { /**
- * Job.
- */
-job: string, /**
- * Step.
- */
-step: string | null, /**
- * Lines, newest last.
- */
-lines: Array<string>, /**
- * Something was cut off before them.
- */
-truncated: boolean, };
-
-/**
- * The overview.
- */
-export type OverviewView = { /**
- * Nothing changed since `seen_seq`: keep what you have (the rest is empty).
- */
-unchanged: boolean, /**
- * Worst first.
- */
-services: Array<ServiceRow>, /**
- * What waits for the person, over all kinds, most urgent first, at most 12.
- */
-needs_you: Array<NeedsYou>, /**
- * Entities that belong to no service.
- */
-unmatched: number, /**
- * All sources.
- */
-sources: Array<SourceView>, /**
- * Number of the latest change.
- */
-seq: number, };
-
-/**
- * One service in the overview.
- */
-export type ServiceRow = { /**
- * Name.
- */
-name: string, /**
- * Owner.
- */
-owner: string | null, /**
- * Guessed from a repository, label or project.
- */
-inferred: boolean, /**
- * Worst of its signals. `unknown` when nothing current is known; never `ok` when stale.
- */
-status: Status, /**
- * At least one of its sources is not current.
- */
-stale: boolean, /**
- * Oldest `as_of` among its sources.
- */
-as_of: string | null, /**
- * Why it has this status, worst first, at most 6.
- */
-reasons: Array<Reason>, /**
- * Its last ten runs of the default line, oldest first.
- */
-runs: Array<RunDot>, /**
- * What runs where: one per environment, production first.
- */
-deployments: Array<EnvCell>, /**
- * Firing alerts by severity, worst first.
- */
-alerts: Array<SeverityCount>, /**
- * Alerts that are suppressed.
- */
-suppressed: number, /**
- * Open tickets.
- */
-tickets: number, /**
- * Open tickets that were opened in the last 24 hours.
- */
-new_tickets: number, /**
- * When anything of it last changed.
- */
-changed_at: string | null, };
-
-/**
- * Why a service has its status. The sentence is made by the front end.
- */
-export type Reason = { /**
- * Machine word: `alert_firing`, `run_failed`, `deployment_failed`, `waiting`, `running`, `incident_open`,
- * `state_unknown`, `source_stale`, `all_good`.
- */
-code: string, /**
- * Status it gives.
- */
-status: Status, /**
- * The entity that gives it. `None` for `source_stale` and `all_good`.
- */
-entity: string | null, /**
- * Its title, or the source's id for `source_stale`.
- */
-subject: string, /**
- * Since when.
- */
-since: string | null, };
-
-/**
  * One of the last runs.
  */
-export type RunDot = { /**
+export type RunDot = { 
+/**
  * Entity id.
  */
-id: string, /**
+id: string, 
+/**
  * Status.
  */
-status: Status, /**
+status: Status, 
+/**
  * Pipeline and number.
  */
-title: string, /**
+title: string, 
+/**
  * Seconds it took. `None`: not known.
  */
 secs: number | null, };
 
 /**
- * What runs in an environment.
+ * One part of the details.
  */
-export type EnvCell = { /**
- * Environment.
+export type SectionView = { "section": "fields", 
+/**
+ * Heading.
  */
-environment: string, /**
- * Tier.
+title: string, 
+/**
+ * Rows.
  */
-tier: Tier, /**
- * The deployment that is live there (last succeeded). `None`: none is known.
+rows: Array<FieldView>, } | { "section": "jobs", 
+/**
+ * Jobs.
  */
-live: string | null, /**
- * Its version.
+jobs: Array<JobView>, } | { "section": "body", 
+/**
+ * Heading.
  */
-live_version: string | null, /**
- * Since when.
+title: string, 
+/**
+ * Plain text.
  */
-live_since: string | null, /**
- * The latest deployment, when it is not the live one.
+text: string, } | { "section": "comments", 
+/**
+ * Comments.
  */
-latest: string | null, /**
- * Its version.
+comments: Array<CommentView>, } | { "section": "silences", 
+/**
+ * Silences.
  */
-latest_version: string | null, /**
- * Status of the latest.
+silences: Array<SilenceView>, };
+
+/**
+ * One service in the overview.
  */
-status: Status, /**
- * The source is not current.
+export type ServiceRow = { 
+/**
+ * Name.
  */
-stale: boolean, };
+name: string, 
+/**
+ * Owner.
+ */
+owner: string | null, 
+/**
+ * Guessed from a repository, label or project.
+ */
+inferred: boolean, 
+/**
+ * Worst of its signals. `unknown` when nothing current is known; never `ok` when stale.
+ */
+status: Status, 
+/**
+ * At least one of its sources is not current.
+ */
+stale: boolean, 
+/**
+ * Oldest `as_of` among its sources.
+ */
+as_of: string | null, 
+/**
+ * Why it has this status, worst first, at most 6.
+ */
+reasons: Array<Reason>, 
+/**
+ * Its last ten runs of the default line, oldest first.
+ */
+runs: Array<RunDot>, 
+/**
+ * What runs where: one per environment, production first.
+ */
+deployments: Array<EnvCell>, 
+/**
+ * Firing alerts by severity, worst first.
+ */
+alerts: Array<SeverityCount>, 
+/**
+ * Alerts that are suppressed.
+ */
+suppressed: number, 
+/**
+ * Open tickets.
+ */
+tickets: number, 
+/**
+ * Open tickets that were opened in the last 24 hours.
+ */
+new_tickets: number, 
+/**
+ * When anything of it last changed.
+ */
+changed_at: string | null, };
+
+/**
+ * See `qd_model::Severity`.
+ */
+export type Severity = "critical" | "high" | "warning" | "info" | "low" | "unknown";
 
 /**
  * How many alerts of a severity fire.
  */
-export type SeverityCount = { /**
+export type SeverityCount = { 
+/**
  * Severity.
  */
-severity: Severity, /**
+severity: Severity, 
+/**
  * How many.
  */
 count: number, };
 
 /**
- * One thing that waits for the person.
+ * A silence.
  */
-export type NeedsYou = { /**
- * The row.
+export type SilenceView = { 
+/**
+ * The backend's id.
  */
-row: Row, /**
- * Machine word of the reason it is here: see [`Reason::code`].
+id: string, 
+/**
+ * Conditions, each as `name="value"`.
  */
-reason: string, /**
- * Since when.
+matchers: Array<string>, 
+/**
+ * Begin.
  */
-since: string | null, /**
- * The one best action.
+starts_at: string | null, 
+/**
+ * End.
  */
-action: ActionOffer | null, };
+ends_at: string | null, 
+/**
+ * Who.
+ */
+created_by: string, 
+/**
+ * Why.
+ */
+comment: string, 
+/**
+ * `pending`, `active`, `expired`, `unknown`.
+ */
+state: string, };
 
 /**
- * A backend that can be added.
+ * A source in the status bar and beside totals.
  */
-export type BackendView = { /**
- * Word in the configuration.
+export type SourceView = { 
+/**
+ * Connection id.
  */
-backend: string, /**
- * Name.
+id: string, 
+/**
+ * Backend word (`github`).
  */
-name: string, /**
- * One sentence.
+backend: string, 
+/**
+ * Backend name (`GitHub`).
  */
-summary: string, /**
+backend_name: string, 
+/**
  * Kinds it observes.
  */
-kinds: Array<Kind>, /**
- * Placeholder for the address.
+kinds: Array<Kind>, 
+/**
+ * Its health.
  */
-url_example: string, /**
- * Address when none is given.
- */
-default_url: string | null, /**
- * Label of the credential's input.
- */
-credential_label: string, /**
- * Where to get one.
- */
-credential_help: string, /**
- * Works without one.
- */
-credential_optional: boolean, /**
- * The GitHub CLI's login can be used.
- */
-credential_gh: boolean, /**
- * Fields of the settings.
- */
-settings: Array<FormFieldView>, /**
- * Seconds between polls when idle.
- */
-interval_secs: number, /**
- * Its README, Markdown; shown as plain text.
- */
-readme: string, /**
- * SVG; shown as an image, never as markup.
- */
-icon: string, /**
- * Actions aimed at the source itself.
- */
-actions: Array<ActionOffer>, };
+health: HealthView, };
 
 /**
- * A configured connection.
+ * See `qd_model::Status`.
  */
-export type ConnectionView = { /**
- * What was configured.
- */
-draft: ConnectionDraft, /**
- * Backend name.
- */
-backend_name: string, /**
- * Its health. `None`: its configuration cannot be used; see `problem`.
- */
-health: HealthView | null, /**
- * Why it cannot be used, or what could not be read.
- */
-problems: Array<string>, /**
- * Requests sent in the last hour.
- */
-requests_last_hour: number, /**
- * Those that came back as unchanged (304).
- */
-unchanged_last_hour: number, /**
- * Actions aimed at the source itself (create a ticket, force a build).
- */
-actions: Array<ActionOffer>, };
-
-/**
- * A connection as written in the configuration. No secret is ever in it.
- */
-export type ConnectionDraft = { /**
- * Id: lower-case letters, digits, `-`, `_`, `.`.
- */
-id: string, /**
- * Backend word.
- */
-backend: string, /**
- * Address. Empty: the backend's default.
- */
-url: string, /**
- * `keychain`, `env:NAME`, `gh`, `none`.
- */
-credential: string, /**
- * Seconds between polls. `None`: the backend's own.
- */
-interval_secs: number | null, /**
- * PEM file with certificates to trust besides the system's.
- */
-ca_file: string | null, /**
- * The backend's own settings by key; lists one item a line; tables as JSON.
- */
-settings: { [key in string]: string }, };
-
-/**
- * Report of "Test connection".
- */
-export type CheckView = { /**
- * Whether the connection can be used.
- */
-passed: boolean, /**
- * Steps, in order.
- */
-steps: Array<CheckStepView>, /**
- * Who the credential belongs to.
- */
-identity: string | null, /**
- * Version of the backend.
- */
-version: string | null, };
-
-/**
- * One step of the report.
- */
-export type CheckStepView = { /**
- * What was tried.
- */
-name: string, /**
- * `ok`, `warning`, `failed`.
- */
-outcome: string, /**
- * What was found, and what to do when it failed.
- */
-text: string, };
-
-/**
- * State of the OS keychain.
- */
-export type KeychainView = { /**
- * Machine word: `ready`, `no_session_bus`, `no_service`, `no_collection`, `locked`, `prompt_ignored`, `read_only`,
- * `unsupported`.
- */
-state: string, /**
- * What that means and what to do next.
- */
-message: string, };
-
-/**
- * The configuration file.
- */
-export type ConfigView = { /**
- * Where it is.
- */
-path: string, /**
- * Mistakes and warnings in it.
- */
-problems: Array<Notice>, };
-
-/**
- * Says that something was done.
- */
-export type Done = { /**
- * What, in a few words; may be empty.
- */
-message: string, };
-
-export type Kind = "run" | "deployment" | "alert" | "ticket";
-
 export type Status = "paging" | "failing" | "warn" | "waiting" | "unknown" | "running" | "ok" | "inactive";
 
-export type Severity = "critical" | "high" | "warning" | "info" | "low" | "unknown";
+/**
+ * The frame of the window: what the status bar and the rail show.
+ */
+export type StatusView = { 
+/**
+ * Number of the latest change.
+ */
+seq: number, 
+/**
+ * The core's clock, so that ages do not depend on the webview's.
+ */
+now: string, 
+/**
+ * All sources.
+ */
+sources: Array<SourceView>, 
+/**
+ * Current entities by kind and status.
+ */
+counts: Array<CountView>, 
+/**
+ * The worst status over everything; `unknown` when nothing is known, never `ok` while a source is not current.
+ */
+worst: Status, 
+/**
+ * Since when no source at all can be reached. `None`: at least one can, or there are none.
+ */
+offline_since: string | null, 
+/**
+ * Things the person has to know: a damaged history set aside, configuration mistakes, keychain trouble.
+ */
+notices: Array<Notice>, 
+/**
+ * Version of Quarterdeck.
+ */
+version: string, 
+/**
+ * `false`: another process polls (the window while `qd collect` runs); this one only reads.
+ */
+polling: boolean, };
 
+/**
+ * A step.
+ */
+export type StepView = { 
+/**
+ * 1 for the first.
+ */
+number: number, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Status.
+ */
+status: Status, 
+/**
+ * State word.
+ */
+state: string, 
+/**
+ * The first step that failed.
+ */
+first_failure: boolean, 
+/**
+ * Begin.
+ */
+started_at: string | null, 
+/**
+ * End.
+ */
+finished_at: string | null, };
+
+/**
+ * See `qd_model::Tier`.
+ */
 export type Tier = "production" | "staging" | "test" | "development" | "other";
-
-/**
- * Asks for nothing in particular.
- */
-export type Nothing = Record<string, never>;
-
-/**
- * The overview.
- */
-export type OverviewReq = { /**
- * Query; empty: everything.
- */
-query: string, /**
- * As of then. `None`: now.
- */
-as_of: string | null, /**
- * Answer `unchanged` when nothing changed since.
- */
-seen_seq: number | null, };
-
-/**
- * A window of a list.
- */
-export type RowsReq = { /**
- * Of which kind.
- */
-kind: Kind, /**
- * Query; empty: everything.
- */
-query: string, /**
- * Also what is not current (closed tickets, resolved alerts, earlier runs).
- */
-all: boolean, /**
- * As of then. `None`: now.
- */
-as_of: string | null, /**
- * Newest first instead of worst first.
- */
-newest: boolean, /**
- * First row.
- */
-offset: number, /**
- * Rows, at most 200.
- */
-limit: number, /**
- * Answer `unchanged` when nothing changed since.
- */
-seen_seq: number | null, };
-
-/**
- * One entity.
- */
-export type EntityReq = { /**
- * Its id.
- */
-id: string, /**
- * As of then. `None`: now. Ignored by `detail` and `log`, which ask the backend.
- */
-as_of: string | null, };
-
-/**
- * A form or a preview of an action, or the action itself.
- */
-export type ActionReq = { /**
- * Entity or source.
- */
-target: string, /**
- * Verb.
- */
-verb: string, /**
- * Arguments. Empty for the form.
- */
-args: { [key in string]: string }, /**
- * `seq` of the row the person saw: refused when the entity changed since. Required by `act` on an entity.
- */
-seen_seq: number | null, /**
- * One key, one write: made by the front end when the form is opened. Required by `act`.
- */
-idempotency_key: string | null, };
-
-/**
- * A part of the actions log.
- */
-export type ActionsReq = { /**
- * Only this target.
- */
-target: string | null, /**
- * At most so many; `None`: 100.
- */
-limit: number | null, };
 
 /**
  * A span of the timeline.
  */
-export type TimelineReq = { /**
+export type TimelineReq = { 
+/**
  * From.
  */
-from: string, /**
+from: string, 
+/**
  * To.
  */
-to: string, /**
+to: string, 
+/**
  * At most so many.
  */
 limit: number, };
 
 /**
- * A connection to test or to save, with a new secret or without.
+ * A change of state.
  */
-export type ConnectionReq = { /**
- * What is configured.
- */
-draft: ConnectionDraft, /**
- * The connection it replaces; `None`: a new one.
- */
-replaces: string | null, /**
- * A new secret. `None`: keep the one there is. Goes in, never out.
- */
-secret: string | null, /**
- * Keep the secret in memory only.
- */
-session_only: boolean, };
-
+export type TransitionView = { 
 /**
- * A connection by id.
+ * Entity id.
  */
-export type ConnectionIdReq = { /**
- * Its id.
- */
-id: string, };
-
+id: string, 
 /**
- * A nudge.
+ * Kind.
  */
-export type RefreshReq = { /**
- * Only this source; `None`: all.
- */
-source: string | null, };
-
+kind: Kind, 
 /**
- * A link of an entity.
+ * Its title then.
  */
-export type OpenLinkReq = { /**
- * Its id.
- */
-id: string, /**
- * Which of its links; 0 is its page.
- */
-index: number, };
-
+title: string, 
 /**
- * Every command: what it asks for and what it answers.
+ * Its service then.
  */
+service: string | null, 
+/**
+ * Its environment then.
+ */
+environment: string | null, 
+/**
+ * State word before; `None`: first seen.
+ */
+from: string | null, 
+/**
+ * State word since.
+ */
+to: string, 
+/**
+ * The backend's word.
+ */
+raw: string, 
+/**
+ * Status since.
+ */
+status: Status, 
+/**
+ * When we saw it.
+ */
+at: string, };
+
+/** Every command: what it wants and what it answers. */
 export interface Commands {
   /** The frame: sources, counts, notices. */
-  status: { request: Nothing, answer: StatusView },
+  status: { request: Nothing; answer: StatusView };
   /** Services and what waits for the person. */
-  overview: { request: OverviewReq, answer: OverviewView },
+  overview: { request: OverviewReq; answer: OverviewView };
   /** A window of a list. */
-  rows: { request: RowsReq, answer: RowsView },
+  rows: { request: RowsReq; answer: RowsView };
   /** Everything known of one entity without asking its backend. */
-  entity: { request: EntityReq, answer: EntityView },
+  entity: { request: EntityReq; answer: EntityView };
   /** Asks the backend for jobs, comments, silences. */
-  detail: { request: EntityReq, answer: DetailView },
+  detail: { request: EntityReq; answer: DetailView };
   /** Asks the backend for the tail of the failing step's log. `null`: it has none. */
-  log: { request: EntityReq, answer: LogView | null },
+  log: { request: EntityReq; answer: LogView | null };
   /** State changes in a span, newest first. */
-  timeline: { request: TimelineReq, answer: Array<TransitionView> },
+  timeline: { request: TimelineReq; answer: Array<TransitionView> };
   /** The form of an action, prefilled. */
-  action_form: { request: ActionReq, answer: ActionFormView },
+  action_form: { request: ActionReq; answer: ActionFormView };
   /** What an action would hit. */
-  action_preview: { request: ActionReq, answer: PreviewView },
+  action_preview: { request: ActionReq; answer: PreviewView };
   /** Proposes an action; it is written down, then sent once. */
-  act: { request: ActionReq, answer: ActionView },
+  act: { request: ActionReq; answer: ActionView };
   /** The actions log, newest first. */
-  actions: { request: ActionsReq, answer: Array<ActionView> },
+  actions: { request: ActionsReq; answer: Array<ActionView> };
   /** Configured connections. */
-  connections: { request: Nothing, answer: Array<ConnectionView> },
+  connections: { request: Nothing; answer: Array<ConnectionView> };
   /** Backends that can be added. */
-  backends: { request: Nothing, answer: Array<BackendView> },
+  backends: { request: Nothing; answer: Array<BackendView> };
   /** Tries a connection without saving it. */
-  connection_test: { request: ConnectionReq, answer: CheckView },
+  connection_test: { request: ConnectionReq; answer: CheckView };
   /** Saves a connection to the configuration, comments kept, and its secret to the keychain. */
-  connection_save: { request: ConnectionReq, answer: ConnectionView },
+  connection_save: { request: ConnectionReq; answer: ConnectionView };
   /** Removes a connection, its secret and what it observed. */
-  connection_remove: { request: ConnectionIdReq, answer: Done },
+  connection_remove: { request: ConnectionIdReq; answer: Done };
   /** State of the OS keychain; asks it anew. */
-  keychain: { request: Nothing, answer: KeychainView },
+  keychain: { request: Nothing; answer: KeychainView };
   /** Where the configuration is and what is wrong with it. */
-  config: { request: Nothing, answer: ConfigView },
+  config: { request: Nothing; answer: ConfigView };
   /** Polls now. */
-  refresh: { request: RefreshReq, answer: Done },
+  refresh: { request: RefreshReq; answer: Done };
   /** Opens a link of an entity in the browser, after checking it. */
-  open_link: { request: OpenLinkReq, answer: Done },
+  open_link: { request: OpenLinkReq; answer: Done };
 }

@@ -1,0 +1,147 @@
+//! Actions: form, preview, proposal, log.
+
+use std::collections::BTreeMap;
+
+use qd_connector::ActionSpec;
+use qd_engine::ActRequest;
+use qd_model::{ActionOutcome, ActionRecord, ActionState, Target};
+use qd_store::ActionsQuery;
+
+use crate::commands::{ActionReq, ActionsReq};
+use crate::entity::offer;
+use crate::plain::{line, plain};
+use crate::rows::row;
+use crate::view::{ActionFormView, ActionView, ChoiceView, FormFieldView, PreviewView};
+use crate::{ApiError, App};
+
+impl App {
+    pub(crate) async fn action_form(&self, request: ActionReq) -> Result<ActionFormView, ApiError> {
+        let target: Target = request.target.parse()?;
+        let spec = self.action_spec(&target, &request.verb)?;
+        let form = self.inner.engine.form(&target, &request.verb).await?;
+        let field = |spec: &qd_connector::FieldSpec| {
+            let filled = form.fields.iter().find(|field| field.key == spec.key);
+            let choice = |choice: &qd_connector::Choice| ChoiceView {
+                value: choice.value.clone(),
+                label: line(&choice.label),
+            };
+            FormFieldView {
+                value: filled.map(|field| field.value.clone()).unwrap_or_default(),
+                choices: filled.map(|field| field.choices.iter().map(choice).collect()).unwrap_or_default(),
+                ..form_field(spec)
+            }
+        };
+        Ok(ActionFormView { offer: offer(spec, None), fields: spec.args.iter().map(field).collect() })
+    }
+
+    pub(crate) async fn action_preview(&self, request: ActionReq) -> Result<PreviewView, ApiError> {
+        let target: Target = request.target.parse()?;
+        self.action_spec(&target, &request.verb)?;
+        let preview = self.inner.engine.preview(&target, &request.verb, &request.args).await?;
+        let sources = self.sources(None).await?;
+        let stale = !sources.current(target.source());
+        let as_of = sources.get(target.source()).and_then(|source| source.report.health.as_of);
+        Ok(PreviewView {
+            count: u32::try_from(preview.count).unwrap_or(u32::MAX),
+            rows: preview.sample.iter().map(|entity| row(entity, &sources, &BTreeMap::new())).collect(),
+            as_of: as_of.filter(|_| stale),
+            problem: None,
+        })
+    }
+
+    pub(crate) async fn act(&self, request: ActionReq) -> Result<ActionView, ApiError> {
+        let target: Target = request.target.parse()?;
+        let key = request.idempotency_key.filter(|key| (8..=128).contains(&key.len()));
+        let key = key.ok_or_else(|| {
+            ApiError::new("bad_request", "an action needs an idempotency key of 8 to 128 characters")
+        })?;
+        if target.entity().is_some() && request.seen_seq.is_none() {
+            return Err(ApiError::new("bad_request", "an action on an entity needs the seq that was seen"));
+        }
+        self.propose(target, request.verb, request.args, request.seen_seq, key).await
+    }
+
+    /// Proposes an action: checked, written down, sent once.
+    ///
+    /// # Errors
+    /// Nothing was sent.
+    pub async fn propose(
+        &self,
+        target: Target,
+        verb: String,
+        args: BTreeMap<String, String>,
+        seen_seq: Option<u64>,
+        idempotency_key: String,
+    ) -> Result<ActionView, ApiError> {
+        let actor = self.inner.parts.actor.to_owned();
+        let request = ActRequest { target, verb, args, seen_seq, idempotency_key, actor };
+        let record = self.inner.engine.act(request).await?;
+        Ok(self.action_view(&record))
+    }
+
+    pub(crate) async fn actions(&self, request: ActionsReq) -> Result<Vec<ActionView>, ApiError> {
+        let target = request.target.as_deref().map(str::parse).transpose()?;
+        let limit = request.limit.unwrap_or(100).min(1000);
+        let records =
+            self.inner.parts.store.actions(&ActionsQuery { target, unsettled: false, limit }).await?;
+        Ok(records.iter().map(|record| self.action_view(record)).collect())
+    }
+
+    pub(crate) fn action_view(&self, record: &ActionRecord) -> ActionView {
+        let (outcome, message) = match &record.outcome {
+            None => (None, None),
+            Some(ActionOutcome::Accepted { message }) => (Some("accepted"), Some(message)),
+            Some(ActionOutcome::AlreadyDone { message }) => (Some("already_done"), Some(message)),
+            Some(ActionOutcome::Refused { reason }) => (Some("refused"), Some(reason)),
+            Some(ActionOutcome::Unknown { cause }) => (Some("unknown"), Some(cause)),
+        };
+        let label = self.action_spec(&record.target, &record.verb).map(|spec| spec.label);
+        ActionView {
+            key: record.idempotency_key.clone(),
+            target: line(&record.target.to_string()),
+            verb: line(&record.verb),
+            label: label.map_or_else(|_| line(&record.verb), str::to_owned),
+            state: match record.state {
+                ActionState::Proposed => "proposed",
+                ActionState::Sent => "sent",
+                ActionState::Settled => "settled",
+            }
+            .to_owned(),
+            outcome: outcome.map(str::to_owned),
+            message: message.map(|text| plain(text)),
+            actor: line(&record.actor),
+            proposed_at: record.proposed_at,
+            settled_at: record.settled_at,
+        }
+    }
+
+    fn action_spec(&self, target: &Target, verb: &str) -> Result<&'static ActionSpec, ApiError> {
+        let entries = self.entries();
+        let entry = entries.iter().find(|entry| entry.id == *target.source());
+        let backend = entry.and_then(|entry| self.backend(&entry.backend)).ok_or_else(|| {
+            ApiError::quiet("not_found", format!("There is no connection “{}”.", target.source()))
+        })?;
+        let aim = target.entity().map_or(qd_connector::Aim::Source, |id| qd_connector::Aim::Entity(id.kind));
+        let found = backend.descriptor().actions.iter().find(|spec| spec.verb == verb && spec.aim == aim);
+        found.ok_or_else(|| {
+            ApiError::quiet(
+                "refused",
+                format!("“{}” cannot be done with {}.", line(verb), line(&target.to_string())),
+            )
+        })
+    }
+}
+
+/// An empty field of a form.
+pub(crate) fn form_field(spec: &qd_connector::FieldSpec) -> FormFieldView {
+    let kind = serde_json::to_value(spec.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+    FormFieldView {
+        key: spec.key.to_owned(),
+        label: spec.label.to_owned(),
+        help: spec.help.to_owned(),
+        kind: kind.unwrap_or_default(),
+        required: spec.required,
+        value: String::new(),
+        choices: Vec::new(),
+    }
+}

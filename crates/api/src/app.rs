@@ -1,0 +1,293 @@
+//! The product without a front end.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use qd_connector::{Backend, Backfill, Credentials, Settings};
+use qd_engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
+use qd_model::{Clock, Health};
+use qd_rules::Catalogue;
+use qd_store::{Holder, Store};
+use url::Url;
+
+use crate::config::{self, ConnectionEntry, Loaded, Weight};
+use crate::sources::{Source, Sources};
+use crate::view::Notice;
+use crate::{ApiError, Paths};
+
+/// Opens addresses in the person's browser. Only ever called with an address that passed the check.
+pub trait LinkOpener: Send + Sync + 'static {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Why it could not.
+    fn open(&self, url: &Url) -> Result<(), String>;
+}
+
+/// What the product is made of.
+pub struct AppParts {
+    /// Where things are kept.
+    pub paths: Paths,
+    /// Where everything observed is kept.
+    pub store: Arc<dyn Store>,
+    /// Where credentials come from.
+    pub credentials: Arc<dyn Credentials>,
+    /// The backends there are.
+    pub backends: &'static [&'static dyn Backend],
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Opens links.
+    pub opener: Arc<dyn LinkOpener>,
+    /// This process.
+    pub holder: Holder,
+    /// Who proposes actions through this front end: `window`, `qd`.
+    pub actor: &'static str,
+    /// What the person has to know from the start (a damaged history that was set aside).
+    pub notices: Vec<Notice>,
+}
+
+/// The product. Clones share everything.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub parts: AppParts,
+    pub engine: Engine,
+    pub loaded: RwLock<Loaded>,
+    /// Edits of the file happen one after the other.
+    pub editing: tokio::sync::Mutex<()>,
+    polling: AtomicBool,
+    /// Grows when a source becomes current or ceases to be: rows change then though the store does not.
+    epoch: AtomicU64,
+    trusted: Mutex<Vec<(String, bool)>>,
+}
+
+impl App {
+    /// Reads the configuration and is ready to answer. Polls nothing yet: see [`App::start`].
+    pub async fn open(parts: AppParts) -> Result<Self, ApiError> {
+        let engine = Engine::new(Parts {
+            store: parts.store.clone(),
+            credentials: parts.credentials.clone(),
+            clock: parts.clock.clone(),
+            holder: parts.holder.clone(),
+        });
+        let loaded = config::load(&parts.paths, parts.backends);
+        let inner = Inner {
+            parts,
+            engine,
+            loaded: RwLock::new(loaded),
+            editing: tokio::sync::Mutex::new(()),
+            polling: AtomicBool::new(false),
+            epoch: AtomicU64::new(0),
+            trusted: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Configures the engine. Needed before anything that asks a backend; reading the store does without.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn configure(&self) -> Result<(), ApiError> {
+        let config = self.engine_config();
+        Ok(self.inner.engine.configure(config).await?)
+    }
+
+    /// Begins to poll and to ring the bell.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn start(&self) -> Result<(), ApiError> {
+        self.configure().await?;
+        self.inner.polling.store(true, Ordering::Relaxed);
+        self.inner.engine.start();
+        Ok(())
+    }
+
+    /// Polls every connection once, now, to the end. For `qd sync`.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn sync(&self) -> Result<Sources, ApiError> {
+        self.configure().await?;
+        self.inner.engine.sync().await;
+        Ok(self.sources_from(self.inner.engine.reports(), None))
+    }
+
+    /// Stops every task within about a second. `false`: some task had not stopped.
+    pub async fn stop(&self) -> bool {
+        self.inner.engine.stop().await
+    }
+
+    /// Calls a command by name, as the window does.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn call(
+        &self,
+        command: &str,
+        payload: serde_json::Value,
+    ) -> Result<serde_json::Value, ApiError> {
+        crate::commands::dispatch(self, command, payload).await
+    }
+
+    /// Reads the configuration file anew and takes it over.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn reload(&self) -> Result<(), ApiError> {
+        let loaded = config::load(&self.inner.parts.paths, self.inner.parts.backends);
+        *self.inner.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
+        self.configure().await
+    }
+
+    /// Where things are kept.
+    pub fn paths(&self) -> &Paths {
+        &self.inner.parts.paths
+    }
+
+    /// Whether this process polls.
+    pub fn polls(&self) -> bool {
+        self.inner.polling.load(Ordering::Relaxed)
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.inner.parts.clock.now()
+    }
+
+    /// The configured connections.
+    pub fn entries(&self) -> Vec<ConnectionEntry> {
+        self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.connections.clone()
+    }
+
+    /// Everything the person has to know.
+    pub fn notices(&self) -> Vec<Notice> {
+        let mut notices = self.inner.parts.notices.clone();
+        notices.extend(self.config_problems());
+        notices
+    }
+
+    /// Mistakes in the configuration file.
+    pub fn config_problems(&self) -> Vec<Notice> {
+        let loaded = self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        let file = self.inner.parts.paths.config.display().to_string();
+        let notice = |problem: &config::Problem| Notice {
+            code: if problem.weight == Weight::Warning { "config_warning" } else { "config_broken" }
+                .to_owned(),
+            message: match (problem.weight, loaded.fallen_back) {
+                (Weight::Broken, true) => {
+                    format!("{}. The last good configuration stays in force.", problem.message)
+                }
+                _ => problem.message.clone(),
+            },
+            file: Some(file.clone()),
+            line: problem.line,
+        };
+        let mut notices: Vec<Notice> = loaded.problems.iter().map(notice).collect();
+        for entry in &loaded.config.connections {
+            if let Err(problem) = self.inner.parts.credentials.check_reference(&entry.credential) {
+                let message = format!("connection '{}': {problem}", entry.id);
+                notices.push(Notice {
+                    code: "config_broken".to_owned(),
+                    message,
+                    file: Some(file.clone()),
+                    line: None,
+                });
+            }
+        }
+        notices
+    }
+
+    /// All sources with their health, as of now or of a time.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn sources(&self, as_of: Option<DateTime<Utc>>) -> Result<Sources, ApiError> {
+        let reports = if self.polls() { self.inner.engine.reports() } else { self.stored_reports().await? };
+        Ok(self.sources_from(reports, as_of))
+    }
+
+    /// The number a view carries: the store's, and how often a source's trust changed.
+    pub(crate) fn view_seq(&self, store: u64, sources: &Sources) -> u64 {
+        let now: Vec<(String, bool)> = sources
+            .list
+            .iter()
+            .map(|source| (source.id().to_string(), sources.current(source.id())))
+            .collect();
+        if sources.as_of.is_none() {
+            let mut before = self.inner.trusted.lock().unwrap_or_else(PoisonError::into_inner);
+            if *before != now {
+                *before = now;
+                self.inner.epoch.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        (self.inner.epoch.load(Ordering::Relaxed) << 32) + (store & 0xffff_ffff)
+    }
+
+    /// The spec of a connection as the engine wants it.
+    pub(crate) fn spec(&self, entry: &ConnectionEntry) -> Option<ConnectionSpec> {
+        let backend = self.backend(&entry.backend)?;
+        let settings = Settings {
+            source: entry.id.clone(),
+            url: entry.url.clone(),
+            interval: entry.interval,
+            ca_file: entry.ca_file.as_ref().map(Into::into),
+            own: entry.settings.clone(),
+        };
+        Some(ConnectionSpec { backend, settings, credential: entry.credential.clone() })
+    }
+
+    pub(crate) fn backend(&self, word: &str) -> Option<&'static dyn Backend> {
+        self.inner.parts.backends.iter().find(|backend| backend.descriptor().backend == word).copied()
+    }
+
+    pub(crate) fn catalogue(&self) -> Catalogue {
+        let loaded = self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        let backends =
+            loaded.config.connections.iter().map(|entry| (entry.id.clone(), entry.backend.clone()));
+        Catalogue::new(loaded.config.services.clone(), backends.collect())
+    }
+
+    fn engine_config(&self) -> EngineConfig {
+        let catalogue = self.catalogue();
+        let general = self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.general;
+        EngineConfig {
+            connections: self.entries().iter().filter_map(|entry| self.spec(entry)).collect(),
+            catalogue,
+            #[allow(clippy::cast_precision_loss, reason = "1 to 100")]
+            budget_share: general.budget_percent as f32 / 100.0,
+            backfill: Backfill { days: general.backfill_days, entities: general.backfill_entities },
+            retention: Some(TimeDelta::days(general.retention_days.into())),
+        }
+    }
+
+    async fn stored_reports(&self) -> Result<Vec<SourceReport>, ApiError> {
+        let known = self.inner.parts.store.health().await?;
+        let now = self.now();
+        let report = |entry: &ConnectionEntry| {
+            let found = known.iter().find(|health| health.source == entry.id).cloned();
+            let interval = self.spec(entry).map_or(60, |spec| spec.interval().as_secs());
+            SourceReport {
+                health: found.unwrap_or_else(|| Health::new(entry.id.clone(), now, interval)),
+                problems: Vec::new(),
+                usage: Usage::default(),
+            }
+        };
+        Ok(self.entries().iter().map(report).collect())
+    }
+
+    fn sources_from(&self, reports: Vec<SourceReport>, as_of: Option<DateTime<Utc>>) -> Sources {
+        let entries = self.entries();
+        let source = |report: SourceReport| {
+            let entry = entries.iter().find(|entry| entry.id == report.health.source)?;
+            Some(Source { backend: self.backend(&entry.backend)?, url: entry.url.clone(), report })
+        };
+        let mut list: Vec<Source> = reports.into_iter().filter_map(source).collect();
+        list.sort_by(|a, b| a.id().cmp(b.id()));
+        Sources { now: self.now(), list, as_of }
+    }
+}

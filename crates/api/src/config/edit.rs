@@ -1,0 +1,158 @@
+//! Edits of `config.toml` by the window: everything the person wrote stays, comments and order too.
+
+use std::path::Path;
+
+use serde_json::Value as Json;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
+
+use super::ConnectionEntry;
+
+/// Why the file could not be edited. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// It is broken: mend it by hand first.
+    #[error("config.toml is broken ({0}); mend it by hand first, nothing was changed")]
+    Broken(String),
+    /// It could not be read or written.
+    #[error("config.toml could not be written: {0}; nothing was changed")]
+    Io(#[from] std::io::Error),
+    /// It has no such connection any more.
+    #[error("config.toml has no connection '{0}' any more; nothing was changed")]
+    Missing(String),
+}
+
+/// Adds a connection, or replaces the one of the same id.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn put_connection(path: &Path, entry: &ConnectionEntry, replaces: bool) -> Result<(), EditError> {
+    edit(path, |document| {
+        let array = connections(document)?;
+        let found =
+            array.iter_mut().find(|table| table.get("id").and_then(Item::as_str) == Some(entry.id.as_str()));
+        match found {
+            Some(table) => fill(table, entry),
+            None if replaces => return Err(EditError::Missing(entry.id.to_string())),
+            None => {
+                let mut table = Table::new();
+                fill(&mut table, entry);
+                array.push(table);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Removes a connection.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn remove_connection(path: &Path, id: &str) -> Result<(), EditError> {
+    edit(path, |document| {
+        let array = connections(document)?;
+        let before = array.len();
+        array.retain(|table| table.get("id").and_then(Item::as_str) != Some(id));
+        if array.len() == before { Err(EditError::Missing(id.to_owned())) } else { Ok(()) }
+    })
+}
+
+fn edit(
+    path: &Path,
+    change: impl FnOnce(&mut DocumentMut) -> Result<(), EditError>,
+) -> Result<(), EditError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let mut document: DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| EditError::Broken(error.message().to_owned()))?;
+    change(&mut document)?;
+    if let Some(folder) = path.parent() {
+        super::create_private(folder)?;
+    }
+    // Written beside and renamed, so that a crash leaves the old file or the new one.
+    let beside = path.with_extension("toml.new");
+    std::fs::write(&beside, document.to_string())?;
+    std::fs::rename(&beside, path)?;
+    Ok(())
+}
+
+fn connections(document: &mut DocumentMut) -> Result<&mut ArrayOfTables, EditError> {
+    let item = document.entry("connection").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    item.as_array_of_tables_mut()
+        .ok_or_else(|| EditError::Broken("'connection' is not a list of [[connection]]".to_owned()))
+}
+
+fn fill(table: &mut Table, entry: &ConnectionEntry) {
+    set(table, "id", Some(entry.id.as_str().into()));
+    set(table, "backend", Some(entry.backend.as_str().into()));
+    set(table, "url", Some(entry.url.as_str().trim_end_matches('/').into()));
+    set(table, "credential", Some(entry.credential.as_str().into()));
+    let secs = entry.interval.map(|interval| i64::try_from(interval.as_secs()).unwrap_or(i64::MAX));
+    set(table, "interval_secs", secs.map(Value::from));
+    set(table, "ca_file", entry.ca_file.as_deref().map(Value::from));
+    if entry.settings.is_empty() {
+        table.remove("settings");
+        return;
+    }
+    let settings = table.entry("settings").or_insert_with(|| Item::Table(Table::new()));
+    if let Some(settings) = settings.as_table_like_mut() {
+        let gone: Vec<String> = settings
+            .iter()
+            .map(|(key, _)| key.to_owned())
+            .filter(|key| !entry.settings.contains_key(key))
+            .collect();
+        for key in gone {
+            settings.remove(&key);
+        }
+        for (key, json) in &entry.settings {
+            let Some(new) = value(json) else { continue };
+            match settings.get_mut(key).and_then(Item::as_value_mut) {
+                Some(old) => replace(old, new),
+                None => {
+                    settings.insert(key, Item::Value(new));
+                }
+            }
+        }
+    }
+}
+
+/// Sets or removes a key; what stands behind the old value on its line (a comment) stays.
+fn set(table: &mut Table, key: &str, new: Option<Value>) {
+    match (table.get_mut(key).and_then(Item::as_value_mut), new) {
+        (Some(old), Some(new)) => replace(old, new),
+        (_, Some(new)) => {
+            table.insert(key, Item::Value(new));
+        }
+        (_, None) => {
+            table.remove(key);
+        }
+    }
+}
+
+fn replace(old: &mut Value, new: Value) {
+    let same = old.to_string().trim() == new.to_string().trim();
+    if !same {
+        let decor = old.decor().clone();
+        *old = new;
+        *old.decor_mut() = decor;
+    }
+}
+
+fn value(json: &Json) -> Option<Value> {
+    Some(match json {
+        Json::Null => return None,
+        Json::Bool(flag) => Value::from(*flag),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => Value::from(whole),
+            None => Value::from(number.as_f64()?),
+        },
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => Value::Array(items.iter().filter_map(value).collect::<Array>()),
+        Json::Object(map) => {
+            let pairs = map.iter().filter_map(|(key, json)| value(json).map(|value| (key.as_str(), value)));
+            Value::InlineTable(pairs.collect::<InlineTable>())
+        }
+    })
+}

@@ -1,0 +1,372 @@
+//! Reads `config.toml`: every mistake with its line, and a suggestion where one is near.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use qd_connector::Backend;
+use qd_model::{Service, SourceId, filter::edit_distance};
+use serde_json::{Map, Value as Json};
+use toml_edit::{Document, Item, TableLike, Value};
+use url::Url;
+
+/// The configuration.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    /// Connections, in the order of the file.
+    pub connections: Vec<ConnectionEntry>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Everything else.
+    pub general: General,
+}
+
+/// One `[[connection]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionEntry {
+    /// Its name.
+    pub id: SourceId,
+    /// Backend word; known.
+    pub backend: String,
+    /// Address.
+    pub url: Url,
+    /// `keychain`, `env:NAME`, `gh`, `none`; checked when it is used.
+    pub credential: String,
+    /// Poll interval.
+    pub interval: Option<Duration>,
+    /// PEM file.
+    pub ca_file: Option<String>,
+    /// `[connection.settings]`.
+    pub settings: Map<String, Json>,
+}
+
+/// Settings of the product itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct General {
+    /// `[polling] budget_percent`: share of a backend's quota that may be used. 1 to 100.
+    pub budget_percent: u32,
+    /// `[polling] backfill_days`.
+    pub backfill_days: u32,
+    /// `[polling] backfill_entities`.
+    pub backfill_entities: u32,
+    /// `[history] retention_days`.
+    pub retention_days: u32,
+}
+
+impl Default for General {
+    fn default() -> Self {
+        Self { budget_percent: 40, backfill_days: 90, backfill_entities: 1000, retention_days: 400 }
+    }
+}
+
+/// How bad a mistake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// The file cannot be read; the last good one stays in force.
+    Broken,
+    /// An entry cannot be used and is left out.
+    Error,
+    /// Something is ignored.
+    Warning,
+}
+
+/// A mistake in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How bad.
+    pub weight: Weight,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// What and what to write instead. Never repeats a value, which may be a secret in the wrong place.
+    pub message: String,
+}
+
+impl Problem {
+    pub(crate) fn broken(line: Option<u32>, message: String) -> Self {
+        Self { weight: Weight::Broken, line, message }
+    }
+}
+
+/// Reads a configuration.
+///
+/// # Errors
+/// The file is no TOML at all. Everything less is a [`Problem`] beside what could be read.
+pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, Vec<Problem>), Problem> {
+    let document = Document::parse(text).map_err(|error| {
+        let line = error.span().map(|span| line_of(text, span.start));
+        Problem::broken(line, error.message().to_owned())
+    })?;
+    let mut reader = Reader { text, backends, problems: Vec::new() };
+    let root = document.as_table();
+    reader.known(root, &["connection", "service", "polling", "history"], "the file");
+    let mut config = Config { general: reader.general(root), ..Config::default() };
+    for table in tables(root.get("connection"), &mut reader, "connection") {
+        if let Some(entry) = reader.connection(table) {
+            if config.connections.iter().any(|other| other.id == entry.id) {
+                let line = reader.line(table.get("id"));
+                reader.error(
+                    line,
+                    format!("the id '{}' is used twice; the second connection is left out", entry.id),
+                );
+            } else {
+                config.connections.push(entry);
+            }
+        }
+    }
+    for table in tables(root.get("service"), &mut reader, "service") {
+        config.services.extend(reader.service(table));
+    }
+    Ok((config, reader.problems))
+}
+
+fn tables<'a>(item: Option<&'a Item>, reader: &mut Reader<'_>, name: &str) -> Vec<&'a dyn TableLike> {
+    match item {
+        None => Vec::new(),
+        Some(Item::ArrayOfTables(array)) => array.iter().map(|table| table as &dyn TableLike).collect(),
+        Some(other) => {
+            let line = reader.line(Some(other));
+            reader.error(line, format!("write [[{name}]] with two brackets: there may be several"));
+            Vec::new()
+        }
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    backends: &'a [&'static dyn Backend],
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn line(&self, item: Option<&Item>) -> Option<u32> {
+        item.and_then(Item::span).map(|span| line_of(self.text, span.start))
+    }
+
+    fn error(&mut self, line: Option<u32>, message: String) {
+        self.problems.push(Problem { weight: Weight::Error, line, message });
+    }
+
+    fn warn(&mut self, line: Option<u32>, message: String) {
+        self.problems.push(Problem { weight: Weight::Warning, line, message });
+    }
+
+    /// Warns of keys nobody knows.
+    fn known(&mut self, table: &dyn TableLike, known: &[&str], place: &str) {
+        for (key, item) in table.iter() {
+            if known.contains(&key) {
+                continue;
+            }
+            let at = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
+            let line = at.map(|span| line_of(self.text, span.start));
+            let near =
+                known.iter().map(|word| (edit_distance(key, word), *word)).filter(|(d, _)| *d <= 2).min();
+            let hint = near.map_or_else(
+                || format!("known are: {}", known.join(", ")),
+                |(_, word)| format!("did you mean '{word}'?"),
+            );
+            self.warn(line, format!("unknown key '{}' in {place} is ignored; {hint}", crate::plain(key)));
+        }
+    }
+
+    fn text(&mut self, table: &dyn TableLike, key: &str) -> Option<String> {
+        let item = table.get(key)?;
+        match item.as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => {
+                let line = self.line(Some(item));
+                self.error(line, format!("'{key}' must be text in quotes"));
+                None
+            }
+        }
+    }
+
+    fn texts(&mut self, table: &dyn TableLike, key: &str) -> Vec<String> {
+        let Some(item) = table.get(key) else { return Vec::new() };
+        let list = item.as_array().map(|array| array.iter().map(|v| v.as_str().map(str::to_owned)).collect());
+        match list {
+            Some(Some(list)) => list,
+            _ => {
+                let line = self.line(Some(item));
+                self.error(line, format!("'{key}' must be a list of texts: {key} = [\"…\"]"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn number(
+        &mut self,
+        table: &dyn TableLike,
+        key: &str,
+        range: std::ops::RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let item = table.get(key)?;
+        let number = item.as_integer().and_then(|n| u32::try_from(n).ok()).filter(|n| range.contains(n));
+        if number.is_none() {
+            let line = self.line(Some(item));
+            self.error(
+                line,
+                format!("'{key}' must be a whole number from {} to {}", range.start(), range.end()),
+            );
+        }
+        number
+    }
+
+    fn general(&mut self, root: &dyn TableLike) -> General {
+        let mut general = General::default();
+        if let Some(table) = root.get("polling").and_then(Item::as_table_like) {
+            self.known(table, &["budget_percent", "backfill_days", "backfill_entities"], "[polling]");
+            general.budget_percent =
+                self.number(table, "budget_percent", 1..=100).unwrap_or(general.budget_percent);
+            general.backfill_days =
+                self.number(table, "backfill_days", 1..=3650).unwrap_or(general.backfill_days);
+            general.backfill_entities =
+                self.number(table, "backfill_entities", 1..=100_000).unwrap_or(general.backfill_entities);
+        }
+        if let Some(table) = root.get("history").and_then(Item::as_table_like) {
+            self.known(table, &["retention_days"], "[history]");
+            general.retention_days =
+                self.number(table, "retention_days", 1..=36_500).unwrap_or(general.retention_days);
+        }
+        general
+    }
+
+    fn connection(&mut self, table: &dyn TableLike) -> Option<ConnectionEntry> {
+        let place = "[[connection]]";
+        self.known(
+            table,
+            &["id", "backend", "url", "credential", "interval_secs", "ca_file", "settings"],
+            place,
+        );
+        let at = table.iter().next().and_then(|(_, item)| self.line(Some(item)));
+        let (Some(id), Some(backend)) = (self.text(table, "id"), self.text(table, "backend")) else {
+            self.error(at, format!("a {place} needs id and backend; it is left out"));
+            return None;
+        };
+        let id: SourceId = match id.parse() {
+            Ok(id) => id,
+            Err(error) => {
+                let line = self.line(table.get("id"));
+                self.error(line, format!("{error}; the connection is left out"));
+                return None;
+            }
+        };
+        let Some(found) = self.backends.iter().find(|known| known.descriptor().backend == backend).copied()
+        else {
+            let known: Vec<&str> = self.backends.iter().map(|known| known.descriptor().backend).collect();
+            let line = self.line(table.get("backend"));
+            self.error(
+                line,
+                format!("there is no backend '{}'; there are: {}", crate::plain(&backend), known.join(", ")),
+            );
+            return None;
+        };
+        let url = self.url(table, found)?;
+        let credential = self.text(table, "credential").unwrap_or_else(|| "keychain".to_owned());
+        let interval =
+            self.number(table, "interval_secs", 5..=86_400).map(|secs| Duration::from_secs(secs.into()));
+        let settings = self.settings(table, found);
+        let ca_file = self.text(table, "ca_file");
+        Some(ConnectionEntry { id, backend, url, credential, interval, ca_file, settings })
+    }
+
+    fn url(&mut self, table: &dyn TableLike, backend: &dyn Backend) -> Option<Url> {
+        let line = self.line(table.get("url").or_else(|| table.get("id")));
+        let text = self.text(table, "url").or_else(|| backend.descriptor().default_url.map(str::to_owned));
+        match text.as_deref().map(address) {
+            Some(Ok(url)) => Some(url),
+            Some(Err(problem)) => {
+                self.error(line, format!("'url' {problem}; the connection is left out"));
+                None
+            }
+            None => {
+                self.error(
+                    line,
+                    format!("'url' is missing, for example url = \"{}\"", backend.descriptor().url_example),
+                );
+                None
+            }
+        }
+    }
+
+    fn settings(&mut self, table: &dyn TableLike, backend: &dyn Backend) -> Map<String, Json> {
+        let Some(item) = table.get("settings") else { return Map::new() };
+        let Some(settings) = item.as_table_like() else {
+            let line = self.line(Some(item));
+            self.error(line, "'settings' must be a table: [connection.settings]".to_owned());
+            return Map::new();
+        };
+        let known: Vec<&str> = backend.descriptor().settings.iter().map(|field| field.key).collect();
+        self.known(settings, &known, "[connection.settings]");
+        settings
+            .iter()
+            .filter(|(key, _)| known.contains(key))
+            .map(|(key, item)| (key.to_owned(), json(item)))
+            .collect()
+    }
+
+    fn service(&mut self, table: &dyn TableLike) -> Option<Service> {
+        self.known(table, &["name", "owner", "repositories", "projects", "labels"], "[[service]]");
+        let Some(name) = self.text(table, "name").filter(|name| !name.trim().is_empty()) else {
+            let at = table.iter().next().and_then(|(_, item)| self.line(Some(item)));
+            self.error(at, "a [[service]] needs a name; it is left out".to_owned());
+            return None;
+        };
+        let labels = table.get("labels").and_then(Item::as_table_like).map(|labels| {
+            let pairs = labels.iter().filter_map(|(k, v)| v.as_str().map(|v| (k.to_owned(), v.to_owned())));
+            pairs.collect::<BTreeMap<_, _>>()
+        });
+        Some(Service {
+            name,
+            owner: self.text(table, "owner"),
+            repositories: self.texts(table, "repositories"),
+            projects: self.texts(table, "projects"),
+            labels: labels.unwrap_or_default(),
+        })
+    }
+}
+
+/// Reads an address as a person writes it.
+pub(crate) fn address(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text.trim()).map_err(|_| "is no address; it begins with https:// or http://")?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err("must begin with https:// or http://");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password; give them as the credential");
+    }
+    Ok(url)
+}
+
+fn json(item: &Item) -> Json {
+    match item {
+        Item::Value(value) => json_value(value),
+        Item::Table(table) => {
+            Json::Object(table.iter().map(|(key, item)| (key.to_owned(), json(item))).collect())
+        }
+        Item::ArrayOfTables(array) => {
+            let table = |table: &toml_edit::Table| {
+                Json::Object(table.iter().map(|(k, i)| (k.to_owned(), json(i))).collect())
+            };
+            Json::Array(array.iter().map(table).collect())
+        }
+        Item::None => Json::Null,
+    }
+}
+
+fn json_value(value: &Value) -> Json {
+    match value {
+        Value::String(text) => Json::from(text.value().as_str()),
+        Value::Integer(number) => Json::from(*number.value()),
+        Value::Float(number) => Json::from(*number.value()),
+        Value::Boolean(flag) => Json::from(*flag.value()),
+        Value::Datetime(time) => Json::from(time.value().to_string()),
+        Value::Array(array) => Json::Array(array.iter().map(json_value).collect()),
+        Value::InlineTable(table) => {
+            Json::Object(table.iter().map(|(key, value)| (key.to_owned(), json_value(value))).collect())
+        }
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> u32 {
+    let before = text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count();
+    u32::try_from(before + 1).unwrap_or(u32::MAX)
+}

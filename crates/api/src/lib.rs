@@ -1,0 +1,33 @@
+//! What any front end may ask. The window, `qd` and the tests are three hosts of the same [`App`].
+//!
+//! *Invariant:* no answer ever holds a secret.
+//! *Invariant:* text of a backend passes through [`plain`] before it leaves.
+
+mod actions;
+mod app;
+pub mod commands;
+pub mod config;
+mod connections;
+mod detail;
+mod entity;
+pub mod error;
+mod item;
+mod links;
+mod live;
+mod overview;
+mod paths;
+mod plain;
+mod rows;
+mod sources;
+mod status;
+pub mod typescript;
+pub mod view;
+
+pub use app::{App, AppParts, LinkOpener};
+pub use error::ApiError;
+pub use item::{document, item};
+pub use links::{LinkRefusal, checked_link};
+pub use live::Bell;
+pub use paths::Paths;
+pub use plain::plain;
+pub use sources::Sources;

@@ -1,0 +1,165 @@
+//! The overview: services with their signals, and what waits for the person.
+
+use std::collections::BTreeMap;
+
+use qd_model::{AlertState, Fact, Filter, Links, Status, Target};
+use qd_rules::{Judged, attention, roll_up, shown};
+use qd_store::Entity;
+
+use crate::commands::OverviewReq;
+use crate::plain::line;
+use crate::rows::{count, row};
+use crate::sources::Sources;
+use crate::view::{EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount};
+use crate::{ApiError, App};
+
+/// Runs drawn per service.
+const RUNS: usize = 10;
+/// Reasons told per service.
+const REASONS: usize = 6;
+/// Things that wait for the person.
+const NEEDS: usize = 12;
+
+impl App {
+    /// Services and what waits for the person.
+    ///
+    /// # Errors
+    /// The query cannot be read, or the store failed.
+    pub async fn overview(&self, request: OverviewReq) -> Result<OverviewView, ApiError> {
+        let filter = Filter::parse(&request.query)?;
+        self.inner.engine.watch(None);
+        let sources = self.sources(request.as_of).await?;
+        let store = &self.inner.parts.store;
+        let seq = self.view_seq(store.seq().await?, &sources);
+        if request.as_of.is_none() && request.seen_seq == Some(seq) {
+            return Ok(OverviewView {
+                unchanged: true,
+                services: Vec::new(),
+                needs_you: Vec::new(),
+                unmatched: 0,
+                sources: sources.views(None),
+                seq,
+            });
+        }
+        let entities = store.current(RUNS as u32, request.as_of).await?;
+        let now = request.as_of.unwrap_or_else(|| self.now());
+        let matching = |entity: &&Entity| filter.matches(&entity.fact, &entity.links, now);
+        let judged: Vec<Judged<'_>> = entities.iter().filter(matching).map(judged).collect();
+        let trust = sources.trust();
+        let catalogue = self.catalogue();
+        let mut services = roll_up(&judged, &catalogue, &trust);
+        if !filter.is_empty() {
+            // A configured service without anything that matches is not what was asked for.
+            services.retain(|service| service.changed.is_some());
+        }
+        let day_ago = now - chrono::TimeDelta::hours(24);
+        let pending = self.pending_actions().await?;
+        let by_id: BTreeMap<String, &Entity> =
+            entities.iter().map(|e| (e.fact.id().to_string(), e)).collect();
+        let needs = attention(&judged, &trust, NEEDS);
+        Ok(OverviewView {
+            unchanged: false,
+            services: services.iter().map(|service| service_row(service, &sources, day_ago)).collect(),
+            needs_you: needs
+                .iter()
+                .filter_map(|item| {
+                    let entity = by_id.get(&item.entity.fact.id().to_string())?;
+                    let target = Target::Entity(item.entity.fact.id().clone());
+                    let offers = self.offers(&target, Some(item.entity.fact), &sources);
+                    Some(NeedsYou {
+                        row: row(entity, &sources, &pending),
+                        reason: item.reason.as_str().to_owned(),
+                        since: item.since,
+                        action: offers.into_iter().find(|offer| offer.disabled.is_none()),
+                    })
+                })
+                .collect(),
+            unmatched: count(judged.iter().filter(|entity| entity.links.service.is_none()).count() as u64),
+            sources: sources.views(None),
+            seq,
+        })
+    }
+}
+
+fn judged(entity: &Entity) -> Judged<'_> {
+    let links: &Links = &entity.links;
+    let fact: &Fact = &entity.fact;
+    Judged { fact, links, changed: entity.changed }
+}
+
+fn service_row(
+    service: &qd_rules::ServiceState<'_>,
+    sources: &Sources,
+    day_ago: chrono::DateTime<chrono::Utc>,
+) -> ServiceRow {
+    let new = |ticket: &&&qd_model::Ticket| ticket.created_at.is_some_and(|at| at >= day_ago);
+    let suppressed = |alert: &&&qd_model::Alert| alert.state.state == AlertState::Suppressed;
+    let mut runs: Vec<RunDot> = service.runs.iter().take(RUNS).map(|run| dot(run, sources)).collect();
+    runs.reverse();
+    ServiceRow {
+        name: line(&service.name),
+        owner: service.owner.as_deref().map(line),
+        inferred: service.inferred,
+        status: service.status,
+        stale: service.stale,
+        as_of: service.as_of,
+        reasons: service.reasons.iter().take(REASONS).map(reason).collect(),
+        runs,
+        deployments: service.environments.iter().map(cell).collect(),
+        alerts: service
+            .firing()
+            .into_iter()
+            .map(|(severity, n)| SeverityCount { severity, count: count(n as u64) })
+            .collect(),
+        suppressed: count(service.alerts.iter().filter(suppressed).count() as u64),
+        tickets: count(service.tickets.len() as u64),
+        new_tickets: count(service.tickets.iter().filter(new).count() as u64),
+        changed_at: service.changed,
+    }
+}
+
+fn dot(run: &qd_model::PipelineRun, sources: &Sources) -> RunDot {
+    let status = run.signal().status;
+    // A run that ended stays what it was; one that was under way is unknown while nobody can look.
+    let status = if status == Status::Running {
+        shown(status, sources.current(&run.origin.id.source))
+    } else {
+        status
+    };
+    let secs = run
+        .finished_at
+        .zip(run.started_at)
+        .and_then(|(end, start)| u32::try_from((end - start).num_seconds()).ok());
+    RunDot {
+        id: run.origin.id.to_string(),
+        status,
+        title: line(&format!("{} #{}", run.pipeline_name, run.run_id)),
+        secs,
+    }
+}
+
+fn cell(environment: &qd_rules::EnvironmentState<'_>) -> EnvCell {
+    let (live, latest) = (environment.live, environment.latest);
+    let other = live.is_none_or(|live| live.origin.id != latest.origin.id);
+    EnvCell {
+        environment: line(&environment.name),
+        tier: environment.tier,
+        live: live.map(|deployment| deployment.origin.id.to_string()),
+        live_version: live.map(|deployment| line(&deployment.version)),
+        live_since: live.and_then(|d| d.finished_at.or(d.started_at).or(d.created_at)),
+        latest: other.then(|| latest.origin.id.to_string()),
+        latest_version: other.then(|| line(&latest.version)),
+        status: environment.status,
+        stale: environment.stale,
+    }
+}
+
+fn reason(reason: &qd_rules::Reason) -> Reason {
+    Reason {
+        code: reason.code.as_str().to_owned(),
+        status: reason.status,
+        entity: reason.entity.as_ref().map(ToString::to_string),
+        subject: line(&reason.subject),
+        since: reason.since,
+    }
+}

@@ -1,0 +1,229 @@
+//! Lists.
+
+use std::collections::BTreeMap;
+
+use qd_model::{Fact, Filter, Kind, Silence, Tier};
+use qd_rules::shown;
+use qd_store::{ActionsQuery, Entity, ListQuery, Order, Scope, TimelineQuery, Transition};
+
+use crate::commands::{RowsReq, TimelineReq};
+use crate::plain::line;
+use crate::sources::Sources;
+use crate::view::{ActionView, Row, RowMore, RowsView, SilenceView, TransitionView};
+use crate::{ApiError, App};
+
+/// Rows of one answer.
+const MOST: u32 = 200;
+
+impl App {
+    pub(crate) async fn rows(&self, request: RowsReq) -> Result<RowsView, ApiError> {
+        let filter = Filter::parse(&request.query)?;
+        self.inner.engine.watch(Some(request.kind));
+        let sources = self.sources(request.as_of).await?;
+        let store = &self.inner.parts.store;
+        let seq = self.view_seq(store.seq().await?, &sources);
+        if request.as_of.is_none() && request.seen_seq == Some(seq) && !is_aging(&filter) {
+            return Ok(unchanged(seq, sources.views(Some(request.kind))));
+        }
+        let query = ListQuery {
+            kinds: vec![request.kind],
+            scope: if request.all { Scope::All } else { Scope::Current },
+            filter,
+            as_of: request.as_of,
+            now: self.now(),
+            order: if request.newest { Order::Newest } else { Order::Attention },
+            offset: request.offset.into(),
+            limit: request.limit.min(MOST),
+        };
+        let page = store.list(&query).await?;
+        let unfiltered = if query.filter.is_empty() {
+            page.total
+        } else {
+            store.list(&ListQuery { filter: Filter::default(), offset: 0, limit: 1, ..query }).await?.total
+        };
+        let pending = self.pending_actions().await?;
+        let last_closed = if page.total == 0 { self.last_closed(request.kind).await? } else { None };
+        Ok(RowsView {
+            unchanged: false,
+            rows: page.items.iter().map(|entity| row(entity, &sources, &pending)).collect(),
+            total: count(page.total),
+            unfiltered: count(unfiltered),
+            seq,
+            sources: sources.views(Some(request.kind)),
+            last_closed,
+        })
+    }
+
+    pub(crate) async fn timeline(&self, request: TimelineReq) -> Result<Vec<TransitionView>, ApiError> {
+        let query = TimelineQuery {
+            from: request.from,
+            to: request.to,
+            kinds: Vec::new(),
+            limit: request.limit.min(1000),
+        };
+        Ok(self.inner.parts.store.timeline(&query).await?.iter().map(transition).collect())
+    }
+
+    /// Actions under way or unsettled, by target.
+    pub(crate) async fn pending_actions(&self) -> Result<BTreeMap<String, ActionView>, ApiError> {
+        let query = ActionsQuery { target: None, unsettled: true, limit: 100 };
+        let records = self.inner.parts.store.actions(&query).await?;
+        Ok(records.iter().map(|record| (record.target.to_string(), self.action_view(record))).collect())
+    }
+
+    async fn last_closed(&self, kind: Kind) -> Result<Option<TransitionView>, ApiError> {
+        let now = self.now();
+        let query =
+            TimelineQuery { from: now - chrono::TimeDelta::days(30), to: now, kinds: vec![kind], limit: 200 };
+        let recent = self.inner.parts.store.timeline(&query).await?;
+        Ok(recent.iter().find(|t| matches!(t.to.as_str(), "resolved" | "done")).map(transition))
+    }
+}
+
+/// Rows of an age filter come and go with time alone.
+fn is_aging(filter: &Filter) -> bool {
+    filter.terms.iter().any(|term| matches!(term.test, qd_model::filter::Test::Age { .. }))
+}
+
+fn unchanged(seq: u64, sources: Vec<crate::view::SourceView>) -> RowsView {
+    RowsView { unchanged: true, rows: Vec::new(), total: 0, unfiltered: 0, seq, sources, last_closed: None }
+}
+
+pub(crate) fn count(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// One entity as a row.
+pub(crate) fn row(entity: &Entity, sources: &Sources, pending: &BTreeMap<String, ActionView>) -> Row {
+    let fact = &entity.fact;
+    let origin = fact.origin();
+    let source = sources.get(&origin.id.source);
+    let current = sources.current(&origin.id.source);
+    let signal = fact.signal();
+    let id = origin.id.to_string();
+    let service = entity.links.service.as_ref();
+    Row {
+        kind: fact.kind(),
+        source: origin.id.source.to_string(),
+        backend: source.map(|source| source.descriptor().backend.to_owned()).unwrap_or_default(),
+        title: line(fact.title()),
+        status: shown(signal.status, current && entity.gone_at.is_none()),
+        acknowledged: signal.acknowledged,
+        state: fact.state_word().to_owned(),
+        raw_status: line(fact.raw_status()),
+        stale: !current,
+        as_of: source.and_then(|source| source.report.health.as_of),
+        service: service.map(|service| line(&service.name)),
+        service_inferred: service.is_some_and(|service| service.inferred),
+        environment: entity.links.environment.as_deref().map(line),
+        tier: entity.links.environment.as_deref().map(Tier::infer),
+        author: fact.author().map(line),
+        occurred_at: fact.occurred_at(),
+        changed_at: entity.changed,
+        gone_at: entity.gone_at,
+        seq: entity.seq,
+        has_url: origin.url.is_some(),
+        pending_action: pending.get(&id).cloned(),
+        more: more(fact),
+        id,
+    }
+}
+
+fn more(fact: &Fact) -> RowMore {
+    let text = |value: &Option<String>| value.as_deref().map(line);
+    let origin = fact.origin();
+    let place = origin.repository.as_deref().or(origin.project.as_deref()).map(line);
+    match fact {
+        Fact::Run(run) => RowMore::Run {
+            pipeline: line(&run.pipeline_name),
+            number: line(&run.run_id),
+            place,
+            reference: text(&run.reference),
+            revision: text(&run.revision),
+            trigger: text(&run.trigger),
+            attempt: run.attempt,
+            queued_at: run.queued_at,
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            failed_step: text(&run.failed_step),
+        },
+        Fact::Deployment(deployment) => RowMore::Deployment {
+            version: line(&deployment.version),
+            revision: text(&deployment.revision),
+            deployment_kind: word(&deployment.deployment_kind),
+            origin: word(&deployment.driver),
+            place,
+            description: text(&deployment.description),
+            started_at: deployment.started_at,
+            finished_at: deployment.finished_at,
+        },
+        Fact::Alert(alert) => RowMore::Alert {
+            severity: alert.severity.state,
+            raw_severity: line(&alert.severity.raw),
+            summary: alert.summary().map(line),
+            labels: alert.labels.iter().take(200).map(|(name, value)| (line(name), line(value))).collect(),
+            silences: alert.silenced_by.iter().map(silence).collect(),
+            inhibited_by: count(alert.inhibited_by.len() as u64),
+            receivers: alert.receivers.iter().map(|name| line(name)).collect(),
+            starts_at: alert.starts_at,
+            ends_at: alert.ends_at,
+            fingerprint: line(&alert.fingerprint),
+        },
+        Fact::Ticket(ticket) => RowMore::Ticket {
+            key: line(&ticket.key),
+            ticket_type: ticket.ticket_type.state.as_str().to_owned(),
+            raw_type: line(&ticket.ticket_type.raw),
+            priority: text(&ticket.priority),
+            assignees: ticket.assignees.iter().map(|name| line(name)).collect(),
+            labels: ticket.labels.iter().map(|name| line(name)).collect(),
+            milestone: text(&ticket.milestone),
+            place,
+            comments: ticket.comments,
+            created_at: ticket.created_at,
+            closed_at: ticket.closed_at,
+        },
+    }
+}
+
+/// The serialised word of a plain enum.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A silence, ready to be shown.
+pub(crate) fn silence(silence: &Silence) -> SilenceView {
+    let matcher = |matcher: &qd_model::Matcher| {
+        let operator = match (matcher.is_equal, matcher.is_regex) {
+            (true, false) => "=",
+            (false, false) => "!=",
+            (true, true) => "=~",
+            (false, true) => "!~",
+        };
+        line(&format!("{}{operator}\"{}\"", matcher.name, matcher.value))
+    };
+    SilenceView {
+        id: line(&silence.id),
+        matchers: silence.matchers.iter().map(matcher).collect(),
+        starts_at: silence.starts_at,
+        ends_at: silence.ends_at,
+        created_by: line(&silence.created_by),
+        comment: line(&silence.comment),
+        state: word(&silence.state),
+    }
+}
+
+/// A transition, ready to be shown.
+pub(crate) fn transition(transition: &Transition) -> TransitionView {
+    TransitionView {
+        id: transition.id.to_string(),
+        kind: transition.id.kind,
+        title: line(&transition.title),
+        service: transition.service.as_deref().map(line),
+        environment: transition.environment.as_deref().map(line),
+        from: transition.from.clone(),
+        to: transition.to.clone(),
+        raw: line(&transition.raw),
+        status: transition.status,
+        at: transition.at,
+    }
+}

@@ -1,0 +1,127 @@
+//! All sources with their health, as one answer sees them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use qd_connector::{Backend, Descriptor};
+use qd_engine::SourceReport;
+use qd_model::{Health, HealthState, Kind, SourceId};
+use qd_rules::Trust;
+use qd_rules::rollup::SourceTrust;
+use url::Url;
+
+use crate::plain::line;
+use crate::view::{HealthView, SourceView};
+
+/// All sources at one instant.
+#[derive(Clone)]
+pub struct Sources {
+    /// The instant.
+    pub now: DateTime<Utc>,
+    /// In the order of their ids.
+    pub list: Vec<Source>,
+    /// Read as of then; `None`: now.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// One source.
+#[derive(Clone)]
+pub struct Source {
+    /// Its backend.
+    pub backend: &'static dyn Backend,
+    /// Its address.
+    pub url: Url,
+    /// Health, problems, costs.
+    pub report: SourceReport,
+}
+
+impl Source {
+    /// Its id.
+    pub fn id(&self) -> &SourceId {
+        &self.report.health.source
+    }
+
+    /// What its backend tells of itself.
+    pub fn descriptor(&self) -> &'static Descriptor {
+        self.backend.descriptor()
+    }
+}
+
+impl Sources {
+    /// The source of that id.
+    pub fn get(&self, id: &SourceId) -> Option<&Source> {
+        self.list.iter().find(|source| source.id() == id)
+    }
+
+    /// Whether what a source said may be drawn as current. Read as of a time, it may when the source has been read
+    /// completely since.
+    pub fn current(&self, id: &SourceId) -> bool {
+        self.get(id).is_some_and(|source| self.is_current(&source.report.health))
+    }
+
+    fn is_current(&self, health: &Health) -> bool {
+        let read_since = self.as_of.is_some_and(|at| health.as_of.is_some_and(|as_of| as_of >= at));
+        read_since || health.is_current(self.now)
+    }
+
+    /// The same for the roll-up.
+    pub fn trust(&self) -> Trust {
+        let trust = |source: &Source| {
+            let health = &source.report.health;
+            (source.id().clone(), SourceTrust { current: self.is_current(health), as_of: health.as_of })
+        };
+        Trust(self.list.iter().map(trust).collect::<BTreeMap<_, _>>())
+    }
+
+    /// Ready to be shown; only those that observe `kind`, when it is given.
+    pub fn views(&self, kind: Option<Kind>) -> Vec<SourceView> {
+        let observes = |source: &&Source| kind.is_none_or(|kind| source.descriptor().kinds.contains(&kind));
+        self.list.iter().filter(observes).map(|source| self.view(source)).collect()
+    }
+
+    fn view(&self, source: &Source) -> SourceView {
+        let descriptor = source.descriptor();
+        SourceView {
+            id: source.id().to_string(),
+            backend: descriptor.backend.to_owned(),
+            backend_name: descriptor.name.to_owned(),
+            kinds: descriptor.kinds.to_vec(),
+            health: health(&source.report.health, self.is_current(&source.report.health)),
+        }
+    }
+
+    /// Since when no source at all can be reached. `None`: one can, or there are none.
+    pub fn offline_since(&self) -> Option<DateTime<Utc>> {
+        let down = |source: &Source| matches!(source.report.health.state, HealthState::Unreachable { .. });
+        let all = !self.list.is_empty() && self.list.iter().all(down);
+        if all { self.list.iter().map(|source| source.report.health.since).max() } else { None }
+    }
+}
+
+/// Health, ready to be shown.
+pub(crate) fn health(health: &Health, current: bool) -> HealthView {
+    let (cause, until) = match &health.state {
+        HealthState::Unreachable { cause } => (Some(line(cause)), None),
+        HealthState::Throttled { until } => (None, Some(*until)),
+        HealthState::NeedsSignIn { reason } => (Some(reason.clone()), None),
+        HealthState::Forbidden { missing } => (Some(line(missing)), None),
+        HealthState::Unexpected { what } | HealthState::Misconfigured { what } => (Some(line(what)), None),
+        HealthState::New | HealthState::Fresh | HealthState::Paused => (None, None),
+    };
+    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    HealthView {
+        state: health.state.as_str().to_owned(),
+        current,
+        since: health.since,
+        as_of: health.as_of,
+        next_at: health.next_at,
+        cause,
+        until,
+        interval_secs: small(health.interval_secs),
+        quota_limit: health.quota.as_ref().map(|quota| small(quota.limit)),
+        quota_remaining: health.quota.as_ref().map(|quota| small(quota.remaining)),
+        quota_resets_at: health.quota.as_ref().and_then(|quota| quota.resets_at),
+        clock_skew_secs: health.clock_skew_secs.and_then(|secs| i32::try_from(secs).ok()),
+        version: health.version.as_deref().map(line),
+    }
+}

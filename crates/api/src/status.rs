@@ -1,0 +1,56 @@
+//! The frame of the window.
+
+use qd_model::{Kind, Status};
+use qd_rules::shown;
+
+use crate::commands::{Nothing, RefreshReq};
+use crate::rows::count;
+use crate::sources::Sources;
+use crate::view::{CountView, Done, StatusView};
+use crate::{ApiError, App};
+
+impl App {
+    /// How everything stands, from the store, without asking any backend.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn status(&self, _: Nothing) -> Result<StatusView, ApiError> {
+        let sources = self.sources(None).await?;
+        let store = &self.inner.parts.store;
+        let counts = store.counts().await?;
+        let worst = worst(counts.iter().map(|count| (count.kind, count.status)), &sources);
+        let view = |c: &qd_store::Count| CountView { kind: c.kind, status: c.status, count: count(c.count) };
+        Ok(StatusView {
+            seq: self.view_seq(store.seq().await?, &sources),
+            now: self.now(),
+            sources: sources.views(None),
+            counts: counts.iter().map(view).collect(),
+            worst,
+            offline_since: sources.offline_since(),
+            notices: self.notices(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            polling: self.polls(),
+        })
+    }
+
+    pub(crate) async fn refresh(&self, request: RefreshReq) -> Result<Done, ApiError> {
+        let source = request.source.as_deref().map(str::parse).transpose()?;
+        self.inner.engine.nudge(source.as_ref());
+        Ok(Done { message: String::new() })
+    }
+}
+
+/// The worst status over everything. Tickets count only when they warn; what is inactive does not count. Without data,
+/// or while a source is not current, nothing better than unknown.
+fn worst(statuses: impl Iterator<Item = (Kind, Status)>, sources: &Sources) -> Status {
+    let all_current =
+        !sources.list.is_empty() && sources.list.iter().all(|source| sources.current(source.id()));
+    let of = |(kind, status): (Kind, Status)| match (kind, status) {
+        (_, Status::Inactive) => None,
+        (Kind::Ticket, Status::Unknown | Status::Running) => None,
+        (_, status) => Some(shown(status, all_current)),
+    };
+    let found = statuses.filter_map(of).min();
+    let floor = if all_current { Status::Ok } else { Status::Unknown };
+    found.map_or(floor, |status| status.min(floor))
+}

@@ -1,0 +1,16 @@
+//! What a front end sees. These types travel to the window as JSON; `cargo xtask codegen` writes their TypeScript.
+//!
+//! They are not the domain's types: storage, wire and domain move apart. All text that came from a backend is untrusted;
+//! it is cleaned of control and direction characters in [`crate::plain`], and the window shows it as text nodes only.
+
+mod action;
+mod overview;
+mod rows;
+mod setup;
+mod words;
+
+pub use action::*;
+pub use overview::*;
+pub use rows::*;
+pub use setup::*;
+pub use words::*;

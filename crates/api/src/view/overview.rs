@@ -1,0 +1,138 @@
+//! The overview.
+
+use chrono::{DateTime, Utc};
+use qd_model::{Severity, Status, Tier};
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::{ActionOffer, Row, SeverityTs, SourceView, StatusTs, TierTs};
+
+/// The overview.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct OverviewView {
+    /// Nothing changed since `seen_seq`: keep what you have (the rest is empty).
+    pub unchanged: bool,
+    /// Worst first.
+    pub services: Vec<ServiceRow>,
+    /// What waits for the person, over all kinds, most urgent first, at most 12.
+    pub needs_you: Vec<NeedsYou>,
+    /// Entities that belong to no service.
+    pub unmatched: u32,
+    /// All sources.
+    pub sources: Vec<SourceView>,
+    /// Number of the latest change.
+    pub seq: u64,
+}
+
+/// One service in the overview.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ServiceRow {
+    /// Name.
+    pub name: String,
+    /// Owner.
+    pub owner: Option<String>,
+    /// Guessed from a repository, label or project.
+    pub inferred: bool,
+    /// Worst of its signals. `unknown` when nothing current is known; never `ok` when stale.
+    #[ts(as = "StatusTs")]
+    pub status: Status,
+    /// At least one of its sources is not current.
+    pub stale: bool,
+    /// Oldest `as_of` among its sources.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Why it has this status, worst first, at most 6.
+    pub reasons: Vec<Reason>,
+    /// Its last ten runs of the default line, oldest first.
+    pub runs: Vec<RunDot>,
+    /// What runs where: one per environment, production first.
+    pub deployments: Vec<EnvCell>,
+    /// Firing alerts by severity, worst first.
+    pub alerts: Vec<SeverityCount>,
+    /// Alerts that are suppressed.
+    pub suppressed: u32,
+    /// Open tickets.
+    pub tickets: u32,
+    /// Open tickets that were opened in the last 24 hours.
+    pub new_tickets: u32,
+    /// When anything of it last changed.
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+/// Why a service has its status. The sentence is made by the front end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Reason {
+    /// Machine word: `alert_firing`, `run_failed`, `deployment_failed`, `waiting`, `running`, `incident_open`,
+    /// `state_unknown`, `source_stale`, `all_good`.
+    pub code: String,
+    /// Status it gives.
+    #[ts(as = "StatusTs")]
+    pub status: Status,
+    /// The entity that gives it. `None` for `source_stale` and `all_good`.
+    pub entity: Option<String>,
+    /// Its title, or the source's id for `source_stale`.
+    pub subject: String,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// One of the last runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RunDot {
+    /// Entity id.
+    pub id: String,
+    /// Status.
+    #[ts(as = "StatusTs")]
+    pub status: Status,
+    /// Pipeline and number.
+    pub title: String,
+    /// Seconds it took. `None`: not known.
+    pub secs: Option<u32>,
+}
+
+/// What runs in an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct EnvCell {
+    /// Environment.
+    pub environment: String,
+    /// Tier.
+    #[ts(as = "TierTs")]
+    pub tier: Tier,
+    /// The deployment that is live there (last succeeded). `None`: none is known.
+    pub live: Option<String>,
+    /// Its version.
+    pub live_version: Option<String>,
+    /// Since when.
+    pub live_since: Option<DateTime<Utc>>,
+    /// The latest deployment, when it is not the live one.
+    pub latest: Option<String>,
+    /// Its version.
+    pub latest_version: Option<String>,
+    /// Status of the latest.
+    #[ts(as = "StatusTs")]
+    pub status: Status,
+    /// The source is not current.
+    pub stale: bool,
+}
+
+/// How many alerts of a severity fire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SeverityCount {
+    /// Severity.
+    #[ts(as = "SeverityTs")]
+    pub severity: Severity,
+    /// How many.
+    pub count: u32,
+}
+
+/// One thing that waits for the person.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct NeedsYou {
+    /// The row.
+    pub row: Row,
+    /// Machine word of the reason it is here: see [`Reason::code`].
+    pub reason: String,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+    /// The one best action.
+    pub action: Option<ActionOffer>,
+}
