@@ -14,7 +14,30 @@ pub fn path(resource: &str) -> String {
     format!("api/v2/{resource}")
 }
 
-/// The items of a list. Those that cannot be read become a sentence in `problems`.
+/// The items of a list, and how many it had. Those that cannot be read become a sentence in `problems`.
+///
+/// # Errors
+/// See [`PollError`].
+pub async fn page<T: DeserializeOwned>(
+    http: &Http,
+    resource: &str,
+    plural: &str,
+    query: &[(&str, &str)],
+    problems: &mut Vec<String>,
+) -> Result<(Vec<T>, usize), PollError> {
+    let response = http.get(&path(resource)).query(query).send().await?;
+    let answer: Answer = response.json()?;
+    let (items, unreadable) = answer
+        .list(plural)
+        .ok_or_else(|| response.unexpected(&format!("a list named '{plural}' is missing")))?;
+    if unreadable > 0 {
+        problems.push(format!("{unreadable} of the {plural} could not be read and are not shown"));
+    }
+    let listed = items.len() + unreadable;
+    Ok((items, listed))
+}
+
+/// The items of a list. See [`page`].
 ///
 /// # Errors
 /// See [`PollError`].
@@ -25,15 +48,7 @@ pub async fn list<T: DeserializeOwned>(
     query: &[(&str, &str)],
     problems: &mut Vec<String>,
 ) -> Result<Vec<T>, PollError> {
-    let response = http.get(&path(resource)).query(query).send().await?;
-    let answer: Answer = response.json()?;
-    let (items, unreadable) = answer
-        .list(plural)
-        .ok_or_else(|| response.unexpected(&format!("a list named '{plural}' is missing")))?;
-    if unreadable > 0 {
-        problems.push(format!("{unreadable} of the {plural} could not be read and are not shown"));
-    }
-    Ok(items)
+    Ok(page(http, resource, plural, query, problems).await?.0)
 }
 
 /// The items with these ids, in as few requests as their number allows.

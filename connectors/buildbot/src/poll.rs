@@ -121,14 +121,15 @@ impl Buildbot {
         let Some(newest) = mark.newest.clone() else { return Ok(()) };
         let (from, limit) = (newest.id.to_string(), (PAGE + 1).to_string());
         let page = [("buildid__ge", from.as_str()), ("order", "buildid"), ("limit", &limit)];
-        let builds = builds(cx, &page, only, &mut reading.problems).await?;
-        let same = |build: &&Build| build.buildid == newest.id && build.started_at == newest.started_at;
-        if builds.iter().find(same).is_none() {
+        let (mut builds, listed) = builds(cx, &page, only, &mut reading.problems).await?;
+        if !builds.iter().any(|build| anchor(build) == newest) {
             reading.problems.push(format!("build {from} is gone: its history was reset, and is read anew"));
             *mark = Mark { scope: std::mem::take(&mut mark.scope), ..Mark::default() };
             return Ok(());
         }
-        reading.more |= builds.len() > PAGE;
+        // It was taken when it was new, and a build that has ended does not change.
+        builds.retain(|build| build.buildid != newest.id || mark.open.contains(&newest.id));
+        reading.more |= listed > PAGE;
         mark.take(builds, reading);
         Ok(())
     }
@@ -147,7 +148,9 @@ impl Buildbot {
             (false, Some(back)) => back,
             (false, None) => return Ok(()),
         };
-        let wanted = (cx.backfill.entities.saturating_sub(back.taken) as usize).min(PAGE);
+        // The first page has at least one build: the newest holds the place where the next poll begins.
+        let wanted =
+            (cx.backfill.entities.saturating_sub(back.taken) as usize).clamp(usize::from(first), PAGE);
         if wanted == 0 {
             return Ok(());
         }
@@ -156,12 +159,12 @@ impl Buildbot {
         if !first {
             page.push(("buildid__lt", &before));
         }
-        let builds = builds(cx, &page, only, &mut reading.problems).await?;
+        let (builds, listed) = builds(cx, &page, only, &mut reading.problems).await?;
         let horizon = cx.now() - TimeDelta::days(i64::from(cx.backfill.days));
         let lowest = builds.iter().map(|build| build.buildid).min().unwrap_or(0);
         let reached = builds.iter().any(|build| build.started_at.is_some_and(|at| at < horizon));
-        let full = builds.len() >= wanted && lowest < back.before;
-        let taken = back.taken.saturating_add(u32::try_from(builds.len()).unwrap_or(u32::MAX));
+        let full = listed >= wanted && lowest < back.before;
+        let taken = back.taken.saturating_add(u32::try_from(listed).unwrap_or(u32::MAX));
         if full && !reached && taken < cx.backfill.entities {
             mark.back = Some(Backwards { before: lowest, taken });
             reading.more = true;
@@ -248,11 +251,11 @@ async fn builds(
     page: &[(&str, &str)],
     only: &[String],
     problems: &mut Vec<String>,
-) -> Result<Vec<Build>, PollError> {
+) -> Result<(Vec<Build>, usize), PollError> {
     let properties = PROPERTIES.iter().map(|name| ("property", *name));
     let builders = only.iter().map(|id| ("builderid", id.as_str()));
     let query: Vec<(&str, &str)> = page.iter().copied().chain(builders).chain(properties).collect();
-    api::list(&cx.http, "builds", "builds", &query, problems).await
+    api::page(&cx.http, "builds", "builds", &query, problems).await
 }
 
 /// The changes behind the builds, by revision.
