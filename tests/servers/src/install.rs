@@ -16,8 +16,9 @@ pub const BUILDBOT_PACKAGES: &[&str] = &["buildbot==4.3.0", "buildbot-worker==4.
 /// The folder of prepared parts: `QD_SERVERS_DIR`, else `target/servers` of this workspace.
 #[must_use]
 pub fn folder() -> PathBuf {
-    std::env::var_os("QD_SERVERS_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/servers"), PathBuf::from)
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let usual = || workspace.unwrap_or(Path::new(".")).join("target/servers");
+    std::env::var_os("QD_SERVERS_DIR").map_or_else(usual, PathBuf::from)
 }
 
 /// Where the Buildbot environment is, or will be.

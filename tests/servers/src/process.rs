@@ -175,13 +175,10 @@ impl Drop for Process {
 /// the group. A parent-death signal would not do: it follows the *thread* that started the server.
 fn leash(group: u32) -> io::Result<Child> {
     use std::os::unix::process::CommandExt;
+    // dash takes `--` before a group only after `-s NAME`.
+    const SCRIPT: &str = "read -r _; kill -s TERM -- \"-$1\"; sleep 3; kill -s KILL -- \"-$1\"";
     Command::new("/bin/sh")
-        .args([
-            "-c",
-            "read -r _; kill -TERM -- \"-$1\"; sleep 3; kill -KILL -- \"-$1\"",
-            "leash",
-            &group.to_string(),
-        ])
+        .args(["-c", SCRIPT, "leash", &group.to_string()])
         .env_clear()
         .env("PATH", PATH)
         .stdin(Stdio::piped())
@@ -229,6 +226,15 @@ mod tests {
         assert!(process.alive());
         process.kill();
         assert!(!process.alive(), "the whole group is gone, not only its leader");
+    }
+
+    #[test]
+    fn a_server_ends_when_the_process_that_started_it_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut process = Process::start("orphan", dir.path(), shell("sleep 600", dir.path())).unwrap();
+        // The end of our process closes this pipe, in whatever way it ends.
+        drop(process.leash.stdin.take());
+        assert!(wait_until(PATIENCE, || !process.alive()), "the leash ended the group");
     }
 
     #[test]

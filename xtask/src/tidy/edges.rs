@@ -39,7 +39,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("crates/demo", &["crates/model"]),
     ("connectors/registry", &["crates/model", "crates/connector", "connectors/*"]),
     ("connectors/*", &["crates/model", "crates/connector"]),
-    // The hosts put the parts together.
+    // Puts the parts together, once for all hosts; a host adds what is its own.
+    (
+        "crates/host",
+        &[
+            "crates/model",
+            "crates/connector",
+            "crates/store",
+            "crates/store-*",
+            "crates/secrets",
+            "crates/api",
+            "connectors/registry",
+        ],
+    ),
     ("src-tauri", HOST_MAY_USE),
     ("crates/cli", HOST_MAY_USE),
     ("tests/servers", &[]),
@@ -57,6 +69,7 @@ const HOST_MAY_USE: &[&str] = &[
     "crates/store-*",
     "crates/secrets",
     "crates/demo",
+    "crates/host",
     "connectors/registry",
 ];
 
