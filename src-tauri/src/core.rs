@@ -1,0 +1,83 @@
+//! The handle on the core. It opens while the window is being painted; the first question waits for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use qd_api::{ApiError, App};
+use tauri::{AppHandle, Emitter};
+use tokio::sync::watch;
+
+use crate::links::Browser;
+
+type Opened = Option<Result<App, ApiError>>;
+
+/// The core, opened or failed to open or on its way. Clones share it.
+#[derive(Clone)]
+pub struct Core {
+    opened: watch::Receiver<Opened>,
+}
+
+impl Core {
+    /// Starts to open it and gives the handle at once.
+    pub fn open(home: Option<PathBuf>) -> Self {
+        let (tell, opened) = watch::channel(None);
+        tauri::async_runtime::spawn(async move {
+            let outcome = open(home).await;
+            if let Err(error) = &outcome {
+                tracing::error!(%error, "the core could not be opened; the window says so");
+            }
+            tell.send_replace(Some(outcome));
+        });
+        Self { opened }
+    }
+
+    /// The core, once it is open.
+    ///
+    /// # Errors
+    /// Why it could not be opened. Every command answers this then, so that the window says it.
+    pub async fn app(&self) -> Result<App, ApiError> {
+        let mut opened = self.opened.clone();
+        let outcome = opened.wait_for(Option::is_some).await;
+        match outcome.as_deref() {
+            Ok(Some(outcome)) => outcome.clone(),
+            _ => Err(ApiError::new("internal", "the core ended while it was starting; the log has more")),
+        }
+    }
+
+    /// Passes the core's bell on to the window.
+    pub fn ring_in(&self, window: AppHandle) {
+        let core = self.clone();
+        tauri::async_runtime::spawn(async move {
+            let Ok(app) = core.app().await else { return };
+            let mut bell = std::pin::pin!(app.bell());
+            while let Some(ring) = bell.next().await {
+                if let Err(error) = window.emit("bell", ring) {
+                    tracing::warn!(%error, "the bell could not be rung");
+                }
+            }
+        });
+    }
+
+    /// Stops it, when it was open. Whether it could be opened decides the exit code.
+    pub async fn stop(&self) -> bool {
+        let opened = self.opened.borrow().clone();
+        match opened {
+            Some(Ok(app)) => {
+                if !app.stop().await {
+                    tracing::warn!("something did not stop in time and was left behind");
+                }
+                true
+            }
+            Some(Err(_)) => false,
+            None => true,
+        }
+    }
+}
+
+async fn open(home: Option<PathBuf>) -> Result<App, ApiError> {
+    let options = qd_host::Options { home, actor: "window", opener: Arc::new(Browser) };
+    let app = qd_host::open(options).await.map_err(|error| ApiError::new("start", error.to_string()))?;
+    app.start().await?;
+    Ok(app)
+}
