@@ -27,9 +27,12 @@ fn from_json(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Array(items) => join(items),
         Value::Object(map) => {
-            let main = ["message", "error", "detail", "title", "error_description"]
-                .iter()
-                .find_map(|key| from_json(map.get(*key)?));
+            let main = ["message", "error", "detail", "title", "error_description"].iter().find_map(|key| {
+                let value = map.get(*key)?;
+                // Buildbot's JSON-RPC puts the problems of a form there: `{"message": {"priority": "is no number"}}`.
+                let fields = value.as_object().map(by_field).filter(|text| !text.is_empty());
+                from_json(value).or(fields)
+            });
             let list = ["errors", "errorMessages"].iter().find_map(|key| match map.get(*key)? {
                 Value::Object(fields) if !fields.is_empty() => Some(by_field(fields)),
                 other => from_json(other),
