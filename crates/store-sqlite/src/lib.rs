@@ -12,6 +12,8 @@ mod damage;
 mod entity;
 mod errors;
 mod filter;
+#[cfg(feature = "floor")]
+pub mod floor;
 mod health;
 mod history;
 mod ingest;
@@ -24,6 +26,8 @@ mod schema;
 mod search;
 mod store;
 mod threads;
+#[cfg(test)]
+mod trouble;
 mod words;
 
 use std::fs::File;

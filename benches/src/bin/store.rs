@@ -1,0 +1,272 @@
+//! Rows ingested per second, and how long lists and searches take with a million transitions stored.
+//!
+//! ```text
+//! nice cargo run --release -p qd-benches --bin store -- --transitions 1000000
+//! ```
+//!
+//! `--seed N` makes another town, `--folder PATH` keeps the file. The floor beside each figure is plain SQLite doing only
+//! the same reading or writing, on the same bodies, in the same run.
+#![allow(clippy::print_stdout, reason = "a measurement's result is what it prints")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use chrono::TimeDelta;
+use qd_benches::{Report, cpu, status_kb, timed};
+use qd_model::filter::search_text;
+use qd_model::{Filter, Kind};
+use qd_store::testkit::town::{SERVICES, Town};
+use qd_store::{ListQuery, Order, Scope, Store, TimelineQuery};
+use qd_store_sqlite::SqliteStore;
+use qd_store_sqlite::floor::Floor;
+
+/// Entities whose states come one after the other: a poll of everything that runs.
+const TOGETHER: u64 = 1_000;
+
+struct Wish {
+    transitions: u64,
+    seed: u64,
+    folder: Option<std::path::PathBuf>,
+}
+
+fn wish() -> Result<Wish> {
+    let mut wish = Wish { transitions: 1_000_000, seed: 1, folder: None };
+    let mut args = std::env::args().skip(1);
+    while let Some(name) = args.next() {
+        let value = args.next().with_context(|| format!("{name} needs a value"))?;
+        match name.as_str() {
+            "--transitions" => wish.transitions = value.parse()?,
+            "--seed" => wish.seed = value.parse()?,
+            "--folder" => wish.folder = Some(value.into()),
+            _ => bail!("{name} is none of --transitions, --seed, --folder"),
+        }
+    }
+    Ok(wish)
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let wish = wish()?;
+    let kept = tempfile::tempdir()?;
+    let folder = wish.folder.as_deref().unwrap_or(kept.path());
+    let path = folder.join("history.db");
+    let town = Town::new(wish.seed);
+    let mut report = Report::default();
+
+    let mut floor = Floor::create(&folder.join("floor.db"))?;
+    let (store, _) = SqliteStore::open(&path, Town::begin())?;
+    fill(&store, &mut floor, town, wish.transitions, &mut report).await?;
+    drop(store);
+    size(&path, wish.transitions, &mut report)?;
+
+    let mut opened = Vec::new();
+    for _ in 0..15 {
+        let (store, took) = timed(|| SqliteStore::open(&path, Town::begin()));
+        let (store, _) = store?;
+        let begin = Instant::now();
+        store.counts().await?;
+        opened.push(took + begin.elapsed());
+        drop(store);
+    }
+    report.durations("open, and count what is current", "store", opened);
+
+    let (store, _) = SqliteStore::open(&path, Town::begin())?;
+    unchanged(&store, town, &mut report).await?;
+    questions(&store, &floor, wish.transitions, &mut report).await?;
+    if let Some(most) = status_kb("VmHWM") {
+        report.value("most memory of the whole run", "store and floor", most / 1024.0, "MiB");
+    }
+    println!("\n{}", report.markdown());
+    Ok(())
+}
+
+/// Stores everything, and the same bodies in a plain table, batch by batch in turn.
+async fn fill(
+    store: &SqliteStore,
+    floor: &mut Floor,
+    town: Town,
+    transitions: u64,
+    report: &mut Report,
+) -> Result<()> {
+    let (mut ours, mut theirs, mut ours_cpu) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+    for poll in town.polls(transitions, TOGETHER) {
+        let rows: Vec<(i64, String, String)> = poll
+            .ingest
+            .facts
+            .iter()
+            .map(|(fact, links)| {
+                let occurred = fact.occurred_at().map_or(0, |at| at.timestamp_micros());
+                Ok((occurred, serde_json::to_string(fact)?, search_text(fact, links).to_lowercase()))
+            })
+            .collect::<Result<_>>()?;
+        let (inserted, took) = timed(|| floor.insert(&rows));
+        inserted?;
+        theirs += took;
+        let (begin, cpu_begin) = (Instant::now(), cpu());
+        store.ingest(&poll.source, poll.ingest, poll.at).await?;
+        ours += begin.elapsed();
+        ours_cpu += cpu().zip(cpu_begin).map_or(Duration::ZERO, |(now, before)| now - before);
+    }
+    #[allow(clippy::cast_precision_loss, reason = "a rate is approximate")]
+    let count = transitions as f64;
+    report.value("transitions stored per second", "store", count / ours.as_secs_f64(), "1/s");
+    report.value("rows stored per second", "floor: plain inserts", count / theirs.as_secs_f64(), "1/s");
+    report.value("CPU per 100,000 transitions", "store", ours_cpu.as_secs_f64() * 1e5 / count, "s");
+    Ok(())
+}
+
+fn size(path: &Path, transitions: u64, report: &mut Report) -> Result<()> {
+    #[allow(clippy::cast_precision_loss, reason = "a mean is approximate")]
+    let bytes = std::fs::metadata(path)?.len() as f64 / transitions as f64;
+    report.value("bytes per transition", "store", bytes, "B");
+    Ok(())
+}
+
+/// A poll that brings nothing new.
+async fn unchanged(store: &SqliteStore, town: Town, report: &mut Report) -> Result<()> {
+    let polls: Vec<_> = town.polls(30_000, TOGETHER).collect();
+    // The last states of each group: the third stage of runs and tickets, the second of the others.
+    let mut took = Vec::new();
+    for poll in polls.into_iter().filter(|poll| poll.ingest.facts.len() >= 500) {
+        let size = poll.ingest.facts.len();
+        let source = poll.source.clone();
+        store.ingest(&source, poll.ingest.clone(), poll.at).await?; // now it is the last word of these
+        let begin = Instant::now();
+        let changes = store.ingest(&source, poll.ingest, poll.at).await?;
+        if !changes.is_empty() {
+            bail!("an unchanged poll wrote something");
+        }
+        let per_thousand = begin.elapsed().as_secs_f64() * 1e3 / f64::from(u32::try_from(size)?);
+        took.push(Duration::from_secs_f64(per_thousand));
+    }
+    report.durations("1,000 unchanged facts", "store", took);
+    Ok(())
+}
+
+/// Every question a hundred times or so, each with other words.
+async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report: &mut Report) -> Result<()> {
+    let end = Town::begin() + TimeDelta::seconds(i64::try_from(transitions * 8)?);
+    let base = |kind: Kind, scope: Scope, order: Order, filter: &str| -> Result<ListQuery> {
+        let filter = Filter::parse(filter)?;
+        Ok(ListQuery { scope, order, filter, ..ListQuery::current(kind, end) })
+    };
+    let mut groups: Vec<(&str, Vec<ListQuery>)> = Vec::new();
+    let mut group =
+        |name, queries: Result<Vec<ListQuery>>| queries.map(|queries| groups.push((name, queries)));
+    let hundred = || (0..100_usize).map(|n| (n, SERVICES[n % SERVICES.len()]));
+    group(
+        "current of a kind, worst first",
+        Kind::ALL
+            .into_iter()
+            .cycle()
+            .take(40)
+            .map(|kind| base(kind, Scope::Current, Order::Attention, ""))
+            .collect(),
+    )?;
+    group(
+        "newest 200 runs of all",
+        (0..100).map(|_| base(Kind::Run, Scope::All, Order::Newest, "")).collect(),
+    )?;
+    group(
+        "200 runs after the 100,000th",
+        (0..20)
+            .map(|_| Ok(ListQuery { offset: 100_000, ..base(Kind::Run, Scope::All, Order::Newest, "")? }))
+            .collect(),
+    )?;
+    group(
+        "runs of a service × state × time",
+        hundred()
+            .map(|(n, service)| {
+                let state = ["failing", "ok", "unknown", "cancellation"][n % 4];
+                let age = ["<30d", "<7d", "<2d", ">10d"][n % 3];
+                base(
+                    Kind::Run,
+                    Scope::All,
+                    Order::Newest,
+                    &format!("service:{service} state:{state} age:{age}"),
+                )
+            })
+            .collect(),
+    )?;
+    for (name, extra) in
+        [("text", ""), ("text × service × state", "service:{} state:failing"), ("text × time", "age:<2d")]
+    {
+        for (rarity, words) in [
+            ("rare", ["qd-4711", "qd-123", "qd-31999", "qd-77"]),
+            ("middling", ["feature/17", "rounding", "zoë", "feature/8"]),
+            ("common", ["acme", "main", "nightly", "checkout"]),
+        ] {
+            let name: &'static str = Box::leak(format!("{name}: {rarity}").into_boxed_str());
+            group(
+                name,
+                hundred()
+                    .map(|(n, service)| {
+                        let query = format!("{} {}", words[n % 4], extra.replace("{}", service));
+                        let order = if n % 2 == 0 { Order::Newest } else { Order::Attention };
+                        base(Kind::Run, Scope::All, order, &query)
+                    })
+                    .collect(),
+            )?;
+        }
+    }
+    group(
+        "no such text",
+        (0..50).map(|n| base(Kind::Run, Scope::All, Order::Newest, &format!("xyzzy{n}"))).collect(),
+    )?;
+    group(
+        "current an hour before the end",
+        (0..8)
+            .map(|_| {
+                let query = base(Kind::Run, Scope::Current, Order::Attention, "")?;
+                Ok(ListQuery { as_of: Some(end - TimeDelta::hours(1)), ..query })
+            })
+            .collect(),
+    )?;
+    for (name, queries) in groups {
+        let mut took = Vec::new();
+        for query in &queries {
+            let begin = Instant::now();
+            let page = store.list(query).await?;
+            took.push(begin.elapsed());
+            std::hint::black_box(page.items.len());
+        }
+        report.durations(name, "store", took);
+    }
+    let mut counts = Vec::new();
+    let mut timelines = Vec::new();
+    for n in 0..100 {
+        let begin = Instant::now();
+        store.counts().await?;
+        counts.push(begin.elapsed());
+        let from = Town::begin() + TimeDelta::seconds(n * 5_000);
+        let query = TimelineQuery { from, to: from + TimeDelta::hours(1), kinds: Vec::new(), limit: 200 };
+        let begin = Instant::now();
+        store.timeline(&query).await?;
+        timelines.push(begin.elapsed());
+    }
+    report.durations("counters", "store", counts);
+    report.durations("an hour of the timeline", "store", timelines);
+
+    let repeat = |times: usize, question: &dyn Fn(usize) -> Result<usize>| -> Result<Vec<Duration>> {
+        (0..times)
+            .map(|n| {
+                let (answer, took) = timed(|| question(n));
+                std::hint::black_box(answer?);
+                Ok(took)
+            })
+            .collect()
+    };
+    report.durations(
+        "newest 200 bodies",
+        "floor: one index, nothing read from JSON",
+        repeat(100, &|_| Ok(floor.newest(200)?))?,
+    );
+    let words = ["qd-4711", "feature/17", "rounding", "zoë"];
+    report.durations(
+        "200 bodies by text",
+        "floor: LIKE scan",
+        repeat(8, &|n| Ok(floor.like(words[n % 4], 200)?))?,
+    );
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The file itself: who may read it, whose it is, what becomes of a damaged one, and of two processes on one.
+
+use std::fs::OpenOptions;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use qd_model::{AlertState, Fact, Kind};
+use qd_store::testkit::sample::{alert, at, put, source};
+use qd_store::{Holder, SetAside, Store, StoreError};
+use qd_store_sqlite::SqliteStore;
+
+fn open(path: &Path) -> (SqliteStore, Option<SetAside>) {
+    SqliteStore::open(path, at(0)).expect("the store opens")
+}
+
+fn alerts(from: u32, to: u32) -> impl Iterator<Item = Fact> {
+    (from..to).map(|n| Fact::Alert(alert(&n.to_string(), AlertState::Firing, Some(at(0)))))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+async fn stored(store: &SqliteStore) -> u64 {
+    store.stored(Kind::Alert).await.expect("the store can be read")
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_can_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = folder.path().join("new/home");
+    let path = home.join("history.db");
+    let (store, _) = open(&path);
+    put(&store, alerts(0, 10), at(0)).await;
+    let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&home), 0o700);
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        assert_eq!(mode(&beside(&path, suffix)), 0o600, "{suffix}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_stored_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let (store, _) = open(&path);
+    put(&store, alerts(0, 10), at(0)).await;
+    drop(store);
+    assert!(!beside(&path, "-wal").exists(), "a store that was dropped is closed properly");
+    let (store, set_aside) = open(&path);
+    assert_eq!((stored(&store).await, set_aside), (10, None));
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    drop(open(&path));
+    let conn = rusqlite::Connection::open(&path).expect("it is a database");
+    conn.execute_batch("PRAGMA user_version = 99").expect("it is writable");
+    drop(conn);
+    let before = std::fs::read(&path).expect("it is there");
+    match SqliteStore::open(&path, at(0)) {
+        Err(StoreError::Newer { found: 99, known }) => assert!(known < 99),
+        other => panic!("a newer schema is refused, but: {:?}", other.err()),
+    }
+    assert_eq!(std::fs::read(&path).expect("it is there"), before, "not a byte was changed");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_set_aside_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let garbage = b"this was a history once".repeat(1_000);
+    std::fs::write(&path, &garbage).expect("a file");
+    let (store, set_aside) = open(&path);
+    let set_aside = set_aside.expect("it is told");
+    assert_eq!(std::fs::read(&set_aside.path).expect("it is kept"), garbage, "nothing is ever deleted");
+    assert!(
+        set_aside.path.to_string_lossy().contains("20251009"),
+        "its name tells when: {:?}",
+        set_aside.path
+    );
+    put(&store, alerts(0, 1), at(0)).await;
+    drop(store);
+    std::fs::write(&path, &garbage).expect("a file");
+    let second = open(&path).1.expect("it is told");
+    assert_ne!(
+        second.path, set_aside.path,
+        "a second one at the same instant does not take the first one's place"
+    );
+    assert!(set_aside.path.exists());
+}
+
+/// Writes nonsense over everything behind the schema.
+fn damage(path: &Path) {
+    let mut file = OpenOptions::new().write(true).open(path).expect("it is there");
+    let length = file.metadata().expect("it is there").len();
+    file.seek(SeekFrom::Start(length / 3)).expect("it is long enough");
+    let rest = usize::try_from(length - length / 3).expect("it is small");
+    file.write_all(&vec![0xa5; rest]).expect("it is writable");
+}
+
+#[tokio::test]
+async fn damage_that_is_met_later_is_told_and_set_aside_at_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let (store, _) = open(&path);
+    put(&store, alerts(0, 3_000), at(0)).await;
+    drop(store);
+    damage(&path);
+
+    let (store, set_aside) = open(&path);
+    assert_eq!(set_aside, None, "a file that was closed properly is not read through at every start");
+    let read = store.current(0, None).await;
+    assert!(matches!(read, Err(StoreError::Read(_))), "damage is never an empty list: {read:?}");
+    assert!(store.damage().is_some());
+    drop(store);
+    assert!(path.exists(), "it is not touched while it may be open elsewhere");
+
+    let (store, set_aside) = open(&path);
+    let set_aside = set_aside.expect("now it is set aside");
+    assert!(set_aside.path.exists() && !set_aside.why.is_empty());
+    assert_eq!((stored(&store).await, store.damage()), (0, None));
+    drop(store);
+    assert_eq!(open(&path).1, None, "once");
+}
+
+#[tokio::test]
+async fn two_processes_share_one_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let (window, _) = open(&path);
+    let (qd, set_aside) = open(&path);
+    assert_eq!(set_aside, None);
+    let mut heard = window.changes(0);
+    let mut written = Vec::new();
+    for n in 0..6 {
+        let by = if n % 2 == 0 { &qd } else { &window };
+        written.push(put(by, alerts(n, n + 1), at(0)).await);
+    }
+    for expected in written {
+        let told = tokio::time::timeout(Duration::from_secs(20), heard.next()).await;
+        assert_eq!(told.expect("it is told in time").expect("it goes on"), expected);
+    }
+    let minute = Duration::from_secs(60);
+    let holder = |name: &str| Holder(name.to_owned());
+    assert!(qd.lease(&source(), &holder("qd"), at(0), minute).await.expect("an answer"));
+    assert!(!window.lease(&source(), &holder("window"), at(1), minute).await.expect("an answer"));
+    drop(qd);
+    put(&window, alerts(10, 11), at(5)).await;
+    assert_eq!(stored(&window).await, 7);
+}
+
+#[tokio::test]
+async fn many_writers_lose_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let stores: Vec<SqliteStore> = (0..3).map(|_| open(&path).0).collect();
+    let work = stores.iter().enumerate().map(|(place, store)| async move {
+        for n in 0..20 {
+            let from = u32::try_from(place * 1_000 + n).expect("a small number");
+            put(store, alerts(from, from + 1), at(0)).await;
+        }
+    });
+    futures_util::future::join_all(work).await;
+    assert_eq!(stored(&stores[0]).await, 60);
+    assert_eq!(stores[1].seq().await.expect("the store can be read"), 60, "numbers are drawn once");
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_written_is_an_error_that_says_where() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("file"), "").expect("a file");
+    let path = folder.path().join("file/history.db");
+    match SqliteStore::open(&path, at(0)) {
+        Err(StoreError::Write(why)) => assert!(why.contains("history.db"), "{why}"),
+        other => panic!("it cannot be opened, but: {:?}", other.err()),
+    }
+}
