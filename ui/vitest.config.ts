@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  plugins: [svelte({ hot: false })],
+  plugins: [svelte()],
   resolve: {
     conditions: ['browser'],
     alias: { $host: here('./src/host/fake/browser.ts'), $src: here('./src') },
@@ -16,5 +16,6 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     env: { TZ: 'Europe/Berlin' },
     css: false,
+    testTimeout: 30_000,
   },
 });

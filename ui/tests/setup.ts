@@ -1,7 +1,7 @@
 import { cleanup } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 
-// jsdom lays nothing out: lists measure a viewport of 600 px through this.
+// jsdom lays nothing out.
 class NoLayout {
   observe(): void {}
   unobserve(): void {}
@@ -14,6 +14,12 @@ HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
 HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
   this.removeAttribute('open');
 };
+
+// Eight rows are enough: axe looks at every one of them.
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => 8 * 28 });
+document.documentElement.lang = 'en';
+document.title = 'Quarterdeck';
+Element.prototype.scrollTo ??= () => undefined;
 
 afterEach(() => {
   cleanup();

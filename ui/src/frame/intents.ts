@@ -19,8 +19,7 @@ export function perform(intent: Intent, { session, typing, openSheet }: Around):
       router.go(intent.view);
       return true;
     case 'filter':
-      document.querySelector<HTMLInputElement>('[data-testid="filter"]')?.select();
-      return true;
+      return toFilter();
     case 'zone':
       prefs.toggleZone();
       return true;
@@ -37,7 +36,7 @@ export function perform(intent: Intent, { session, typing, openSheet }: Around):
       return back(typing);
     case 'inspector':
       if (router.route.open !== null) router.change({ open: null });
-      else list()?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: false }));
+      else list()?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
       return true;
     case 'open':
       return press('[data-testid="link-page"]:not(:disabled)');
@@ -46,6 +45,13 @@ export function perform(intent: Intent, { session, typing, openSheet }: Around):
     case 'list':
       return toList(intent.key);
   }
+}
+
+function toFilter(): boolean {
+  const field = document.querySelector<HTMLInputElement>('[data-testid="filter"]');
+  field?.focus();
+  field?.select();
+  return field !== null;
 }
 
 /** Escape steps back: out of the field, then out of the inspector, then out of the filter. */
@@ -68,7 +74,7 @@ function toList(key: string): boolean {
   const active = document.activeElement;
   if (!grid || (active !== null && active !== document.body)) return false;
   grid.focus();
-  grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: false, cancelable: true }));
+  grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   return true;
 }
 

@@ -333,13 +333,14 @@ export const text = {
       `${what} from ${answering} of ${total} sources. Not answering: ${listing(missing)}.`,
     partialOne: (what: string, answering: number, total: number, why: string) =>
       `${what} from ${answering} of ${total} sources. ${why}`,
-    failed: (why: string) => `The list could not be refreshed: ${why}. What you see is the last good answer.`,
-    stale: (names: readonly string[]) =>
-      `Not current: ${listing(names)}. Hatched rows show the last known state.`,
+    failed: (why: string, kept: boolean) =>
+      kept ? `The list could not be refreshed: ${why}. What you see is the last good answer.` : `The list could not be read: ${why}.`,
+    stale: (names: readonly string[], age: string) =>
+      `Not current: ${listing(names)}. Hatched rows show the last known state, up to ${age} old.`,
     signIn: (names: readonly string[]) =>
       plural(names.length, `${listing(names)} needs a new sign-in.`, `${listing(names)} need a new sign-in.`),
     signInButton: 'Sign in',
-    error: 'The list could not be refreshed.',
+    error: 'Nothing to show: the list could not be read.',
     filterError: (why: string) => `The filter cannot be read: ${why}.`,
     retry: 'Try again',
     details: 'Copy details',

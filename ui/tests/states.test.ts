@@ -1,0 +1,61 @@
+import { render, screen } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+import type { Status } from '../src/api/gen';
+import { VIEWS, type ViewName } from '../src/app/route';
+import { SCENARIOS, type Scenario } from '../src/host/fake/fake';
+import StatusGlyph from '../src/parts/StatusGlyph.svelte';
+import StatusMark from '../src/parts/StatusMark.svelte';
+import { text } from '../src/text/en';
+import { accessible, open } from './window';
+
+/** What must be there in each scenario, by test id; lists by default show rows. */
+const EXPECTED: Record<Scenario, Partial<Record<ViewName | 'list', string>>> = {
+  normal: { list: 'row', overview: 'row', connections: 'row' },
+  loading: { list: 'loading', overview: 'loading', connections: 'loading' },
+  unset: { list: 'empty-unset', overview: 'empty-unset', connections: 'empty-unset' },
+  good: { list: 'empty-good', overview: 'empty-good', connections: 'row' },
+  stale: { list: 'banner-stale', overview: 'banner-stale', connections: 'row' },
+  offline: { list: 'banner-offline', overview: 'banner-offline', connections: 'row' },
+  partial: { overview: 'banner-partial', pipelines: 'banner-partial', alerts: 'banner-partial', tickets: 'banner-partial', deployments: 'banner-partial', connections: 'row' },
+  error: { list: 'banner-error', overview: 'banner-error', connections: 'banner-error' },
+  signin: { list: 'banner-signin', overview: 'banner-signin', connections: 'row' },
+  storm: { list: 'row', overview: 'row', connections: 'row' },
+};
+
+describe.each(SCENARIOS)('%s', (scenario) => {
+  it.each(VIEWS)('%s shows it, accessibly', async (view) => {
+    await open(`#/${view}`, scenario);
+    const wanted = EXPECTED[scenario][view] ?? EXPECTED[scenario].list ?? '';
+    expect(screen.getAllByTestId(wanted).length, wanted).toBeGreaterThan(0);
+    await accessible(`${view} × ${scenario}`);
+  });
+});
+
+describe('a state', () => {
+  const ALL: Status[] = ['paging', 'failing', 'warn', 'waiting', 'unknown', 'running', 'ok', 'inactive'];
+
+  it('has a silhouette and a word of its own', () => {
+    const drawings = ALL.map((status) => render(StatusGlyph, { status }).container.querySelector('svg')?.innerHTML);
+    expect(new Set(drawings).size, 'eight silhouettes differ without colour').toBe(ALL.length);
+    expect(new Set(ALL.map((status) => text.status[status])).size).toBe(ALL.length);
+  });
+
+  it('is said in words even where only the glyph is drawn', () => {
+    const { container } = render(StatusMark, { status: 'failing', bare: true });
+    expect(container.textContent).toContain('Failing');
+  });
+
+  it('that is stale says so, and is hatched', () => {
+    const { container } = render(StatusMark, { status: 'warn', stale: true, asOf: null });
+    expect(container.textContent).toContain('stale');
+    expect(container.querySelector('.hatch')).not.toBeNull();
+  });
+
+  it('of a stale row is never ok', async () => {
+    await open('#/pipelines', 'stale');
+    for (const row of screen.getAllByTestId('row')) {
+      expect(row.className).toContain('stale');
+      expect(row.querySelector('.mark.ok')).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,218 @@
+import { fireEvent, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { accessible, asked, open, settle } from './window';
+
+const key = (name: string, held: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key: name, ...held });
+
+describe('the filter', () => {
+  it('goes into the address, and the address into the question', async () => {
+    const { host } = await open('#/alerts');
+    await userEvent.type(screen.getByTestId('filter'), 'service:ledger');
+    await settle(200);
+    expect(location.hash).toBe('#/alerts?q=service%3Aledger');
+    expect(asked(host, 'rows').at(-1)).toMatchObject({ kind: 'alert', query: 'service:ledger', offset: 0, limit: 200 });
+    for (const row of screen.getAllByTestId('row')) expect(row.textContent).toContain('ledger');
+  });
+
+  it('is read from the address, and cleared with one button when nothing matches', async () => {
+    await open('#/tickets?q=zzzz');
+    expect((screen.getByTestId('filter') as HTMLInputElement).value).toBe('zzzz');
+    await userEvent.click(within(screen.getByTestId('empty-filtered')).getByRole('button'));
+    await settle();
+    expect(location.hash).toBe('#/tickets');
+    expect(screen.getAllByTestId('row').length).toBeGreaterThan(1);
+  });
+
+  it('that cannot be read says why, and keeps the rows', async () => {
+    await open('#/alerts');
+    await userEvent.type(screen.getByTestId('filter'), 'state:"x');
+    await settle(200);
+    expect(screen.getByTestId('banner-filter').textContent).toContain('a quote is opened and never closed');
+    expect(screen.getAllByTestId('row').length).toBeGreaterThan(1);
+  });
+});
+
+describe('the keyboard', () => {
+  it('goes to views, moves in lists, inspects and steps back', async () => {
+    await open('#/overview');
+    await key('g');
+    await key('a');
+    await settle();
+    expect(location.hash).toBe('#/alerts');
+    await key('j');
+    await key('j');
+    await key(' ');
+    await settle();
+    const second = screen.getAllByTestId('row')[1];
+    expect(second?.getAttribute('aria-selected')).toBe('true');
+    expect(screen.getByTestId('inspector').textContent).toContain('HttpErrorRatio');
+    await key('j');
+    await settle();
+    await settle();
+    expect(screen.getByTestId('inspector').textContent, 'the inspector follows the row').toContain('DiskAlmostFull');
+    await key('Escape');
+    await settle();
+    expect(screen.queryByTestId('inspector')).toBeNull();
+  });
+
+  it('reaches the filter, switches the zone, shows its keys', async () => {
+    await open('#/pipelines');
+    await key('/');
+    expect((document.activeElement as HTMLElement).dataset.testid).toBe('filter');
+    await key('u');
+    expect(screen.getByTestId('zone').textContent, 'letters in a field are text').not.toContain('UTC');
+    await key('Escape');
+    await key('u');
+    await settle();
+    expect(screen.getByTestId('zone').textContent).toContain('UTC');
+    await key('u');
+    await key('?');
+    await settle();
+    expect(screen.getByTestId('key-sheet')).toBeTruthy();
+    await accessible('key sheet');
+  });
+});
+
+describe('the inspector', () => {
+  it('shows details, history and, when asked, the log', async () => {
+    const { host } = await open('#/pipelines?open=gh%2Frun%2Facme%2Fcheckout%2F9132');
+    await settle(450);
+    const inspector = screen.getByTestId('inspector');
+    expect(inspector.textContent).toContain('First failure');
+    expect(inspector.textContent).toContain('cargo nextest run');
+    expect(asked(host, 'log'), 'a log is fetched when it is asked for').toEqual([]);
+    await userEvent.click(screen.getByTestId('tab-log'));
+    await settle();
+    expect(screen.getByTestId('log').textContent).toContain('the budget is three');
+    await accessible('log');
+    await userEvent.click(screen.getByTestId('tab-history'));
+    expect(screen.getByTestId('history').textContent).toContain('pending → failure');
+  });
+
+  it('opens links by number, never by address, and not those that failed the check', async () => {
+    const { host } = await open('#/alerts?open=alerts%2Falert%2F4f5e6d');
+    await userEvent.click(screen.getByTestId('link-runbook'));
+    expect(asked(host, 'open_link')).toEqual([{ id: 'alerts/alert/4f5e6d', index: 1 }]);
+    expect((screen.getByTestId('link-generator') as HTMLButtonElement).disabled).toBe(true);
+    expect(document.querySelector('a[href^="http"]')).toBeNull();
+  });
+
+  it('does nothing to the past', async () => {
+    await open('#/alerts?open=alerts%2Falert%2F4f5e6d&as-of=2026-11-20T14%3A00%3A00Z');
+    expect((screen.getByTestId('action-silence') as HTMLButtonElement).disabled).toBe(true);
+    expect(screen.getByTestId('banner-past')).toBeTruthy();
+  });
+});
+
+describe('a silence', () => {
+  it('shows what it will hit, is sent once with what was seen, and is answered in the row', async () => {
+    const { host } = await open('#/alerts?open=alerts%2Falert%2F4f5e6d');
+    await userEvent.click(screen.getByTestId('action-silence'));
+    await settle(350);
+    expect(screen.getByTestId('action-preview').textContent).toContain('Will hit 1 alert');
+    const send = screen.getByTestId('action-send') as HTMLButtonElement;
+    expect(send.disabled, 'a reason is required').toBe(true);
+    await userEvent.type(screen.getByTestId('action-field-comment'), 'known');
+    await accessible('silence form');
+    await userEvent.click(send);
+    await settle(50);
+    const [act] = asked(host, 'act');
+    expect(act).toMatchObject({ target: 'alerts/alert/4f5e6d', verb: 'silence', seen_seq: 40 });
+    expect((act as { args: Record<string, string> }).args.comment).toBe('known');
+    expect((act as { idempotency_key: string }).idempotency_key).toMatch(/^[0-9a-f]{32}$/);
+    expect(asked(host, 'act')).toHaveLength(1);
+    expect(screen.getAllByTestId('action-outcome')[0]?.textContent).toContain('accepted');
+    expect(screen.getAllByTestId('row-outcome')[0]?.textContent).toContain('Silence 8c2f created');
+  });
+
+  it('that would hit nothing readable says why', async () => {
+    await open('#/alerts?open=alerts%2Falert%2F4f5e6d');
+    await userEvent.click(screen.getByTestId('action-silence'));
+    await settle(50);
+    await userEvent.clear(screen.getByTestId('action-field-matchers'));
+    await settle(350);
+    expect(screen.getByTestId('action-preview').textContent).toContain('write name="value"');
+  });
+});
+
+describe('a connection', () => {
+  it('is added from the form of its backend, tested, and saved; the secret goes in and never comes back', async () => {
+    const { host } = await open('#/connections');
+    await userEvent.click(screen.getByTestId('conn-add'));
+    await accessible('backends');
+    await userEvent.click(screen.getByTestId('backend-redmine'));
+    await userEvent.type(screen.getByTestId('conn-url'), 'http://127.0.0.1:3000');
+    expect((screen.getByTestId('conn-save') as HTMLButtonElement).disabled, 'a key is required').toBe(true);
+    await userEvent.type(screen.getByTestId('cred-secret'), 'hunter2');
+    expect((screen.getByTestId('cred-secret') as HTMLInputElement).type).toBe('password');
+    await userEvent.click(screen.getByTestId('conn-test'));
+    await settle();
+    expect(screen.getByTestId('check-report').dataset.passed).toBe('true');
+    await accessible('connection form');
+    await userEvent.click(screen.getByTestId('conn-save'));
+    await settle();
+    expect(asked(host, 'connection_save')[0]).toMatchObject({
+      draft: { id: 'redmine', backend: 'redmine', url: 'http://127.0.0.1:3000', credential: 'keychain' }, secret: 'hunter2', session_only: false, replaces: null,
+    });
+    expect(screen.getByTestId('inspector').textContent).toContain('redmine');
+    expect(document.documentElement.outerHTML).not.toContain('hunter2');
+    expect(location.href).not.toContain('hunter2');
+    expect(JSON.stringify(localStorage)).not.toContain('hunter2');
+  });
+
+  it('can keep its secret in memory only, or take it by reference', async () => {
+    const { host } = await open('#/connections?open=new');
+    await userEvent.click(screen.getByTestId('backend-redmine'));
+    await userEvent.type(screen.getByTestId('conn-url'), 'http://127.0.0.1:3000');
+    await userEvent.selectOptions(screen.getByTestId('conn-credential'), 'session');
+    await userEvent.type(screen.getByTestId('cred-secret'), 'x');
+    await userEvent.click(screen.getByTestId('conn-test'));
+    await userEvent.selectOptions(screen.getByTestId('conn-credential'), 'env');
+    expect(screen.queryByTestId('cred-secret')).toBeNull();
+    await userEvent.type(screen.getByTestId('cred-env'), 'REDMINE_KEY');
+    await userEvent.click(screen.getByTestId('conn-test'));
+    await settle();
+    const [first, second] = asked(host, 'connection_test');
+    expect(first).toMatchObject({ session_only: true, secret: 'x' });
+    expect(second).toMatchObject({ session_only: false, secret: null, draft: { credential: 'env:REDMINE_KEY' } });
+  });
+
+  it('is removed only after saying what goes with it', async () => {
+    const { host } = await open('#/connections?open=alerts');
+    await userEvent.click(screen.getByTestId('conn-remove'));
+    expect(asked(host, 'connection_remove')).toEqual([]);
+    expect(screen.getByTestId('conn-remove-dialog').textContent).toContain('cannot be undone');
+    await userEvent.click(screen.getByTestId('conn-remove-confirm'));
+    await settle();
+    expect(asked(host, 'connection_remove')).toEqual([{ id: 'alerts' }]);
+  });
+});
+
+describe('hostile text', () => {
+  it('is text, with everything invisible made visible', async () => {
+    const { host } = await open('#/alerts');
+    const [row] = host.rows.alert;
+    host.rows.alert = [{ ...row!, title: '<img src=x onerror=alert(1)>\u202Egpj', service: '"><script>x</script>' }];
+    host.ring();
+    await settle();
+    const shown = screen.getByTestId('row');
+    expect(shown.textContent).toContain('<img src=x onerror=alert(1)>⟨U+202E⟩gpj');
+    expect(shown.querySelector('img, script')).toBeNull();
+  });
+});
+
+describe('the bell', () => {
+  it('changes a row without a reload, and keeps the rows when the core fails', async () => {
+    const { host } = await open('#/alerts');
+    host.rows.alert = host.rows.alert.slice(0, 1);
+    host.ring();
+    await settle();
+    expect(screen.getAllByTestId('row')).toHaveLength(1);
+    host.call = () => Promise.reject({ code: 'store', message: 'the history is closed', trace_id: 'x' });
+    host.ring();
+    await settle();
+    expect(screen.getAllByTestId('row')).toHaveLength(1);
+    expect(screen.getByTestId('banner-error').textContent).toContain('the history is closed');
+  });
+});
