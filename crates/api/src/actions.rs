@@ -15,7 +15,11 @@ use crate::view::{ActionFormView, ActionView, ChoiceView, FormFieldView, Preview
 use crate::{ApiError, App};
 
 impl App {
-    pub(crate) async fn action_form(&self, request: ActionReq) -> Result<ActionFormView, ApiError> {
+    /// The form of an action, prefilled.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn action_form(&self, request: ActionReq) -> Result<ActionFormView, ApiError> {
         let target: Target = request.target.parse()?;
         let spec = self.action_spec(&target, &request.verb)?;
         let form = self.inner.engine.form(&target, &request.verb).await?;
@@ -34,7 +38,11 @@ impl App {
         Ok(ActionFormView { offer: offer(spec, None), fields: spec.args.iter().map(field).collect() })
     }
 
-    pub(crate) async fn action_preview(&self, request: ActionReq) -> Result<PreviewView, ApiError> {
+    /// What an action would hit.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn action_preview(&self, request: ActionReq) -> Result<PreviewView, ApiError> {
         let target: Target = request.target.parse()?;
         self.action_spec(&target, &request.verb)?;
         let preview = self.inner.engine.preview(&target, &request.verb, &request.args).await?;
@@ -49,7 +57,11 @@ impl App {
         })
     }
 
-    pub(crate) async fn act(&self, request: ActionReq) -> Result<ActionView, ApiError> {
+    /// Proposes an action; it is written down, then sent once.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn act(&self, request: ActionReq) -> Result<ActionView, ApiError> {
         let target: Target = request.target.parse()?;
         let key = request.idempotency_key.filter(|key| (8..=128).contains(&key.len()));
         let key = key.ok_or_else(|| {
@@ -79,12 +91,29 @@ impl App {
         Ok(self.action_view(&record))
     }
 
-    pub(crate) async fn actions(&self, request: ActionsReq) -> Result<Vec<ActionView>, ApiError> {
+    /// The actions log, newest first.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn actions(&self, request: ActionsReq) -> Result<Vec<ActionView>, ApiError> {
         let target = request.target.as_deref().map(str::parse).transpose()?;
         let limit = request.limit.unwrap_or(100).min(1000);
         let records =
             self.inner.parts.store.actions(&ActionsQuery { target, unsettled: false, limit }).await?;
         Ok(records.iter().map(|record| self.action_view(record)).collect())
+    }
+
+    /// Every verb of a backend: the verb, what it is aimed at, what it does, its arguments. For help texts.
+    pub fn verbs(&self, backend: &str) -> Vec<(&'static str, String, &'static str, Vec<FormFieldView>)> {
+        let Some(backend) = self.backend(backend) else { return Vec::new() };
+        let verb = |spec: &ActionSpec| {
+            let aim = match spec.aim {
+                qd_connector::Aim::Entity(kind) => kind.to_string(),
+                qd_connector::Aim::Source => "the connection".to_owned(),
+            };
+            (spec.verb, aim, spec.effect, spec.args.iter().map(form_field).collect())
+        };
+        backend.descriptor().actions.iter().map(verb).collect()
     }
 
     pub(crate) fn action_view(&self, record: &ActionRecord) -> ActionView {

@@ -105,12 +105,20 @@ impl App {
         Ok(Done { message: format!("Removed {id}.") })
     }
 
-    pub(crate) async fn keychain(&self, _: Nothing) -> Result<KeychainView, ApiError> {
+    /// State of the OS keychain; asks it anew.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn keychain(&self, _: Nothing) -> Result<KeychainView, ApiError> {
         let state = self.inner.parts.credentials.keychain().await;
         Ok(KeychainView { state: state.to_owned(), message: keychain_sentence(state).to_owned() })
     }
 
-    pub(crate) async fn config(&self, _: Nothing) -> Result<ConfigView, ApiError> {
+    /// Where the configuration is and what is wrong with it.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn config(&self, _: Nothing) -> Result<ConfigView, ApiError> {
         Ok(ConfigView { path: self.paths().config.display().to_string(), problems: self.config_problems() })
     }
 

@@ -10,13 +10,21 @@ use crate::view::{CommentView, DetailView, FieldView, JobView, LogView, SectionV
 use crate::{ApiError, App};
 
 impl App {
-    pub(crate) async fn detail(&self, request: EntityReq) -> Result<DetailView, ApiError> {
+    /// Jobs, comments, silences, asked of the backend.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn detail(&self, request: EntityReq) -> Result<DetailView, ApiError> {
         let id: EntityId = request.id.parse()?;
         let detail = self.inner.engine.detail(&id).await?;
         Ok(DetailView { sections: detail.sections.iter().map(section).collect(), at: self.now() })
     }
 
-    pub(crate) async fn log(&self, request: EntityReq) -> Result<Option<LogView>, ApiError> {
+    /// The tail of the failing step's log, asked of the backend. `None`: it has none.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn log(&self, request: EntityReq) -> Result<Option<LogView>, ApiError> {
         let id: EntityId = request.id.parse()?;
         Ok(self.inner.engine.log(&id).await?.as_ref().map(log))
     }

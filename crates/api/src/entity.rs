@@ -12,7 +12,11 @@ use crate::view::{ActionOffer, Done, EntityView, FieldView, LinkView};
 use crate::{ApiError, App, checked_link};
 
 impl App {
-    pub(crate) async fn entity(&self, request: EntityReq) -> Result<EntityView, ApiError> {
+    /// Everything known of one entity without asking its backend.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn entity(&self, request: EntityReq) -> Result<EntityView, ApiError> {
         let id: EntityId = request.id.parse()?;
         let entity = self.find(&id, request.as_of).await?;
         let sources = self.sources(request.as_of).await?;
@@ -36,7 +40,11 @@ impl App {
         })
     }
 
-    pub(crate) async fn open_link(&self, request: OpenLinkReq) -> Result<Done, ApiError> {
+    /// Opens a link of an entity in the browser, after checking it.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn open_link(&self, request: OpenLinkReq) -> Result<Done, ApiError> {
         let entity = self.find(&request.id.parse()?, None).await?;
         let addresses = addresses(&entity.fact);
         let (_, address) = addresses

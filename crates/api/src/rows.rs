@@ -16,7 +16,11 @@ use crate::{ApiError, App};
 const MOST: u32 = 200;
 
 impl App {
-    pub(crate) async fn rows(&self, request: RowsReq) -> Result<RowsView, ApiError> {
+    /// A window of a list.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn rows(&self, request: RowsReq) -> Result<RowsView, ApiError> {
         let filter = Filter::parse(&request.query)?;
         self.inner.engine.watch(Some(request.kind));
         let sources = self.sources(request.as_of).await?;
@@ -25,16 +29,7 @@ impl App {
         if request.as_of.is_none() && request.seen_seq == Some(seq) && !is_aging(&filter) {
             return Ok(unchanged(seq, sources.views(Some(request.kind))));
         }
-        let query = ListQuery {
-            kinds: vec![request.kind],
-            scope: if request.all { Scope::All } else { Scope::Current },
-            filter,
-            as_of: request.as_of,
-            now: self.now(),
-            order: if request.newest { Order::Newest } else { Order::Attention },
-            offset: request.offset.into(),
-            limit: request.limit.min(MOST),
-        };
+        let query = ListQuery { limit: request.limit.min(MOST), ..query(&request, filter, sources.now) };
         let page = store.list(&query).await?;
         let unfiltered = if query.filter.is_empty() {
             page.total
@@ -54,7 +49,11 @@ impl App {
         })
     }
 
-    pub(crate) async fn timeline(&self, request: TimelineReq) -> Result<Vec<TransitionView>, ApiError> {
+    /// State changes in a span, newest first.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn timeline(&self, request: TimelineReq) -> Result<Vec<TransitionView>, ApiError> {
         let query = TimelineQuery {
             from: request.from,
             to: request.to,
@@ -62,6 +61,16 @@ impl App {
             limit: request.limit.min(1000),
         };
         Ok(self.inner.parts.store.timeline(&query).await?.iter().map(transition).collect())
+    }
+
+    /// Entities of a list as stored, for front ends that print them whole. Returns them with how many there are in all.
+    ///
+    /// # Errors
+    /// The query cannot be read, or the store failed.
+    pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<(Vec<Entity>, u64), ApiError> {
+        let query = query(request, Filter::parse(&request.query)?, sources.now);
+        let page = self.inner.parts.store.list(&query).await?;
+        Ok((page.items, page.total))
     }
 
     /// Actions under way or unsettled, by target.
@@ -77,6 +86,19 @@ impl App {
             TimelineQuery { from: now - chrono::TimeDelta::days(30), to: now, kinds: vec![kind], limit: 200 };
         let recent = self.inner.parts.store.timeline(&query).await?;
         Ok(recent.iter().find(|t| matches!(t.to.as_str(), "resolved" | "done")).map(transition))
+    }
+}
+
+fn query(request: &RowsReq, filter: Filter, now: chrono::DateTime<chrono::Utc>) -> ListQuery {
+    ListQuery {
+        kinds: vec![request.kind],
+        scope: if request.all { Scope::All } else { Scope::Current },
+        filter,
+        as_of: request.as_of,
+        now,
+        order: if request.newest { Order::Newest } else { Order::Attention },
+        offset: request.offset.into(),
+        limit: request.limit,
     }
 }
 

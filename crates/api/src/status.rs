@@ -33,7 +33,11 @@ impl App {
         })
     }
 
-    pub(crate) async fn refresh(&self, request: RefreshReq) -> Result<Done, ApiError> {
+    /// Polls now.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn refresh(&self, request: RefreshReq) -> Result<Done, ApiError> {
         let source = request.source.as_deref().map(str::parse).transpose()?;
         self.inner.engine.nudge(source.as_ref());
         Ok(Done { message: String::new() })

@@ -1,0 +1,141 @@
+//! Actions.
+
+use std::collections::BTreeMap;
+
+use qd_api::App;
+use qd_api::commands::{ActionReq, ActionsReq, EntityReq, Nothing};
+use qd_api::view::{ActionOffer, ActionView};
+use qd_model::Target;
+use serde_json::json;
+
+use crate::out::{self, Exit, Failure, say};
+
+/// What the person asked for.
+pub struct Proposal {
+    /// Entity or source.
+    pub id: String,
+    /// Verb; `None`: list them.
+    pub verb: Option<String>,
+    /// Arguments.
+    pub set: Vec<(String, String)>,
+    /// Idempotency key.
+    pub key: Option<String>,
+    /// Send nothing.
+    pub preview: bool,
+}
+
+/// `qd act`.
+pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Failure> {
+    app.configure().await?;
+    let target: Target = proposal.id.parse().map_err(qd_api::ApiError::from)?;
+    let Some(verb) = proposal.verb else { return offers(app, &target, json).await };
+    let request = ActionReq {
+        target: proposal.id,
+        verb: verb.clone(),
+        args: filled(app, &target, &verb, proposal.set).await?,
+        seen_seq: None,
+        idempotency_key: None,
+    };
+    if proposal.preview {
+        let preview = app.action_preview(request).await?;
+        if json {
+            out::json(&json!(preview))?;
+        } else {
+            out::lines([format!("{} would be hit", preview.count)])?;
+            out::lines(preview.rows.iter().map(|row| format!("  {}  {}", row.title, row.id)))?;
+        }
+        return Ok(Exit::Fine);
+    }
+    let key =
+        proposal.key.unwrap_or_else(|| format!("qd-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)));
+    let done = app.propose(target, verb, request.args, None, key).await?;
+    if json {
+        out::json(&json!(done))?;
+    } else {
+        print(&done)?;
+    }
+    Ok(exit(&done))
+}
+
+/// What the form proposes, overridden by what the person set: the same defaults as in the window.
+async fn filled(
+    app: &App,
+    target: &Target,
+    verb: &str,
+    set: Vec<(String, String)>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let request = ActionReq {
+        target: target.to_string(),
+        verb: verb.to_owned(),
+        args: BTreeMap::new(),
+        seen_seq: None,
+        idempotency_key: None,
+    };
+    let form = app.action_form(request).await?;
+    let proposed =
+        form.fields.into_iter().filter(|field| !field.value.is_empty()).map(|field| (field.key, field.value));
+    let mut args: BTreeMap<String, String> = proposed.collect();
+    args.extend(set);
+    Ok(args)
+}
+
+async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure> {
+    let offers: Vec<ActionOffer> = match target {
+        Target::Entity(id) => app.entity(EntityReq { id: id.to_string(), as_of: None }).await?.actions,
+        Target::Source(id) => {
+            let all = app.connections(Nothing {}).await?;
+            let found = all.into_iter().find(|connection| connection.draft.id == id.as_str());
+            found.map(|connection| connection.actions).unwrap_or_default()
+        }
+    };
+    if json {
+        out::json(&json!(offers))?;
+    } else {
+        let rows: Vec<Vec<String>> = offers
+            .iter()
+            .map(|offer| vec![offer.verb.clone(), offer.label.clone(), offer.effect.clone()])
+            .collect();
+        out::table(&["VERB", "LABEL", "EFFECT"], &rows)?;
+        say("arguments of each verb: qd backend show NAME");
+    }
+    Ok(Exit::Fine)
+}
+
+fn exit(action: &ActionView) -> Exit {
+    match action.outcome.as_deref() {
+        Some("accepted" | "already_done") => Exit::Fine,
+        Some("unknown") => Exit::Unreachable,
+        _ => Exit::Error,
+    }
+}
+
+fn print(action: &ActionView) -> Result<(), Failure> {
+    let outcome = action.outcome.as_deref().unwrap_or(&action.state).replace('_', " ");
+    let message = action.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
+    out::lines([format!("{outcome}{message}")])
+}
+
+/// `qd actions`.
+pub async fn actions(app: &App, limit: u32, json: bool) -> Result<Exit, Failure> {
+    let log = app.actions(ActionsReq { target: None, limit: Some(limit) }).await?;
+    if json {
+        let sources = app.sources(None).await?;
+        out::json(&qd_api::document(&sources, log.iter().map(|action| json!(action)).collect()))?;
+    } else {
+        let row = |action: &ActionView| {
+            vec![
+                action.proposed_at.to_rfc3339(),
+                action.actor.clone(),
+                action.verb.clone(),
+                action.target.clone(),
+                action.outcome.clone().unwrap_or_else(|| action.state.clone()),
+                action.message.clone().unwrap_or_default(),
+            ]
+        };
+        out::table(
+            &["WHEN", "WHO", "VERB", "TARGET", "OUTCOME", "MESSAGE"],
+            &log.iter().map(row).collect::<Vec<_>>(),
+        )?;
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,207 @@
+//! The command line. Its words are a contract: scripts depend on them.
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+
+const AFTER: &str = "\
+Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing · 4 a source needs sign-in · 5 a source could not be \
+reached, or what is shown is old.
+
+Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h narrow; -word and \
+-field:value exclude; commas mean or.
+
+Examples:
+  qd conn add alerts --backend alertmanager --url http://127.0.0.1:9093 --credential none
+  qd sync && qd status
+  qd alerts --filter 'severity:critical age:<2h' --json | jq '.items[].name'
+  qd act alerts/alert/4f5e6d silence --set comment='known' --set duration=2h";
+
+/// Pipelines, deployments, alerts and tickets of all your backends, in the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "qd", version, after_help = AFTER, max_term_width = 100)]
+pub struct Cli {
+    /// Print JSON (schema quarterdeck/v1) on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// How everything stands, from what was read last. Asks no backend.
+    #[command(after_help = "Example: qd status --json | jq .status.worst")]
+    Status,
+    /// Poll every connection once, now, then exit.
+    Sync,
+    /// Poll continuously without a window, until stopped (Ctrl-C).
+    Collect,
+    /// Pipeline runs: the latest of each pipeline and branch, worst first.
+    #[command(after_help = "Example: qd runs --filter 'service:shop state:failing'")]
+    Runs(List),
+    /// Deployments: the latest of each service and environment.
+    #[command(after_help = "Example: qd deployments --filter env:production --as-of 2026-11-20T09:00:00Z")]
+    Deployments(List),
+    /// Alerts that fire or are suppressed.
+    Alerts(List),
+    /// Open tickets.
+    Tickets(List),
+    /// Services with their status and the reasons for it.
+    Services(List),
+    /// Everything known of one entity, with its details from the backend.
+    #[command(after_help = "Example: qd show ci/run/17")]
+    Show {
+        /// SOURCE/KIND/ID, as lists print it.
+        id: String,
+        /// Do not ask the backend for details.
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Every state change of one entity.
+    History {
+        /// SOURCE/KIND/ID.
+        id: String,
+    },
+    /// The log tail of a run's first failing step.
+    Log {
+        /// SOURCE/KIND/ID.
+        id: String,
+    },
+    /// Act on an entity, or on a source (force a build, create a ticket).
+    #[command(
+        after_help = "Without VERB the possible verbs and their arguments are listed.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop"
+    )]
+    Act {
+        /// SOURCE/KIND/ID, or SOURCE.
+        id: String,
+        /// What to do, as `qd backend show` lists it.
+        verb: Option<String>,
+        /// Arguments.
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// Repeat a call safely: one key, one write.
+        #[arg(long)]
+        idempotency_key: Option<String>,
+        /// Show what it would hit and send nothing.
+        #[arg(long)]
+        preview: bool,
+    },
+    /// The log of actions, newest first.
+    Actions {
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Connections: list, add, test, remove.
+    #[command(subcommand)]
+    Conn(Conn),
+    /// Backends that can be connected, and their settings.
+    #[command(subcommand)]
+    Backend(BackendCommand),
+    /// The configuration file.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Where configuration, history and state are kept.
+    Paths,
+    /// Completions for a shell.
+    #[command(after_help = "Example: qd completions bash > ~/.local/share/bash-completion/completions/qd")]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What a list shows.
+#[derive(Debug, Clone, Args)]
+pub struct List {
+    /// Only what matches.
+    #[arg(long, default_value = "", value_name = "QUERY")]
+    pub filter: String,
+    /// At most so many.
+    #[arg(long, default_value_t = 200)]
+    pub limit: u32,
+    /// Also what is over: closed tickets, resolved alerts, earlier runs and deployments.
+    #[arg(long)]
+    pub all: bool,
+    /// As it was then (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// Connections.
+#[derive(Debug, Subcommand)]
+pub enum Conn {
+    /// All connections with their health.
+    List,
+    /// Add a connection. A secret is asked for, or read from standard input; never given as an argument.
+    #[command(
+        after_help = "Examples:\n  qd conn add alerts --backend alertmanager --url http://127.0.0.1:9093 --credential none\n  qd conn add tickets --backend redmine --url https://redmine.example.org < key.txt\n  qd conn add gh --backend github --credential gh --set repositories=acme/shop,acme/ledger"
+    )]
+    Add(Add),
+    /// Try a connection, step by step.
+    Test {
+        /// Its name.
+        id: String,
+    },
+    /// Remove a connection, its secret and what it observed.
+    Remove {
+        /// Its name.
+        id: String,
+    },
+}
+
+/// A new connection.
+#[derive(Debug, Clone, Args)]
+pub struct Add {
+    /// Its name: lower-case letters, digits, '-', '_', '.'.
+    pub id: String,
+    /// Which backend (`qd backend list`).
+    #[arg(long)]
+    pub backend: String,
+    /// Its address; may be left out where the backend has one of its own.
+    #[arg(long, default_value = "")]
+    pub url: String,
+    /// Where the credential comes from: keychain, env:NAME, gh, none.
+    #[arg(long, default_value = "keychain")]
+    pub credential: String,
+    /// Seconds between polls.
+    #[arg(long)]
+    pub interval: Option<u32>,
+    /// PEM file with certificates to trust besides the system's.
+    #[arg(long)]
+    pub ca_file: Option<String>,
+    /// The backend's own settings (`qd backend show`). Lists are separated by commas.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub set: Vec<(String, String)>,
+    /// Save without trying it first.
+    #[arg(long)]
+    pub no_test: bool,
+}
+
+/// Backends.
+#[derive(Debug, Subcommand)]
+pub enum BackendCommand {
+    /// All of them.
+    List,
+    /// Settings, credential, actions and README of one.
+    Show {
+        /// Its word, such as github.
+        name: String,
+    },
+}
+
+/// The configuration file.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Read the file and report every mistake with its line.
+    Validate,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "write KEY=VALUE".to_owned())
+}

@@ -1,0 +1,225 @@
+//! Connections, backends, configuration.
+
+use std::io::{IsTerminal, Read};
+
+use qd_api::App;
+use qd_api::commands::{ConnectionIdReq, ConnectionReq, Nothing};
+use qd_api::view::{BackendView, CheckView, ConnectionDraft, ConnectionView, FormFieldView};
+use qd_connector::Secret;
+use serde_json::json;
+
+use crate::args::{Add, BackendCommand, Conn};
+use crate::out::{self, Exit, Failure, say};
+
+/// Longest secret that is read from standard input.
+const LONGEST: u64 = 64 * 1024;
+
+/// `qd conn`.
+pub async fn conn(app: &App, command: Conn, json: bool) -> Result<Exit, Failure> {
+    match command {
+        Conn::List => list(app, json).await,
+        Conn::Add(add) => self::add(app, add, json).await,
+        Conn::Test { id } => {
+            app.configure().await?;
+            let draft = find(app, &id).await?.draft;
+            let report = app.connection_test(ConnectionReq {
+                draft,
+                replaces: Some(id),
+                secret: None,
+                session_only: false,
+            });
+            report_check(&report.await?, json)
+        }
+        Conn::Remove { id } => {
+            app.configure().await?;
+            let done = app.connection_remove(ConnectionIdReq { id }).await?;
+            say(&done.message);
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+async fn find(app: &App, id: &str) -> Result<ConnectionView, Failure> {
+    let all = app.connections(Nothing {}).await?;
+    all.into_iter().find(|connection| connection.draft.id == id).ok_or_else(|| Failure {
+        exit: Exit::Error,
+        message: format!("there is no connection '{id}'; see qd conn list"),
+    })
+}
+
+async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
+    let all = app.connections(Nothing {}).await?;
+    if json {
+        let sources = app.sources(None).await?;
+        out::json(&qd_api::document(&sources, all.iter().map(|connection| json!(connection)).collect()))?;
+    } else {
+        let row = |connection: &ConnectionView| {
+            let health = connection.health.as_ref();
+            vec![
+                connection.draft.id.clone(),
+                connection.backend_name.clone(),
+                connection.draft.url.clone(),
+                connection.draft.credential.clone(),
+                health.map_or_else(|| "unusable".to_owned(), |health| health.state.clone()),
+                connection.problems.join("; "),
+            ]
+        };
+        let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+        out::table(&["ID", "BACKEND", "URL", "CREDENTIAL", "STATE", "PROBLEMS"], &rows)?;
+    }
+    Ok(Exit::Fine)
+}
+
+async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
+    app.configure().await?;
+    let backend = self::find_backend(app, &add.backend).await?;
+    let secret = if add.credential == "keychain" { read_secret(&backend)? } else { None };
+    let draft = ConnectionDraft {
+        id: add.id,
+        backend: add.backend,
+        url: add.url,
+        credential: if add.credential == "keychain" && secret.is_none() {
+            "none".to_owned()
+        } else {
+            add.credential
+        },
+        interval_secs: add.interval,
+        ca_file: add.ca_file,
+        settings: add.set.into_iter().map(|(key, value)| setting(&backend, key, &value)).collect(),
+    };
+    let request = |secret: Option<Secret>| ConnectionReq {
+        draft: draft.clone(),
+        replaces: None,
+        secret,
+        session_only: false,
+    };
+    if !add.no_test {
+        let report = app.connection_test(request(secret.clone())).await?;
+        if !report.passed {
+            say("not saved, because the test failed; --no-test saves all the same");
+            return report_check(&report, json);
+        }
+    }
+    let saved = app.connection_save(request(secret)).await?;
+    if json {
+        out::json(&json!(saved))?;
+    } else {
+        say(&format!("saved {}; read it now with qd sync", saved.draft.id));
+    }
+    Ok(Exit::Fine)
+}
+
+/// Lists are one item a line in forms, and separated by commas on the command line.
+fn setting(backend: &BackendView, key: String, value: &str) -> (String, String) {
+    let is_list = backend.settings.iter().any(|field| field.key == key && field.kind == "list");
+    let value = if is_list { value.replace(',', "\n") } else { value.to_owned() };
+    (key, value)
+}
+
+/// Asks for the secret without showing it, or reads it from standard input. Empty: none, where that is allowed.
+fn read_secret(backend: &BackendView) -> Result<Option<Secret>, Failure> {
+    let text = if std::io::stdin().is_terminal() {
+        say(&backend.credential_help);
+        rpassword::prompt_password(format!("{} (not shown): ", backend.credential_label))?
+    } else {
+        let mut text = String::new();
+        std::io::stdin().take(LONGEST).read_to_string(&mut text)?;
+        text
+    };
+    let text = text.trim();
+    match (text.is_empty(), backend.credential_optional) {
+        (false, _) => Ok(Some(Secret::from(text.to_owned()))),
+        (true, true) => Ok(None),
+        (true, false) => Err(Failure {
+            exit: Exit::Error,
+            message: format!("{} needs a credential: {}", backend.name, backend.credential_help),
+        }),
+    }
+}
+
+fn report_check(report: &CheckView, json: bool) -> Result<Exit, Failure> {
+    if json {
+        out::json(&json!(report))?;
+    } else {
+        let row = |step: &qd_api::view::CheckStepView| {
+            vec![step.outcome.clone(), step.name.clone(), step.text.clone()]
+        };
+        out::table(&["OUTCOME", "STEP", "FOUND"], &report.steps.iter().map(row).collect::<Vec<_>>())?;
+    }
+    let signed_out = report
+        .steps
+        .iter()
+        .any(|step| step.outcome == "failed" && matches!(step.name.as_str(), "sign in" | "credential"));
+    Ok(match (report.passed, signed_out) {
+        (true, _) => Exit::Fine,
+        (false, true) => Exit::SignIn,
+        (false, false) => Exit::Unreachable,
+    })
+}
+
+async fn find_backend(app: &App, name: &str) -> Result<BackendView, Failure> {
+    let all = app.backends(Nothing {}).await?;
+    let known = all.iter().map(|backend| backend.backend.clone()).collect::<Vec<_>>().join(", ");
+    all.into_iter().find(|backend| backend.backend == name).ok_or_else(|| Failure {
+        exit: Exit::Error,
+        message: format!("there is no backend '{name}'; there are: {known}"),
+    })
+}
+
+/// `qd backend`.
+pub async fn backend(app: &App, command: BackendCommand, json: bool) -> Result<Exit, Failure> {
+    match command {
+        BackendCommand::List => {
+            let all = app.backends(Nothing {}).await?;
+            if json {
+                out::json(&json!(all))?;
+            } else {
+                let row = |backend: &BackendView| {
+                    let kinds = backend.kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                    vec![backend.backend.clone(), backend.name.clone(), kinds, backend.summary.clone()]
+                };
+                out::table(&["BACKEND", "NAME", "BRINGS", "WHAT"], &all.iter().map(row).collect::<Vec<_>>())?;
+            }
+        }
+        BackendCommand::Show { name } => {
+            let backend = find_backend(app, &name).await?;
+            if json { out::json(&json!(backend))? } else { show(app, &backend)? }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn show(app: &App, backend: &BackendView) -> Result<(), Failure> {
+    let mut lines = vec![
+        format!("{} — {}", backend.name, backend.summary),
+        format!("url         {}", backend.default_url.as_deref().unwrap_or(&backend.url_example)),
+        format!("credential  {}. {}", backend.credential_label, backend.credential_help),
+        "settings".to_owned(),
+    ];
+    let field = |field: &FormFieldView| {
+        let required = if field.required { ", required" } else { "" };
+        format!("  {} ({}{required}): {}. {}", field.key, field.kind, field.label, field.help)
+    };
+    lines.extend(backend.settings.iter().map(field));
+    lines.push("actions".to_owned());
+    for (verb, aim, effect, args) in app.verbs(&backend.backend) {
+        lines.push(format!("  {verb} (on {aim}): {effect}"));
+        lines.extend(args.iter().map(|arg| format!("  {}", field(arg))));
+    }
+    lines.push(String::new());
+    lines.push(backend.readme.clone());
+    out::lines(lines)
+}
+
+/// `qd config validate`.
+pub fn validate(app: &App, json: bool) -> Result<Exit, Failure> {
+    let problems = app.config_problems();
+    if json {
+        out::json(&json!({ "path": app.paths().config, "problems": problems }))?;
+    } else if problems.is_empty() {
+        out::lines([format!("{} is fine", app.paths().config.display())])?;
+    }
+    // The mistakes themselves were told on standard error, as before every command.
+    let wrong = problems.iter().any(|problem| problem.code == "config_broken");
+    Ok(if wrong { Exit::Error } else { Exit::Fine })
+}

@@ -1,0 +1,130 @@
+//! Lists.
+
+use chrono::{DateTime, Utc};
+use qd_api::App;
+use qd_api::commands::{OverviewReq, RowsReq};
+use qd_api::view::{Row, RowMore, ServiceRow};
+use qd_model::Kind;
+use serde_json::json;
+
+use crate::args::List;
+use crate::out::{self, Exit, Failure, say, verdict};
+use crate::status::glyph;
+
+/// `qd runs`, `deployments`, `alerts`, `tickets`.
+pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit, Failure> {
+    let mut request = RowsReq {
+        kind,
+        query: list.filter.clone(),
+        all: list.all,
+        as_of: list.as_of,
+        newest: list.all,
+        offset: 0,
+        limit: list.limit.min(200),
+        seen_seq: None,
+    };
+    let sources = app.sources(list.as_of).await?;
+    let views = sources.views(Some(kind));
+    if json {
+        let request = RowsReq { limit: list.limit, ..request };
+        let (entities, _) = app.list(&request, &sources).await?;
+        let items = entities.iter().map(|entity| qd_api::item(entity, &sources)).collect();
+        out::json(&qd_api::document(&sources, items))?;
+        return Ok(verdict(&views, false));
+    }
+    let mut rows = Vec::new();
+    let total = loop {
+        let page = app.rows(request.clone()).await?;
+        let read = page.rows.len();
+        rows.extend(page.rows);
+        request.offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        request.limit = (list.limit.saturating_sub(request.offset)).min(200);
+        if read == 0 || request.limit == 0 || request.offset >= page.total {
+            break page.total;
+        }
+    };
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row, sources.now)).collect();
+    out::table(&["STATUS", "AGE", "SERVICE", "ENV", "TITLE", "ID"], &cells)?;
+    if (rows.len() as u64) < u64::from(total) {
+        say(&format!("{} of {total}; more with --limit", rows.len()));
+    }
+    for source in views.iter().filter(|source| !source.health.current) {
+        say(&format!("{}: {}; what is shown may be old", source.id, crate::status::state(source)));
+    }
+    Ok(verdict(&views, false))
+}
+
+fn cells(row: &Row, now: DateTime<Utc>) -> Vec<String> {
+    let stale = if row.stale { " (old)" } else { "" };
+    vec![
+        format!("{} {}{stale}", glyph(row.status), row.state),
+        row.occurred_at.map_or_else(|| "—".to_owned(), |at| age(at, now)),
+        row.service.clone().unwrap_or_else(|| "—".to_owned()),
+        row.environment.clone().unwrap_or_else(|| "—".to_owned()),
+        title(row),
+        row.id.clone(),
+    ]
+}
+
+fn title(row: &Row) -> String {
+    match &row.more {
+        RowMore::Run { pipeline, number, .. } if row.title.contains(pipeline.as_str()) => {
+            format!("#{number} {}", row.title)
+        }
+        RowMore::Run { pipeline, number, .. } => format!("{pipeline} #{number} {}", row.title),
+        RowMore::Alert { summary: Some(summary), .. } => format!("{}: {summary}", row.title),
+        RowMore::Ticket { key, .. } => format!("{key} {}", row.title),
+        RowMore::Deployment { .. } | RowMore::Alert { .. } => row.title.clone(),
+    }
+}
+
+/// `qd services`.
+pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure> {
+    let request = OverviewReq { query: list.filter, as_of: list.as_of, seen_seq: None };
+    let mut overview = app.overview(request).await?;
+    overview.services.truncate(list.limit as usize);
+    let failing = overview.services.iter().any(|service| service.status.is_failing());
+    if json {
+        let sources = app.sources(list.as_of).await?;
+        let items = overview.services.iter().map(|service| json!(service)).collect();
+        out::json(&qd_api::document(&sources, items))?;
+    } else {
+        let now = app.now();
+        let rows: Vec<Vec<String>> =
+            overview.services.iter().map(|service| service_cells(service, now)).collect();
+        out::table(&["STATUS", "SERVICE", "OWNER", "ALERTS", "TICKETS", "LIVE", "WHY"], &rows)?;
+    }
+    Ok(verdict(&overview.sources, failing))
+}
+
+fn service_cells(service: &ServiceRow, now: DateTime<Utc>) -> Vec<String> {
+    let stale = if service.stale { " (old)" } else { "" };
+    let live = service.deployments.iter().filter_map(|cell| {
+        cell.live_version.as_ref().map(|version| format!("{}={version}", cell.environment))
+    });
+    let why = service.reasons.first().map_or_else(String::new, |reason| {
+        let since = reason.since.map(|at| format!(", {}", age(at, now))).unwrap_or_default();
+        format!("{}: {}{since}", reason.code.replace('_', " "), reason.subject)
+    });
+    let inferred = if service.inferred { " (guessed)" } else { "" };
+    vec![
+        format!("{} {}{stale}", glyph(service.status), service.status.as_str()),
+        format!("{}{inferred}", service.name),
+        service.owner.clone().unwrap_or_else(|| "—".to_owned()),
+        service.alerts.iter().map(|count| count.count).sum::<u32>().to_string(),
+        service.tickets.to_string(),
+        live.collect::<Vec<_>>().join(" "),
+        why,
+    ]
+}
+
+/// How long ago, in the largest unit. A time ahead of the clock is "now".
+pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let secs = (now - at).num_seconds().max(0);
+    match secs {
+        0..60 => format!("{secs}s"),
+        60..3600 => format!("{}m", secs / 60),
+        3600..86_400 => format!("{}h", secs / 3600),
+        _ => format!("{}d", secs / 86_400),
+    }
+}

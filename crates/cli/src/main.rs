@@ -1,0 +1,101 @@
+//! `qd`: the window's equal for terminals and scripts.
+
+mod act;
+mod args;
+mod conn;
+mod lists;
+mod one;
+mod out;
+mod status;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory, Parser};
+use qd_api::{App, LinkOpener};
+use url::Url;
+
+use args::{Cli, Command, ConfigCommand};
+use out::{Exit, Failure, say};
+use qd_model::Kind;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("QUARTERDECK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say(&format!("qd: {error}"));
+            return Exit::Error.into();
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(exit) => exit.into(),
+        Err(Failure { exit: Exit::Fine, .. }) => Exit::Fine.into(),
+        Err(failure) => {
+            say(&format!("qd: {}", failure.message));
+            failure.exit.into()
+        }
+    }
+}
+
+/// `qd` prints addresses and opens none.
+struct NoOpener;
+
+impl LinkOpener for NoOpener {
+    fn open(&self, _: &Url) -> Result<(), String> {
+        Err("qd opens no links".to_owned())
+    }
+}
+
+async fn run(cli: Cli) -> Result<Exit, Failure> {
+    let home = std::env::var_os("QUARTERDECK_HOME").map(Into::into);
+    match &cli.command {
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "qd", &mut script);
+            std::io::stdout().lock().write_all(&script)?;
+            return Ok(Exit::Fine);
+        }
+        Command::Paths => return status::paths(&qd_host::paths(home)?, cli.json),
+        _ => {}
+    }
+    let options = qd_host::Options { home, actor: "qd", opener: Arc::new(NoOpener) };
+    let app = qd_host::open(options).await?;
+    for notice in app.notices() {
+        let place =
+            notice.line.map(|line| format!("{}:{line}: ", notice.file.as_deref().unwrap_or_default()));
+        say(&format!("qd: {}{}", place.unwrap_or_default(), notice.message));
+    }
+    let outcome = command(&app, cli.command, cli.json).await;
+    app.stop().await;
+    outcome
+}
+
+async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failure> {
+    match command {
+        Command::Status => status::status(app, json).await,
+        Command::Sync => status::sync(app, json).await,
+        Command::Collect => status::collect(app).await,
+        Command::Runs(list) => lists::list(app, Kind::Run, list, json).await,
+        Command::Deployments(list) => lists::list(app, Kind::Deployment, list, json).await,
+        Command::Alerts(list) => lists::list(app, Kind::Alert, list, json).await,
+        Command::Tickets(list) => lists::list(app, Kind::Ticket, list, json).await,
+        Command::Services(list) => lists::services(app, list, json).await,
+        Command::Show { id, offline } => one::show(app, &id, offline, json).await,
+        Command::History { id } => one::history(app, &id, json).await,
+        Command::Log { id } => one::log(app, &id, json).await,
+        Command::Act { id, verb, set, idempotency_key, preview } => {
+            act::act(app, act::Proposal { id, verb, set, key: idempotency_key, preview }, json).await
+        }
+        Command::Actions { limit } => act::actions(app, limit, json).await,
+        Command::Conn(command) => conn::conn(app, command, json).await,
+        Command::Backend(command) => conn::backend(app, command, json).await,
+        Command::Config(ConfigCommand::Validate) => conn::validate(app, json),
+        // Answered before the store is opened.
+        Command::Paths | Command::Completions { .. } => Ok(Exit::Fine),
+    }
+}

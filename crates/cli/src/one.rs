@@ -1,0 +1,160 @@
+//! One entity: everything known of it, its history, its log.
+
+use qd_api::App;
+use qd_api::commands::EntityReq;
+use qd_api::view::{DetailView, EntityView, SectionView};
+use serde_json::json;
+
+use crate::out::{self, Exit, Failure, say};
+use crate::status::glyph;
+
+fn request(id: &str) -> EntityReq {
+    EntityReq { id: id.to_owned(), as_of: None }
+}
+
+/// `qd show`.
+pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit, Failure> {
+    let entity = app.entity(request(id)).await?;
+    let detail = if offline {
+        None
+    } else {
+        app.configure().await?;
+        match app.detail(request(id)).await {
+            Ok(detail) => Some(detail),
+            Err(error) => {
+                say(&format!("qd: no details: {}", error.message));
+                None
+            }
+        }
+    };
+    if json {
+        let sources = app.sources(None).await?;
+        let item = json!({ "entity": entity, "detail": detail });
+        out::json(&qd_api::document(&sources, vec![item]))?;
+    } else {
+        print(&entity)?;
+        if let Some(detail) = detail {
+            out::lines(sections(&detail))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn print(entity: &EntityView) -> Result<(), Failure> {
+    let row = &entity.row;
+    let stale = if row.stale { " (old)" } else { "" };
+    let mut lines =
+        vec![format!("{} {}  {}{stale}", glyph(row.status), row.state, row.title), row.id.clone()];
+    let width = entity.fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0).min(24);
+    lines.extend(
+        entity
+            .fields
+            .iter()
+            .map(|field| format!("  {:width$}  {}", field.name, indent(&field.value, width + 4))),
+    );
+    if !entity.history.is_empty() {
+        lines.push("History".to_owned());
+    }
+    for step in &entity.history {
+        let from = step.from.as_deref().map(|from| format!("{from} → ")).unwrap_or_default();
+        lines.push(format!("  {}  {from}{}", step.at.to_rfc3339(), step.to));
+    }
+    let verbs: Vec<&str> = entity.actions.iter().map(|action| action.verb.as_str()).collect();
+    if !verbs.is_empty() {
+        lines.push(format!("Actions: {}  (qd act {} VERB)", verbs.join(", "), row.id));
+    }
+    out::lines(lines)
+}
+
+fn indent(text: &str, by: usize) -> String {
+    text.replace('\n', &format!("\n{}", " ".repeat(by)))
+}
+
+fn sections(detail: &DetailView) -> Vec<String> {
+    let mut lines = Vec::new();
+    for section in &detail.sections {
+        match section {
+            SectionView::Fields { title, rows } => {
+                lines.push(title.clone());
+                lines.extend(rows.iter().map(|row| format!("  {}  {}", row.name, indent(&row.value, 4))));
+            }
+            SectionView::Jobs { jobs } => {
+                for job in jobs {
+                    lines.push(format!("{} {}  {}", glyph(job.status), job.name, job.state));
+                    lines.extend(job.steps.iter().map(|step| {
+                        let first = if step.first_failure { "  ← first failure" } else { "" };
+                        format!("    {} {}  {}{first}", glyph(step.status), step.name, step.state)
+                    }));
+                }
+            }
+            SectionView::Body { title, text } => {
+                lines.push(title.clone());
+                lines.push(format!("  {}", indent(text, 2)));
+            }
+            SectionView::Comments { comments } => {
+                lines.push(format!("Comments ({})", comments.len()));
+                for comment in comments {
+                    let at = comment.at.map(|at| at.to_rfc3339()).unwrap_or_default();
+                    lines.push(format!("  {} {at}", comment.author));
+                    lines.push(format!("    {}", indent(&comment.text, 4)));
+                }
+            }
+            SectionView::Silences { silences } => {
+                lines.push(format!("Silences ({})", silences.len()));
+                for silence in silences {
+                    let until = silence.ends_at.map(|at| at.to_rfc3339()).unwrap_or_default();
+                    let matchers = silence.matchers.join(" ");
+                    lines.push(format!(
+                        "  {} {} until {until} by {}: {}",
+                        silence.state, matchers, silence.created_by, silence.comment
+                    ));
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// `qd history`.
+pub async fn history(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
+    let entity = app.entity(request(id)).await?;
+    if json {
+        let sources = app.sources(None).await?;
+        out::json(&qd_api::document(&sources, entity.history.iter().map(|step| json!(step)).collect()))?;
+    } else {
+        let rows: Vec<Vec<String>> = entity
+            .history
+            .iter()
+            .map(|step| {
+                let from = step.from.clone().unwrap_or_else(|| "—".to_owned());
+                vec![step.at.to_rfc3339(), from, step.to.clone(), step.raw.clone()]
+            })
+            .collect();
+        out::table(&["SEEN", "FROM", "TO", "BACKEND'S WORD"], &rows)?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// `qd log`.
+pub async fn log(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
+    app.configure().await?;
+    let log = app.log(request(id)).await?;
+    if json {
+        let sources = app.sources(None).await?;
+        out::json(&qd_api::document(&sources, log.iter().map(|log| json!(log)).collect()))?;
+        return Ok(Exit::Fine);
+    }
+    match log {
+        Some(log) => {
+            let step = log.step.map(|step| format!(" › {step}")).unwrap_or_default();
+            say(&format!(
+                "{}{step}{}",
+                log.job,
+                if log.truncated { " (the beginning is cut off)" } else { "" }
+            ));
+            out::lines(log.lines)?;
+        }
+        None => say("there is no log"),
+    }
+    Ok(Exit::Fine)
+}

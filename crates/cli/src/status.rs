@@ -1,0 +1,141 @@
+//! How everything stands; polling by hand and without a window.
+
+use qd_api::commands::Nothing;
+use qd_api::view::{SourceView, StatusView};
+use qd_api::{App, Paths};
+use qd_model::Status;
+use serde_json::json;
+
+use crate::out::{self, Exit, Failure, say, verdict};
+
+/// `qd status`.
+pub async fn status(app: &App, json: bool) -> Result<Exit, Failure> {
+    let status = app.status(Nothing {}).await?;
+    if json {
+        let head =
+            json!({ "worst": status.worst, "counts": status.counts, "offline_since": status.offline_since });
+        out::json(&json!({
+            "schema": "quarterdeck/v1", "as_of": status.now, "sources": status.sources, "items": [], "status": head,
+        }))?;
+    } else {
+        print(&status)?;
+    }
+    Ok(verdict(&status.sources, status.worst.is_failing()))
+}
+
+fn print(status: &StatusView) -> Result<(), Failure> {
+    if status.sources.is_empty() {
+        say("No connections yet. Add one: qd conn add --help");
+        return Ok(());
+    }
+    let mut lines = vec![format!("{} {}", glyph(status.worst), status.worst.as_str())];
+    for kind in qd_model::Kind::ALL {
+        let of_kind: Vec<String> = status
+            .counts
+            .iter()
+            .filter(|count| count.kind == kind && count.count > 0)
+            .map(|count| format!("{} {} {}", glyph(count.status), count.count, count.status.as_str()))
+            .collect();
+        if !of_kind.is_empty() {
+            lines.push(format!("  {:12}{}", format!("{kind}s"), of_kind.join(" · ")));
+        }
+    }
+    out::lines(lines)?;
+    sources(&status.sources)
+}
+
+fn sources(sources: &[SourceView]) -> Result<(), Failure> {
+    let row = |source: &SourceView| {
+        vec![
+            source.id.clone(),
+            source.backend_name.clone(),
+            state(source),
+            source.health.as_of.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339()),
+            quota(source),
+        ]
+    };
+    out::table(&["SOURCE", "BACKEND", "STATE", "READ", "QUOTA"], &sources.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The state of a source in words; old data is said to be old.
+pub fn state(source: &SourceView) -> String {
+    let health = &source.health;
+    let word = if health.state == "fresh" && !health.current { "stale" } else { &health.state };
+    match &health.cause {
+        Some(cause) => format!("{word}: {cause}"),
+        None => word.to_owned(),
+    }
+}
+
+fn quota(source: &SourceView) -> String {
+    match (source.health.quota_remaining, source.health.quota_limit) {
+        (Some(left), Some(limit)) => format!("{left}/{limit}"),
+        _ => String::new(),
+    }
+}
+
+/// The glyph of a status.
+pub fn glyph(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "●",
+        Status::Running => "◐",
+        Status::Warn => "▲",
+        Status::Failing | Status::Paging => "⬣",
+        Status::Waiting => "◇",
+        Status::Unknown => "◌",
+        Status::Inactive => "⊘",
+    }
+}
+
+/// `qd sync`.
+pub async fn sync(app: &App, json: bool) -> Result<Exit, Failure> {
+    let polled = app.sync().await?;
+    let views = polled.views(None);
+    if json {
+        out::json(&qd_api::document(&polled, Vec::new()))?;
+    } else if views.is_empty() {
+        say("No connections yet. Add one: qd conn add --help");
+    } else {
+        sources(&views)?;
+    }
+    Ok(verdict(&views, false))
+}
+
+/// `qd collect`.
+pub async fn collect(app: &App) -> Result<Exit, Failure> {
+    app.start().await?;
+    let count = app.entries().len();
+    say(&format!("collecting from {count} connections; stop with Ctrl-C"));
+    stopped().await?;
+    say("stopping");
+    Ok(Exit::Fine)
+}
+
+/// Waits for Ctrl-C or the service manager's request to stop.
+async fn stopped() -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            stopped = tokio::signal::ctrl_c() => stopped?,
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+/// `qd paths`.
+pub fn paths(paths: &Paths, json: bool) -> Result<Exit, Failure> {
+    if json {
+        out::json(&json!({ "config": paths.config, "history": paths.history, "state": paths.state }))?;
+    } else {
+        out::lines([
+            format!("config   {}", paths.config.display()),
+            format!("history  {}", paths.history.display()),
+            format!("state    {}", paths.state.display()),
+        ])?;
+    }
+    Ok(Exit::Fine)
+}
