@@ -31,7 +31,7 @@ fn builds(request: &RecordedRequest) -> Reply {
 /// One build, changes of none.
 fn build(id: &str, rest: Option<&str>) -> Reply {
     let mut answer: Value = serde_json::from_str(include_str!("../fixtures/builds.json")).unwrap();
-    answer["builds"].as_array_mut().unwrap().retain(|build| build["buildid"].to_string() == id);
+    answer["builds"].as_array_mut().unwrap().retain(|build| build["buildid"].as_u64() == id.parse().ok());
     let steps = match id {
         "8" => include_str!("../fixtures/steps-running.json"),
         "6" => include_str!("../fixtures/steps-stopped.json"),
