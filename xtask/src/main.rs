@@ -4,6 +4,7 @@
 mod codegen;
 mod demo;
 mod display;
+mod new_connector;
 mod node;
 mod packages;
 mod run;
@@ -87,6 +88,14 @@ The rules and their reasons: docs/architecture.md, deny.toml, and the modules of
         #[arg(long)]
         check: bool,
     },
+    /// Make connectors/NAME, which builds and fails its conformance suite with a list of what is missing
+    #[command(after_help = "EXAMPLES:
+  cargo xtask new-connector jenkins
+  cargo nextest run -p qd-connector-jenkins")]
+    NewConnector {
+        /// Small letters, digits and dashes; also the word for `backend = ...` in config.toml
+        name: String,
+    },
     /// Start Alertmanager, Prometheus, Buildbot and Redmine on loopback, seeded, until Ctrl-C
     #[command(after_help = "EXAMPLES:
   cargo xtask servers
@@ -101,6 +110,7 @@ fn main() -> ExitCode {
         Chore::Test(options) => test::run(&options),
         Chore::Tidy => tidy::run(),
         Chore::Codegen { check } => codegen::run(check),
+        Chore::NewConnector { name } => new_connector::run(&name),
         Chore::Servers => run::servers_only(),
     };
     match outcome {
