@@ -5,7 +5,7 @@ use qd_connector::{ActError, Action, PollCx, PollError, Receipt, Verdict};
 use qd_model::Matcher;
 
 use crate::form::{NAMELESS, USUAL_DURATION, holding};
-use crate::{as_alert, duration, map, matcher, poll, silence_path, wire};
+use crate::{Alertmanager, as_alert, duration, map, matcher, poll, silence_path, wire};
 
 /// A begin that surely lies in the server's past, which it turns into its present; a begin taken from a clock that is
 /// ahead would make the silence wait.
@@ -14,9 +14,9 @@ const EARLIER: TimeDelta = TimeDelta::seconds(60);
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 
 /// Carries an action out.
-pub async fn act(cx: &PollCx, action: &Action, usual_author: Option<&str>) -> Result<Receipt, ActError> {
+pub async fn act(connection: &Alertmanager, cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     match action.verb.as_str() {
-        "silence" | "create_silence" => create(cx, action, usual_author).await,
+        "silence" | "create_silence" => create(connection, cx, action).await,
         "extend" => extend(cx, action).await,
         "expire" => expire(cx, action).await,
         other => Err(refused(format!("there is no action '{other}'"))),
@@ -24,9 +24,9 @@ pub async fn act(cx: &PollCx, action: &Action, usual_author: Option<&str>) -> Re
 }
 
 /// After an unknown outcome: looks for what the action would have left behind.
-pub async fn verify(cx: &PollCx, action: &Action, usual_author: Option<&str>) -> Result<Verdict, PollError> {
+pub async fn verify(connection: &Alertmanager, cx: &PollCx, action: &Action) -> Result<Verdict, PollError> {
     match action.verb.as_str() {
-        "silence" | "create_silence" => verify_created(cx, action, usual_author).await,
+        "silence" | "create_silence" => verify_created(connection, cx, action).await,
         "extend" | "expire" => verify_changed(cx, action).await,
         _ => Ok(Verdict::CannotTell),
     }
@@ -40,7 +40,7 @@ struct Wish {
     created_by: String,
 }
 
-fn wish(action: &Action, usual_author: Option<&str>) -> Result<Wish, ActError> {
+fn wish(connection: &Alertmanager, action: &Action) -> Result<Wish, ActError> {
     let alert = as_alert(action.fact.as_ref());
     let text = match (action.optional("matchers"), alert) {
         (Some(text), _) => text.to_owned(),
@@ -56,13 +56,17 @@ fn wish(action: &Action, usual_author: Option<&str>) -> Result<Wish, ActError> {
         matchers,
         duration: duration::parse(action.optional("duration").unwrap_or(USUAL_DURATION)).map_err(refused)?,
         comment: action.arg("comment")?.to_owned(),
-        created_by: action.optional("created_by").or(usual_author).unwrap_or(NAMELESS).to_owned(),
+        created_by: action
+            .optional("created_by")
+            .or(connection.created_by.as_deref())
+            .unwrap_or(NAMELESS)
+            .to_owned(),
     })
 }
 
 /// `POST api/v2/silences` without an id.
-async fn create(cx: &PollCx, action: &Action, usual_author: Option<&str>) -> Result<Receipt, ActError> {
-    let wish = wish(action, usual_author)?;
+async fn create(connection: &Alertmanager, cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
+    let wish = wish(connection, action)?;
     let now = server_now(cx).await?;
     let ends_at = now + wish.duration;
     let body = wire::PostableSilence {
@@ -162,17 +166,17 @@ fn to_server(cx: &PollCx, ours: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 async fn verify_created(
+    connection: &Alertmanager,
     cx: &PollCx,
     action: &Action,
-    usual_author: Option<&str>,
 ) -> Result<Verdict, PollError> {
-    let Ok(wish) = wish(action, usual_author) else { return Ok(Verdict::DidNotHappen) };
+    let Ok(wish) = wish(connection, action) else { return Ok(Verdict::DidNotHappen) };
     let sorted = |mut matchers: Vec<wire::Matcher>| {
         matchers.sort();
         matchers
     };
     let wanted = sorted(wish.matchers.iter().map(map::matcher_to_wire).collect());
-    let listed = poll::silences(cx).await?;
+    let listed = poll::silences(connection, cx).await?;
     let since = to_server(cx, action.proposed_at) - CLOCK_TOLERANCE;
     let found = listed.items.into_iter().find(|silence| {
         silence.updated_at.is_some_and(|at| at >= since)

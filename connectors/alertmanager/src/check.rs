@@ -14,7 +14,7 @@ pub async fn check(connection: &Alertmanager, cx: &PollCx) -> CheckReport {
             return report;
         }
     }
-    match poll::alerts(cx, &connection.filter).await {
+    match poll::alerts(connection, cx).await {
         Ok(listed) => {
             let silenced = listed.items.iter().filter(|alert| alert.status.state == "suppressed").count();
             let text = format!("{} alerts, {silenced} of them suppressed", listed.items.len());
@@ -27,7 +27,7 @@ pub async fn check(connection: &Alertmanager, cx: &PollCx) -> CheckReport {
         }
         Err(error) => report.step("read alerts", CheckOutcome::Failed, error.to_string()),
     }
-    match poll::silences(cx).await {
+    match poll::silences(connection, cx).await {
         Ok(listed) => {
             let active = listed.items.iter().filter(|silence| silence.status.state == "active").count();
             report.step("read silences", CheckOutcome::Ok, format!("{active} silences hold"));

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use qd_connector::{Detail, PollCx, PollError, Section};
 use qd_model::{Alert, Fact, LinkKind, Matcher, Silence, SilenceState};
 
-use crate::{as_alert, map, matcher, poll, wire};
+use crate::{Alertmanager, as_alert, map, matcher, poll, wire};
 
 /// Expired silences are shown up to this number: the last ones tell who dealt with this before.
 const PAST_SILENCES: usize = 5;
 
 /// What is known of an alert, with its routing and silences read anew.
-pub async fn detail(cx: &PollCx, fact: &Fact) -> Result<Detail, PollError> {
+pub async fn detail(connection: &Alertmanager, cx: &PollCx, fact: &Fact) -> Result<Detail, PollError> {
     let Some(alert) = as_alert(Some(fact)) else { return Ok(Detail::default()) };
-    let groups = groups(cx, alert).await?;
-    let silences = poll::silences(cx).await?.items;
+    let groups = groups(connection, cx, alert).await?;
+    let silences = poll::silences(connection, cx).await?.items;
     let mut sections = Vec::new();
     if let Some(text) = alert.summary() {
         sections.push(Section::Body { title: "Summary".to_owned(), text: text.to_owned() });
@@ -32,13 +32,24 @@ pub async fn detail(cx: &PollCx, fact: &Fact) -> Result<Detail, PollError> {
 }
 
 /// The groups in which Alertmanager notifies of this alert.
-async fn groups(cx: &PollCx, alert: &Alert) -> Result<Vec<wire::Group>, PollError> {
+async fn groups(
+    connection: &Alertmanager,
+    cx: &PollCx,
+    alert: &Alert,
+) -> Result<Vec<wire::Group>, PollError> {
     let exact = |(name, value): (&String, &String)| {
         matcher::write(&Matcher { name: name.clone(), value: value.clone(), is_regex: false, is_equal: true })
     };
     let filter: Vec<String> = alert.labels.iter().map(exact).collect();
     let query: Vec<(&str, &str)> = filter.iter().map(|matcher| ("filter", matcher.as_str())).collect();
-    let groups: Vec<wire::Group> = cx.http.get("api/v2/alerts/groups").query(&query).send().await?.json()?;
+    let groups: Vec<wire::Group> = cx
+        .http
+        .get("api/v2/alerts/groups")
+        .query(&query)
+        .limit(connection.largest_answer)
+        .send()
+        .await?
+        .json()?;
     let holds =
         |group: &wire::Group| group.alerts.iter().any(|member| member.fingerprint == alert.fingerprint);
     Ok(groups.into_iter().filter(holds).collect())

@@ -61,6 +61,13 @@ static DESCRIPTOR: Descriptor = Descriptor {
             required: false,
         },
         FieldSpec {
+            key: "largest_answer_mib",
+            label: "Largest answer, MiB",
+            help: "A longer list is not read. 128 unless set: about 200,000 ordinary alerts.",
+            kind: FieldKind::Number,
+            required: false,
+        },
+        FieldSpec {
             key: "ui_url",
             label: "Address of the web pages",
             help: "Only when links should lead to another address than the API's.",
@@ -169,7 +176,11 @@ struct Own {
     filter: Vec<String>,
     created_by: Option<String>,
     ui_url: Option<String>,
+    largest_answer_mib: Option<u32>,
 }
+
+/// 50,000 alerts with long annotations; the facade's usual limit is too small for that.
+const LARGEST_ANSWER_MIB: u32 = 128;
 
 impl Backend for AlertmanagerBackend {
     fn descriptor(&self) -> &'static Descriptor {
@@ -191,6 +202,7 @@ impl Backend for AlertmanagerBackend {
             source: settings.source,
             ui,
             filter: filter.map(|matcher| matcher::write(&matcher)).collect(),
+            largest_answer: u64::from(own.largest_answer_mib.unwrap_or(LARGEST_ANSWER_MIB).max(1)) << 20,
             created_by: own.created_by.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
             asked: Mutex::default(),
         }))
@@ -219,6 +231,8 @@ struct Alertmanager {
     ui: Url,
     /// Matchers in text form, for the list's `filter` parameter.
     filter: Vec<String>,
+    /// Bytes of the longest list that is read.
+    largest_answer: u64,
     /// Who makes silences, unless the form says otherwise.
     created_by: Option<String>,
     /// The matchers asked for last: a preview asks for every alert with the same text.
@@ -251,7 +265,7 @@ impl Connection for Alertmanager {
     }
 
     async fn detail(&self, cx: &PollCx, fact: &Fact) -> Result<Detail, PollError> {
-        detail::detail(cx, fact).await
+        detail::detail(self, cx, fact).await
     }
 
     async fn form(&self, _cx: &PollCx, verb: &str, fact: Option<&Fact>) -> Result<ActionForm, PollError> {
@@ -274,11 +288,11 @@ impl Connection for Alertmanager {
     }
 
     async fn act(&self, cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
-        act::act(cx, action, self.created_by.as_deref()).await
+        act::act(self, cx, action).await
     }
 
     async fn verify(&self, cx: &PollCx, action: &Action) -> Result<Verdict, PollError> {
-        act::verify(cx, action, self.created_by.as_deref()).await
+        act::verify(self, cx, action).await
     }
 }
 

@@ -10,19 +10,17 @@ use serde_json::Value;
 
 use crate::{Alertmanager, map, wire};
 
-/// 50,000 alerts with long annotations; the usual limit is too small for that.
-const LARGEST_LIST: u64 = 128 * 1024 * 1024;
-
 /// Every alert that is not resolved: the answer is always complete, there is nothing to continue.
 pub async fn poll(connection: &Alertmanager, cx: &PollCx) -> Result<Batch, PollError> {
-    let listed = alerts(cx, &connection.filter).await?;
+    let listed = alerts(connection, cx).await?;
     let mut problems = listed.problems;
     // An alert that could not be read must not pass for one that is over.
     let complete = problems.is_empty();
 
     // Silences are read after the alerts, so that every silence an alert names has had the chance to be listed.
     let silenced = listed.items.iter().any(|alert| !alert.status.silenced_by.is_empty());
-    let silences = if silenced { silences_or_problem(cx, &mut problems).await? } else { Vec::new() };
+    let silences =
+        if silenced { silences_or_problem(connection, cx, &mut problems).await? } else { Vec::new() };
     let by_id: HashMap<&str, &wire::Silence> = silences.iter().map(|it| (it.id.as_str(), it)).collect();
 
     let fact = |alert| map::alert(&connection.source, &connection.ui, alert, &by_id);
@@ -45,26 +43,27 @@ pub struct Listed<T> {
 
 /// All alerts: active, silenced, inhibited and unprocessed ones are listed unless told otherwise; saying it guards
 /// against a proxy or fork with other defaults.
-pub async fn alerts(cx: &PollCx, filter: &[String]) -> Result<Listed<wire::Alert>, PollError> {
+pub async fn alerts(connection: &Alertmanager, cx: &PollCx) -> Result<Listed<wire::Alert>, PollError> {
     let all = ["active", "silenced", "inhibited", "unprocessed"].map(|flag| (flag, "true"));
     let query: Vec<(&str, &str)> =
-        all.into_iter().chain(filter.iter().map(|matcher| ("filter", matcher.as_str()))).collect();
-    let response = cx.http.get("api/v2/alerts").query(&query).limit(LARGEST_LIST).send().await?;
+        all.into_iter().chain(connection.filter.iter().map(|matcher| ("filter", matcher.as_str()))).collect();
+    let response = cx.http.get("api/v2/alerts").query(&query).limit(connection.largest_answer).send().await?;
     list(&response, "alerts")
 }
 
 /// All silences; expired ones stay listed for the server's retention time.
-pub async fn silences(cx: &PollCx) -> Result<Listed<wire::Silence>, PollError> {
-    let response = cx.http.get("api/v2/silences").limit(LARGEST_LIST).send().await?;
+pub async fn silences(connection: &Alertmanager, cx: &PollCx) -> Result<Listed<wire::Silence>, PollError> {
+    let response = cx.http.get("api/v2/silences").limit(connection.largest_answer).send().await?;
     list(&response, "silences")
 }
 
 /// A proxy may hide silences from readers: alerts are still worth showing then, with the ids of their silences.
 async fn silences_or_problem(
+    connection: &Alertmanager,
     cx: &PollCx,
     problems: &mut Vec<String>,
 ) -> Result<Vec<wire::Silence>, PollError> {
-    match silences(cx).await {
+    match silences(connection, cx).await {
         Ok(listed) => {
             problems.extend(listed.problems);
             Ok(listed.items)

@@ -29,10 +29,9 @@ pub async fn who_with_roles(cx: &PollCx) -> Result<wire::User, PollError> {
 
 async fn current_user(cx: &PollCx, path: &str) -> Result<wire::User, PollError> {
     let response = cx.http.get(path).send().await.map_err(|error| match error {
-        PollError::Forbidden { .. } => PollError::Forbidden {
-            missing:
-                "the REST API is switched off (Administration → Settings → API), or this user may not use it"
-                    .to_owned(),
+        // Redmine's own refusal has no body; a proxy's has words that are worth keeping.
+        PollError::Forbidden { missing } => PollError::Forbidden {
+            missing: format!("{missing}; is the REST API switched on (Administration → Settings → API)?"),
         },
         other => other,
     })?;

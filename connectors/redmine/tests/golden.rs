@@ -61,7 +61,9 @@ fn check(listed: &str, expected: Expect) {
 
 #[test]
 fn recorded_tickets_carry_type_status_people_and_project() {
-    check(include_str!("../fixtures/issues-all.json"), expect![[r#"
+    check(
+        include_str!("../fixtures/issues-all.json"),
+        expect![[r#"
         tickets/ticket/12 #12 Feedback 12: <b>checkout</b> fails ☃ | Bug (Bug) | Todo (New) | High | to ["Alice Ops"] by Redmine Admin | [] — | created 2026-11-20T23:55:46+00:00 changed 2026-11-20T23:55:46+00:00 closed — | https://redmine.example/tracker/issues/12 in shop
         tickets/ticket/11 #11 Feedback 11: <b>checkout</b> fails ☃ | Question (Support) | Done (Rejected) | Normal | to [] by Redmine Admin | [] — | created 2026-11-20T23:55:46+00:00 changed 2026-11-20T23:55:46+00:00 closed 2026-11-20T23:55:46+00:00 | https://redmine.example/tracker/issues/11 in shop
         tickets/ticket/10 #10 Feedback 10: <b>checkout</b> fails ☃ | Enhancement (Feature) | Done (Closed) | Low | to ["Alice Ops"] by Redmine Admin | [] — | created 2026-11-20T23:55:46+00:00 changed 2026-11-20T23:55:46+00:00 closed 2026-11-20T23:55:46+00:00 | https://redmine.example/tracker/issues/10 in shop
@@ -74,16 +76,20 @@ fn recorded_tickets_carry_type_status_people_and_project() {
         tickets/ticket/3 #3 Feedback 3: <b>checkout</b> fails ☃ | Bug (Bug) | InProgress (Feedback) | Urgent | to [] by Redmine Admin | [] — | created 2026-11-20T23:55:46+00:00 changed 2026-11-20T23:55:46+00:00 closed — | https://redmine.example/tracker/issues/3 in shop
         tickets/ticket/2 #2 Feedback 2: <b>checkout</b> fails ☃ | Question (Support) | InProgress (Resolved) | High | to ["Alice Ops"] by Redmine Admin | [] — | created 2026-11-20T23:55:46+00:00 changed 2026-11-20T23:55:46+00:00 closed — | https://redmine.example/tracker/issues/2 in shop
         tickets/ticket/1 #1 Feedback 1: <b>checkout</b> fails ☃ | Enhancement (Feature) | InProgress (In Progress) | Normal | to [] by Redmine Admin | [] — | created 2026-11-20T23:55:46+00:00 changed 2026-11-20T23:55:46+00:00 closed — | https://redmine.example/tracker/issues/1 in shop
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn old_versions_own_words_and_missing_fields_are_taken_as_they_are() {
-    check(include_str!("../fixtures/issues-odd.json"), expect![[r#"
+    check(
+        include_str!("../fixtures/issues-odd.json"),
+        expect![[r#"
         tickets/ticket/77 #77 #77 | Other (Wunsch) | Done (Erledigt) | — | to ["Team Ops"] by — | ["Checkout"] 2.14 | created — changed — closed 2026-11-20T23:56:33+00:00 | https://redmine.example/tracker/issues/77 in Hidden
         tickets/ticket/78 #78 opened again | Other () | Other (Waits for the moon) | — | to [] by — | [] — | created — changed — closed — | https://redmine.example/tracker/issues/78 in —
         tickets/ticket/79 #79 #79 | Other () | Other () | — | to [] by — | [] — | created — changed — closed — | https://redmine.example/tracker/issues/79 in —
-    "#]]);
+    "#]],
+    );
 }
 
 fn detail(issue: &str) -> Detail {
