@@ -63,6 +63,7 @@ export const text = {
     offline: (since: string) => `Offline since ${since}`,
     notPolling: 'Another process polls; this window reads along',
     noSources: 'No connections',
+    worst: (status: string) => `The worst status of all is now: ${status}`,
     fileLine: (file: string, line: number | null) => (line === null ? file : `${file}:${line}`),
     current: 'Current',
     everything: 'Everything',

@@ -79,6 +79,6 @@ export class ListController {
     const view = await this.session.client.call('rows', {
       kind: this.kind, query, all, as_of: asOf, newest: this.kind === 'deployment' || all, offset, limit: WINDOW, seen_seq: seen,
     });
-    return view.unchanged && held ? held : { ...view, offset, question };
+    return view.unchanged && held ? { ...held, sources: view.sources } : { ...view, offset, question };
   }
 }

@@ -49,7 +49,7 @@ export class OverviewController {
     const held = this.feed.value;
     const seen = held?.question === question ? held.seq : null;
     const view = await this.session.client.call('overview', { query, as_of: asOf, seen_seq: seen });
-    return view.unchanged && held ? held : { ...view, question };
+    return view.unchanged && held ? { ...held, sources: view.sources.length ? view.sources : held.sources } : { ...view, question };
   }
 }
 
