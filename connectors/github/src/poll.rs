@@ -60,9 +60,13 @@ struct Progress<T> {
 impl<T> Progress<T> {
     /// Takes over where a list stands; after an error it stays where it was and waits for the next poll.
     fn settle(&mut self, state: T, found: Result<Found, PollError>) -> Result<Found, PollError> {
-        self.more = found.as_ref().is_ok_and(|found| found.more);
-        if found.is_ok() {
-            self.state = state;
+        match &found {
+            Ok(brought) => {
+                self.state = state;
+                self.more = brought.more;
+            }
+            Err(error) if is_local(error) => self.more = false,
+            Err(_) => {}
         }
         found
     }
@@ -116,6 +120,9 @@ pub async fn poll(
     state.repositories.retain(|name, _| repositories.contains(name));
     if state.at >= repositories.len() {
         state.at = 0;
+    }
+    for repository in repositories {
+        state.repositories.entry(repository.clone()).or_default();
     }
     let before = state.clone();
     let github = GitHub::new(&cx.http);
@@ -226,8 +233,21 @@ impl Round {
     }
 }
 
+/// Whether an error concerns one list only, so that the others are worth asking. A server that redirects in circles does
+/// so everywhere.
+fn is_local(error: &PollError) -> bool {
+    match error {
+        PollError::Forbidden { .. } | PollError::NotFound { .. } => true,
+        PollError::Unexpected { what, .. } => !what.contains("redirects"),
+        _ => false,
+    }
+}
+
 /// The sentence for a list that cannot be read while others can. `None`: the error concerns the whole connection.
 fn problem(list: &str, repository: &str, error: &PollError) -> Option<String> {
+    if !is_local(error) {
+        return None;
+    }
     match error {
         PollError::Forbidden { missing } => {
             Some(format!("{list} of {repository} cannot be read; permission is missing: {missing}"))

@@ -24,6 +24,9 @@ pub struct Deployments {
     sweep: Option<Sweep>,
     /// Highest id seen. `None`: never polled.
     top: Option<u64>,
+    /// Where the back-fill ended: what is older is not taken over because it happens to be on the first page.
+    #[serde(default)]
+    bottom: Option<(u64, DateTime<Utc>)>,
     /// What was taken over: the deployments of the first page, and older ones that are open.
     known: BTreeMap<String, Known>,
 }
@@ -67,12 +70,16 @@ struct Sweep {
     left: u32,
     /// Deployments up to this id are known.
     floor: u64,
+    /// The ids of the page before: the same ones again under another number mean that links lead in a circle.
+    #[serde(default)]
+    before: BTreeSet<String>,
 }
 
 pub async fn step(step: &Step<'_>, list: &mut Deployments) -> Result<Found, PollError> {
     let mut found = Found::default();
     if list.top.is_none() && list.sweep.is_none() {
-        list.sweep = Some(Sweep { from: step.from, page: 1, left: step.entities, floor: 0 });
+        list.sweep =
+            Some(Sweep { from: step.from, page: 1, left: step.entities, floor: 0, before: BTreeSet::new() });
     }
     match list.sweep.take() {
         Some(sweep) => list.sweep = sweep_page(step, list, sweep, &mut found).await?,
@@ -90,7 +97,8 @@ async fn sweep_page(
     found: &mut Found,
 ) -> Result<Option<Sweep>, PollError> {
     let (read, next) = page_of(step, sweep.page, found).await?;
-    let empty = read.is_empty();
+    let ids: BTreeSet<String> = read.iter().map(|deployment| deployment.id.0.clone()).collect();
+    let empty = ids.is_empty() || ids == sweep.before;
     let past = |deployment: &wire::Deployment| {
         (sweep.floor > 0 && deployment.id.number() <= sweep.floor)
             || deployment.created_at.is_some_and(|created| created < sweep.from)
@@ -104,15 +112,21 @@ async fn sweep_page(
     if !now.is_empty() {
         let versions = versions(step, found).await?;
         for deployment in now {
+            if sweep.floor == 0 {
+                let lowest = list.bottom.map_or(u64::MAX, |(lowest, _)| lowest).min(deployment.id.number());
+                list.bottom = Some((lowest, sweep.from));
+            }
             take(step, list, deployment, &versions, found).await?;
         }
     }
+    list.bottom.get_or_insert((0, sweep.from));
     list.top.get_or_insert(0);
     sweep.left -= u32::try_from(now.len()).unwrap_or(sweep.left).min(sweep.left);
     if now.len() < many {
         return Ok(Some(sweep));
     }
     sweep.page += 1;
+    sweep.before = ids;
     let over = !next || empty || end || sweep.left == 0 || sweep.page > MAX_PAGES;
     Ok(if over { None } else { Some(sweep) })
 }
@@ -125,7 +139,13 @@ async fn head(step: &Step<'_>, list: &mut Deployments, found: &mut Found) -> Res
     let top = list.top.unwrap_or_default();
     if next && top > 0 && !read.is_empty() && read.iter().all(|deployment| deployment.id.number() > top) {
         // More new deployments than one page holds: walk back to what is known.
-        list.sweep = Some(Sweep { from: step.from, page: 1, left: step.entities, floor: top });
+        list.sweep = Some(Sweep {
+            from: step.from,
+            page: 1,
+            left: step.entities,
+            floor: top,
+            before: BTreeSet::new(),
+        });
         return Ok(());
     }
     list.known.retain(|id, known| listed.contains(id) || known.is_watched(step.now));
@@ -136,14 +156,16 @@ async fn head(step: &Step<'_>, list: &mut Deployments, found: &mut Found) -> Res
     for deployment in new.iter().take(STATUSES) {
         take(step, list, deployment, &versions, found).await?;
     }
-    found.more = new.len() > STATUSES || list.known.values().any(|known| known.again);
+    let left = new.len() > STATUSES;
     let ids: Vec<String> = watched.iter().map(|deployment| deployment.id.0.clone()).collect();
     for id in super::some_of(&ids, STATUSES, step.now) {
         if let Some(deployment) = watched.iter().find(|deployment| deployment.id.0 == *id) {
             take(step, list, deployment, &versions, found).await?;
         }
     }
-    singles(step, list, &listed, &versions, found).await
+    singles(step, list, &listed, &versions, found).await?;
+    found.more = left || list.known.values().any(|known| known.again);
+    Ok(())
 }
 
 /// Reads open deployments that the first page does not list any more.
@@ -179,9 +201,12 @@ fn is_due(
     versions: &Versions,
     now: DateTime<Utc>,
 ) -> bool {
-    list.known
-        .get(&deployment.id.0)
-        .is_none_or(|known| known.is_watched(now) || !is_as_known(known, deployment, versions))
+    match list.known.get(&deployment.id.0) {
+        Some(known) => known.is_watched(now) || !is_as_known(known, deployment, versions),
+        None => !list.bottom.is_some_and(|(lowest, from)| {
+            deployment.id.number() < lowest || deployment.created_at.is_some_and(|created| created < from)
+        }),
+    }
 }
 
 fn is_merely_watched(list: &Deployments, deployment: &wire::Deployment, versions: &Versions) -> bool {

@@ -55,7 +55,10 @@ async fn fill_page(
     let page = page_of(step, "desc", fill.from, fill.page, found).await?;
     let newest = page.newest().map_or(fill.from, |newest| newest - OVERLAP);
     issues.since.get_or_insert(newest.max(fill.from));
-    let empty = page.read.is_empty();
+    // The same page again: the server's links lead in a circle.
+    let again = fill.page > 1 && page.mark == issues.mark;
+    issues.mark = page.mark;
+    let empty = page.read.is_empty() || again;
     let tickets: Vec<_> = page.read.into_iter().filter_map(|issue| map::issue(step.place, issue)).collect();
     let taken = tickets.len().min(fill.left as usize);
     found.facts.extend(tickets.into_iter().take(taken));
@@ -69,11 +72,13 @@ async fn news(step: &Step<'_>, issues: &mut Issues, found: &mut Found) -> Result
     let since = issues.since.unwrap_or(step.from);
     let page = page_of(step, "asc", since, issues.page.max(1), found).await?;
     let newest = page.newest().unwrap_or(since);
-    if page.mark != issues.mark {
+    let again = page.mark == issues.mark;
+    if !again {
         issues.mark = page.mark;
         found.facts.extend(page.read.into_iter().filter_map(|issue| map::issue(step.place, issue)));
     }
-    if !page.next || issues.page >= MAX_PAGES {
+    // The same page again under another number: the server's links lead in a circle.
+    if !page.next || issues.page >= MAX_PAGES || (again && issues.page > 1) {
         issues.page = 1;
         issues.since = Some(since.max(newest - OVERLAP));
     } else if newest > since {

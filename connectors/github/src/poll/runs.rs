@@ -20,6 +20,9 @@ pub struct Runs {
     sweep: Option<Sweep>,
     /// Highest id seen, and when that run was created. `None`: never polled.
     top: Option<(u64, Option<DateTime<Utc>>)>,
+    /// Where the back-fill ended: what is older is not taken over because it happens to be on the first page.
+    #[serde(default)]
+    bottom: Option<(u64, DateTime<Utc>)>,
     /// Runs that are not finished, with their creation.
     open: BTreeMap<String, Option<DateTime<Utc>>>,
     /// Fingerprint of the first page as taken over.
@@ -35,7 +38,7 @@ pub struct Runs {
 struct Sweep {
     from: DateTime<Utc>,
     until: Option<DateTime<Utc>>,
-    /// Runs created exactly at `until` that are already taken over.
+    /// The runs of the last page: windows overlap, and a page that brings nothing else is the last one.
     edge: BTreeSet<String>,
     page: u32,
     pages: u32,
@@ -84,14 +87,18 @@ async fn sweep_page(
     let (read, next, _) = page_of(step, &query, found).await?;
     let known = read.iter().any(|run| sweep.floor > 0 && run.id.number() <= sweep.floor);
     let oldest = read.iter().filter_map(|run| run.created_at).min();
-    let seen: BTreeSet<String> =
-        read.iter().filter(|run| run.created_at == oldest).map(|run| run.id.0.clone()).collect();
-    let empty = read.is_empty();
+    let seen: BTreeSet<String> = read.iter().map(|run| run.id.0.clone()).collect();
     let fresh: Vec<wire::Run> = read.into_iter().filter(|run| !sweep.edge.contains(&run.id.0)).collect();
+    let empty = fresh.is_empty();
     let taken = fresh.len().min(sweep.left as usize);
     for run in fresh.into_iter().take(taken) {
+        if sweep.floor == 0 {
+            let lowest = runs.bottom.map_or(u64::MAX, |(lowest, _)| lowest).min(run.id.number());
+            runs.bottom = Some((lowest, sweep.from));
+        }
         take(step, runs, run, found);
     }
+    runs.bottom.get_or_insert((0, sweep.from));
     sweep.left -= u32::try_from(taken).unwrap_or(sweep.left).min(sweep.left);
     sweep.pages += 1;
     // Even an empty repository has been polled now.
@@ -102,18 +109,19 @@ async fn sweep_page(
     match oldest {
         Some(oldest) if sweep.until.is_none_or(|until| oldest < until) => {
             sweep.until = Some(oldest);
-            sweep.edge = seen;
             sweep.page = 1;
         }
         // A whole page of one second, or without times: only the number helps.
         _ => sweep.page += 1,
     }
+    sweep.edge = seen;
     Ok(Some(sweep))
 }
 
 /// What is new: the first page, what runs (a re-run of an old run is seen here), and what was open and is on neither.
 async fn head(step: &Step<'_>, runs: &mut Runs, found: &mut Found) -> Result<(), PollError> {
     let (top, top_at) = runs.top.unwrap_or_default();
+    let bottom = runs.bottom;
     let (read, next, mark) = page_of(step, &[("per_page", PAGE)], found).await?;
     let mut listed: BTreeSet<String> = read.iter().map(|run| run.id.0.clone()).collect();
     let gap = next && top > 0 && !read.is_empty() && read.iter().all(|run| run.id.number() > top);
@@ -121,7 +129,9 @@ async fn head(step: &Step<'_>, runs: &mut Runs, found: &mut Found) -> Result<(),
     if mark != runs.head {
         runs.head = mark;
         for run in read {
-            take(step, runs, run, found);
+            if runs.open.contains_key(&run.id.0) || !is_before(&run, bottom) {
+                take(step, runs, run, found);
+            }
         }
     }
     if gap {
@@ -140,6 +150,13 @@ async fn head(step: &Step<'_>, runs: &mut Runs, found: &mut Found) -> Result<(),
         }
     }
     singles(step, runs, &listed, found).await
+}
+
+/// Whether a run lies before the end of the back-fill.
+fn is_before(run: &wire::Run, bottom: Option<(u64, DateTime<Utc>)>) -> bool {
+    bottom.is_some_and(|(lowest, from)| {
+        run.id.number() < lowest || run.created_at.is_some_and(|created| created < from)
+    })
 }
 
 /// Reads open runs that no page lists any more, a few in each step.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use qd_connector::http::{Auth, Budget, Http, HttpConfig, MemoryCache};
+use qd_connector::http::{Auth, Budget, Http, HttpConfig, Limits, MemoryCache};
 use qd_connector::testkit::{self, FaultServer, RecordedRequest, Reply};
 use qd_connector::{Backend, Backfill, Connection, PollCx, Settings};
 use qd_connector_github::GithubBackend;
@@ -330,7 +330,7 @@ impl Bench {
             base: base.clone(),
             auth: Auth::Bearer(TOKEN.to_owned().into()),
             ca_pem: None,
-            limits: testkit::limits(),
+            limits: Limits { retry_base: std::time::Duration::from_millis(1), ..Limits::default() },
             cache: Arc::new(MemoryCache::default()),
             budget: Arc::new(Budget::new(1.0, Arc::new(clock.clone()))),
             clock: Arc::new(clock.clone()),
