@@ -7,7 +7,7 @@ export type Body = 'loading' | 'unset' | 'unpolled' | 'good' | 'unsure' | 'filte
 /** One line above the rows: something that keeps them from being the whole truth. */
 export type Banner =
   | { kind: 'past' }
-  | { kind: 'offline'; since: string; shown: string | null }
+  | { kind: 'offline'; since: string; shown: string | null; sources: readonly SourceView[] }
   | { kind: 'signin'; sources: SourceView[] }
   | { kind: 'partial'; sources: SourceView[]; total: number }
   | { kind: 'stale'; sources: SourceView[] }
@@ -56,7 +56,7 @@ export function bannersOf(
   if (isFilterFailure(failure)) banners.push({ kind: 'filter', why: failure.message });
   else if (failure !== null) banners.push({ kind: 'error', failure: ApiError.of(failure) });
   if (offlineSince) {
-    banners.push({ kind: 'offline', since: offlineSince, shown: newest(sources) });
+    banners.push({ kind: 'offline', since: offlineSince, shown: newest(sources), sources });
     return banners;
   }
   const signin = sources.filter((source) => source.health.state === 'needs_sign_in');

@@ -328,8 +328,11 @@ export const text = {
     showAll: 'Show everything',
   },
   banner: {
-    offline: (since: string, shown: string) =>
-      `Offline since ${since}. Showing ${shown}. Actions are refused until a source answers again; nothing is queued.`,
+    offline: (since: string, shown: string | null) =>
+      shown === null
+        ? `Offline since ${since}. Nothing was read before. Actions are refused until a source answers again; nothing is queued.`
+        : `Offline since ${since}. Showing ${shown}. Actions are refused until a source answers again; nothing is queued.`,
+    offlineOne: (why: string) => `Offline. ${why} Actions are refused until then; nothing is queued.`,
     partial: (what: string, answering: number, total: number, missing: readonly string[]) =>
       `${what} from ${answering} of ${total} sources. Not answering: ${listing(missing)}.`,
     partialOne: (what: string, answering: number, total: number, why: string) =>
