@@ -17,6 +17,8 @@ use crate::{entity, threads::Readers, words};
 pub const SCHEMA: &str = "
 CREATE TABLE change (
     seq       INTEGER PRIMARY KEY,
+    first     INTEGER NOT NULL, -- its versions have the ids from here
+    last      INTEGER NOT NULL, -- to here; there is one writer at a time, so they follow each other
     touched   TEXT NOT NULL,    -- JSON: entities that changed without a new version
     services  TEXT NOT NULL,    -- JSON
     truncated INTEGER NOT NULL
@@ -53,6 +55,7 @@ pub struct Draft {
     silent: Vec<EntityId>,
     services: BTreeSet<i64>,
     names: BTreeSet<String>,
+    versions: Option<(i64, i64)>,
 }
 
 impl Draft {
@@ -67,7 +70,13 @@ impl Draft {
     }
 
     /// An entity got a version.
-    pub fn touch(&mut self, id: &EntityId) {
+    pub fn version(&mut self, id: &EntityId, version: i64) {
+        let first = self.versions.map_or(version, |(first, _)| first);
+        self.versions = Some((first, version));
+        self.touch(id);
+    }
+
+    fn touch(&mut self, id: &EntityId) {
         if self.set.touched.len() < NAMED {
             self.set.touched.push(id.clone());
         } else {
@@ -108,11 +117,11 @@ impl Draft {
         self.set.seq = self.seq.unsigned_abs();
         self.set.services = self.names.into_iter().collect();
         let json = |value: serde_json::Result<String>| value.unwrap_or_else(|_| "[]".to_owned());
-        conn.prepare_cached(
-            "INSERT INTO change (seq, touched, services, truncated) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
+        let (first, last) = self.versions.unwrap_or((1, 0));
+        conn.prepare_cached("INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
             self.seq,
+            first,
+            last,
             json(serde_json::to_string(&self.silent)),
             json(serde_json::to_string(&self.set.services)),
             self.set.truncated
@@ -125,19 +134,22 @@ impl Draft {
 /// Reads a change set back. `None`: it is too old.
 fn read(conn: &Connection, seq: i64) -> rusqlite::Result<Option<ChangeSet>> {
     let row = conn
-        .prepare_cached("SELECT touched, services, truncated FROM change WHERE seq = ?1")?
+        .prepare_cached("SELECT touched, services, truncated, first, last FROM change WHERE seq = ?1")?
         .query_row([seq], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
+            let texts: (String, String) = (row.get(0)?, row.get(1)?);
+            let versions: (i64, i64) = (row.get(3)?, row.get(4)?);
+            Ok((texts, row.get::<_, bool>(2)?, versions))
         })
         .optional()?;
-    let Some((silent, services, truncated)) = row else { return Ok(None) };
+    let Some(((silent, services), truncated, (first, last))) = row else { return Ok(None) };
     let silent: Vec<EntityId> = serde_json::from_str(&silent).unwrap_or_default();
     let services: Vec<String> = serde_json::from_str(&services).unwrap_or_default();
     let mut set = ChangeSet { seq: seq.unsigned_abs(), services, truncated, ..ChangeSet::default() };
     let limit = i64::try_from(NAMED).unwrap_or(i64::MAX);
-    let mut versions = conn
-        .prepare_cached("SELECT id, entity, transition FROM version WHERE seq = ?1 ORDER BY id LIMIT ?2")?;
-    let rows = versions.query_map([seq, limit], |row| {
+    let mut versions = conn.prepare_cached(
+        "SELECT id, entity, transition FROM version WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let rows = versions.query_map([first, last, limit], |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
     })?;
     for row in rows {

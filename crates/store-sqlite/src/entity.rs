@@ -68,7 +68,6 @@ CREATE TABLE version (
 CREATE INDEX version_entity ON version (entity, from_at);
 CREATE INDEX version_ended ON version (until_at) WHERE until_at IS NOT NULL;
 CREATE INDEX version_moment ON version (from_at) WHERE transition = 1;
-CREATE INDEX version_seq ON version (seq);
 
 -- How many entities there are per kind, currency and status: counted as they change, never by reading them all.
 CREATE TABLE counter (

@@ -12,7 +12,7 @@ use crate::absence::{self, Step};
 use crate::changes::Draft;
 use crate::entity::{self, Columns, Moment, Stored, kind_number, micros};
 use crate::threads::Writer;
-use crate::words::{self, Words};
+use crate::words::Words;
 use crate::{health, lines, search};
 
 /// Stores a batch. The same batch twice changes nothing the second time.
@@ -96,12 +96,12 @@ impl Writing<'_> {
             return self.insert(source, &next, fingerprint);
         };
         if stored.gone {
-            self.change(&stored, &next, fingerprint)?;
+            self.change(source, &stored, &next, fingerprint)?;
         } else if stored.fingerprint != fingerprint {
             if entity::body(self.conn, stored.version)? == body {
                 relink(self.conn, self.words, &mut self.draft, &stored, fact, links)?;
             } else {
-                self.change(&stored, &next, fingerprint)?;
+                self.change(source, &stored, &next, fingerprint)?;
             }
         } else if stored.absent > 0 {
             self.set_absent(stored.id, 0)?;
@@ -153,7 +153,13 @@ impl Writing<'_> {
     }
 
     /// Ends the version that holds and begins the next.
-    fn change(&mut self, stored: &Stored, next: &Next<'_>, fingerprint: i64) -> rusqlite::Result<()> {
+    fn change(
+        &mut self,
+        source: i64,
+        stored: &Stored,
+        next: &Next<'_>,
+        fingerprint: i64,
+    ) -> rusqlite::Result<()> {
         let columns = Columns::of(self.conn, self.words, next.fact, next.links)?;
         let at = self.at.max(stored.since); // a clock that was turned back does not turn history back
         self.draft.service(stored.service);
@@ -161,10 +167,6 @@ impl Writing<'_> {
             .prepare_cached("UPDATE version SET until_at = ?2 WHERE id = ?1")?
             .execute([stored.version, at])?;
         let version = self.version(stored.id, next, &columns, Some(stored), at)?;
-        let source: i64 = self
-            .conn
-            .prepare_cached("SELECT source FROM entity WHERE id = ?1")?
-            .query_row([stored.id], |row| row.get(0))?;
         let line = lines::of(self.conn, source, next.fact)?;
         let current = !next.gone && (columns.open || lines::is_latest(self.conn, line, stored.id)?);
         let [service, state, env, severity, author, assignee, type_, name, reference, repo] = columns.facets;
@@ -217,7 +219,7 @@ impl Writing<'_> {
         let seq = self.draft.seq(self.conn)?;
         let before_word = match before {
             Some(stored) if stored.gone => Some(entity::GONE.to_owned()),
-            Some(stored) => Some(words::first(&words::text(self.conn, stored.state)?)),
+            Some(stored) => Some(self.words.state(self.conn, stored.state)?),
             None => None,
         };
         let word = if next.gone { entity::GONE } else { next.fact.state_word() };
@@ -255,7 +257,7 @@ impl Writing<'_> {
                 repo,
                 next.body
             ])?;
-        self.draft.touch(next.fact.id());
+        self.draft.version(next.fact.id(), version);
         self.draft.service(service);
         if transition {
             let at = entity::instant(at);
@@ -290,7 +292,7 @@ impl Writing<'_> {
                     let body = entity::body(self.conn, stored.version)?;
                     let fact = entity::fact(&body)?;
                     let next = Next { fact: &fact, links: &links, body: &body, gone: true };
-                    self.change(&stored, &next, stored.fingerprint)?;
+                    self.change(source, &stored, &next, stored.fingerprint)?;
                 }
                 Step::Resolve => {
                     let links = links()?;
@@ -298,6 +300,7 @@ impl Writing<'_> {
                     let body = json(&fact)?;
                     let fingerprint = entity::fingerprint(&body, &links);
                     self.change(
+                        source,
                         &stored,
                         &Next { fact: &fact, links: &links, body: &body, gone: false },
                         fingerprint,

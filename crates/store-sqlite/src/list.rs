@@ -12,8 +12,8 @@ use crate::changes;
 use crate::entity::{self, kind_number, kind_of, status};
 use crate::filter::{self, Compiled, Place};
 
-/// A text found in at most so many entities is rare.
-const RARE: usize = 4_000;
+/// A text found in at most so many entities is looked up however few there are; one found in more is never.
+const RARE: std::ops::RangeInclusive<u64> = 500..=10_000;
 
 /// Matches are counted up to here; beyond, a page says that there are more.
 const COUNTED: u64 = 10_000;
@@ -25,7 +25,7 @@ pub fn list(conn: &Connection, query: &ListQuery) -> rusqlite::Result<Page> {
     if compiled.nothing {
         return Ok(Page { seq, ..Page::default() });
     }
-    let (versions, total, capped) = match rare(conn, &compiled)? {
+    let (versions, total, capped) = match rare(conn, query, &compiled)? {
         Some(candidates) => from_text(conn, query, &compiled, &candidates)?,
         None => from_index(conn, query, &compiled)?,
     };
@@ -36,15 +36,19 @@ pub fn list(conn: &Connection, query: &ListQuery) -> rusqlite::Result<Page> {
 /// Versions of the page, how many match, and whether there are more than that.
 type Found = (Vec<i64>, u64, bool);
 
-/// The entities that have the texts, when they are few.
-fn rare(conn: &Connection, compiled: &Compiled) -> rusqlite::Result<Option<Vec<i64>>> {
+/// The entities that have the texts, when looking at each of them is cheaper than meeting enough of them on the way: with
+/// `h` of `n` entities, a page of `l` is met after `l × n / h`.
+fn rare(conn: &Connection, query: &ListQuery, compiled: &Compiled) -> rusqlite::Result<Option<Vec<i64>>> {
     let Some(question) = filter::text_question(&compiled.texts) else { return Ok(None) };
-    let limit = i64::try_from(RARE + 1).unwrap_or(i64::MAX);
+    let kinds = if query.kinds.is_empty() { Kind::ALL.to_vec() } else { query.kinds.clone() };
+    let wanted = query.offset.saturating_add(u64::from(query.limit));
+    let even = wanted.saturating_mul(counted(conn, &kinds, query.scope)?).isqrt();
+    let few = even.clamp(*RARE.start(), *RARE.end());
     let found: Vec<i64> = conn
         .prepare_cached("SELECT rowid FROM entity_fts WHERE entity_fts MATCH ?1 LIMIT ?2")?
-        .query_map(rusqlite::params![question, limit], |row| row.get(0))?
+        .query_map(rusqlite::params![question, i64::try_from(few + 1).unwrap_or(i64::MAX)], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    Ok((found.len() <= RARE).then_some(found))
+    Ok((found.len() as u64 <= few).then_some(found))
 }
 
 fn from_text(
@@ -81,21 +85,26 @@ fn from_index(conn: &Connection, query: &ListQuery, compiled: &Compiled) -> rusq
     let needed = query.offset.saturating_add(u64::from(query.limit));
     // One more than wanted: it tells that there is more.
     let enough = i64::try_from(needed.saturating_add(1)).unwrap_or(i64::MAX);
+    // Only what stands in the index is read of what is skipped.
+    let (columns, order) = match query.order {
+        Order::Attention => ("e.id, e.rank, e.occurred", order(query.order)),
+        Order::Newest => ("e.id, e.occurred", order(query.order)),
+    };
     let parts: Vec<String> = kinds
         .iter()
         .map(|kind| {
             format!(
-                "SELECT * FROM (SELECT e.id, e.version, e.rank, e.occurred FROM entity e INDEXED BY {index}
-                 WHERE e.kind = {} AND {conditions} ORDER BY {} LIMIT {enough})",
+                "SELECT * FROM (SELECT {columns} FROM entity e INDEXED BY {index}
+                 WHERE e.kind = {} AND {conditions} ORDER BY {order} LIMIT {enough})",
                 kind_number(*kind),
-                order(query.order),
             )
         })
         .collect();
     let sql = format!(
-        "SELECT e.version FROM ({}) e ORDER BY {} LIMIT {} OFFSET {}",
+        "SELECT (SELECT version FROM entity WHERE id = e.id) FROM (
+            SELECT e.* FROM ({}) e ORDER BY {order} LIMIT {} OFFSET {}
+         ) e ORDER BY {order}",
         parts.join(" UNION ALL "),
-        order(query.order),
         i64::from(query.limit) + 1,
         i64::try_from(query.offset).unwrap_or(i64::MAX),
     );

@@ -3,6 +3,9 @@
 //! What holds at an instant is either the version that still holds and began before, or one that ended since. For an
 //! instant not long ago the second kind is few.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use qd_model::filter::{Field, Test};
 use qd_model::{EntityId, Filter, Kind};
@@ -14,50 +17,178 @@ use crate::entity::{self, kind_number, micros};
 use crate::filter::{self, Place};
 use crate::words;
 
-/// Entities with the version that held at `?1`; and of each line which entity was the latest then.
-const THEN: &str = "
-WITH held (entity, version) AS MATERIALIZED (
-    SELECT id, version FROM entity WHERE since <= ?1
-    UNION ALL
-    SELECT entity, id FROM version WHERE until_at > ?1 AND from_at <= ?1
-), place (entity, place) AS MATERIALIZED (
-    SELECT e.id, row_number() OVER (PARTITION BY e.line ORDER BY v.occurred DESC, e.id DESC)
-    FROM held h JOIN entity e ON e.id = h.entity JOIN version v ON v.id = h.version
-    WHERE e.line IS NOT NULL AND v.gone = 0
-)";
-
-const CURRENT: &str =
-    "(v.gone = 0 AND (v.open = 1 OR (SELECT p.place FROM place p WHERE p.entity = e.id) = 1))";
-
 /// One page, as of an instant.
 pub fn list(conn: &Connection, query: &ListQuery, at: DateTime<Utc>) -> rusqlite::Result<Page> {
     let seq = changes::seq(conn)?;
-    let compiled = filter::compile(conn, &query.filter, query.now, Place::Then)?;
-    if compiled.nothing {
+    let then = filter::compile(conn, &query.filter, query.now, Place::Then)?;
+    if then.nothing {
         return Ok(Page { seq, ..Page::default() });
     }
-    let mut conditions = compiled.conditions;
-    if query.scope == Scope::Current {
-        conditions.push(CURRENT.to_owned());
-    }
+    let versions = match query.scope {
+        Scope::Current => {
+            let mut current = Moment::read(conn, micros(at), &query.kinds, 1)?;
+            current.retain(|held| held.current);
+            among(conn, query, &current, &conditions(query, then.conditions))?
+        }
+        Scope::All => {
+            let now = filter::compile(conn, &query.filter, query.now, Place::Now)?;
+            let still = conditions(query, now.conditions);
+            all(conn, query, micros(at), &still, &conditions(query, then.conditions))?
+        }
+    };
+    let (items, total, capped) = page(conn, query, &versions)?;
+    Ok(Page { items, total, capped, seq })
+}
+
+fn conditions(query: &ListQuery, mut conditions: Vec<String>) -> String {
     if !query.kinds.is_empty() {
-        let numbers: Vec<String> = query.kinds.iter().map(|kind| kind_number(*kind).to_string()).collect();
-        conditions.push(format!("e.kind IN ({})", numbers.join(",")));
+        conditions.push(kinds_are("e.kind", &query.kinds));
     }
     conditions.push("TRUE".to_owned());
+    conditions.join(" AND ")
+}
+
+fn kinds_are(column: &str, kinds: &[Kind]) -> String {
+    let numbers: Vec<String> = kinds.iter().map(|kind| kind_number(*kind).to_string()).collect();
+    format!("{column} IN ({})", numbers.join(","))
+}
+
+/// Everything that was known: versions that still hold are judged by their entity's columns, without reading them.
+fn all(conn: &Connection, query: &ListQuery, at: i64, still: &str, then: &str) -> rusqlite::Result<Vec<i64>> {
+    let order = match query.order {
+        Order::Attention => "rank, occurred DESC, entity",
+        Order::Newest => "occurred DESC, entity",
+    };
+    let sql = format!(
+        "SELECT e.version, e.id AS entity, e.rank AS rank, e.occurred AS occurred
+            FROM entity e WHERE e.since <= ?1 AND {still}
+         UNION ALL
+         SELECT v.id, e.id, v.rank, v.occurred
+            FROM version v INDEXED BY version_ended JOIN entity e ON e.id = v.entity
+            WHERE v.until_at > ?1 AND v.from_at <= ?1 AND {then}
+         ORDER BY {order}",
+    );
+    conn.prepare(&sql)?.query_map([at], |row| row.get(0))?.collect()
+}
+
+/// Of some versions those that match, in order.
+fn among(
+    conn: &Connection,
+    query: &ListQuery,
+    held: &[Held],
+    conditions: &str,
+) -> rusqlite::Result<Vec<i64>> {
+    let versions: Vec<String> = held.iter().map(|held| held.version.to_string()).collect();
     let order = match query.order {
         Order::Attention => "v.rank, v.occurred DESC, e.id",
         Order::Newest => "v.occurred DESC, e.id",
     };
     let sql = format!(
-        "{THEN} SELECT v.id FROM held h JOIN entity e ON e.id = h.entity JOIN version v ON v.id = h.version
-         WHERE {} ORDER BY {order}",
-        conditions.join(" AND "),
+        "SELECT v.id FROM json_each('[{}]') c CROSS JOIN version v ON v.id = c.value
+         CROSS JOIN entity e ON e.id = v.entity WHERE {conditions} ORDER BY {order}",
+        versions.join(","),
     );
-    let versions: Vec<i64> =
-        conn.prepare(&sql)?.query_map([micros(at)], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let (items, total, capped) = page(conn, query, &versions)?;
-    Ok(Page { items, total, capped, seq })
+    conn.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// A version that held at an instant.
+struct Held {
+    version: i64,
+    entity: i64,
+    kind: i64,
+    line: Option<i64>,
+    open: bool,
+    rank: i64,
+    occurred: Option<i64>,
+    /// Open, or the latest of its line.
+    current: bool,
+}
+
+/// What was current at an instant, and the latest few of each line.
+struct Moment {
+    held: HashMap<i64, Held>,
+}
+
+impl Moment {
+    /// Finds what was current at an instant, and of each line the `latest` newest.
+    ///
+    /// Exact, and without looking at every entity: of those whose version still holds, a line's latest is the first in
+    /// the order of the line's index, because nothing about them has changed; the others are among the versions that
+    /// ended since.
+    fn read(conn: &Connection, at: i64, kinds: &[Kind], latest: u32) -> rusqlite::Result<Vec<Held>> {
+        let kinds = if kinds.is_empty() { &Kind::ALL[..] } else { kinds };
+        let mut moment = Self { held: HashMap::new() };
+        let columns = "e.version, e.id, e.kind, e.line, e.open, e.rank, e.occurred";
+        moment.add(
+            conn,
+            &format!(
+                "SELECT {columns} FROM entity e WHERE e.open = 1 AND e.gone = 0 AND e.since <= ?1 AND {}",
+                kinds_are("e.kind", kinds)
+            ),
+            params![at],
+        )?;
+        moment.add(
+            conn,
+            &format!(
+                "SELECT v.id, e.id, e.kind, e.line, v.open, v.rank, v.occurred
+                 FROM version v INDEXED BY version_ended JOIN entity e ON e.id = v.entity
+                 WHERE v.until_at > ?1 AND v.from_at <= ?1 AND v.gone = 0 AND {}",
+                kinds_are("e.kind", kinds)
+            ),
+            params![at],
+        )?;
+        let mut lines = conn.prepare(&format!("SELECT id FROM line WHERE {}", kinds_are("kind", kinds)))?;
+        let sql = format!(
+            "SELECT {columns} FROM entity e INDEXED BY entity_line
+             WHERE e.line = ?1 AND e.gone = 0 AND e.since <= ?2 ORDER BY e.occurred DESC, e.id DESC LIMIT ?3",
+        );
+        for line in lines.query_map([], |row| row.get::<_, i64>(0))? {
+            moment.add(conn, &sql, params![line?, at, latest])?;
+        }
+        Ok(moment.judge(latest as usize))
+    }
+
+    fn add(&mut self, conn: &Connection, sql: &str, params: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<()> {
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            let held = Held {
+                version: row.get(0)?,
+                entity: row.get(1)?,
+                kind: row.get(2)?,
+                line: row.get(3)?,
+                open: row.get(4)?,
+                rank: row.get(5)?,
+                occurred: row.get(6)?,
+                current: false,
+            };
+            self.held.insert(held.entity, held);
+        }
+        Ok(())
+    }
+
+    /// Marks what was current, and leaves out what was neither that nor among the latest of its line.
+    fn judge(self, latest: usize) -> Vec<Held> {
+        let mut lines: HashMap<i64, Vec<Held>> = HashMap::new();
+        let mut judged = Vec::new();
+        for held in self.held.into_values() {
+            match held.line {
+                Some(line) => lines.entry(line).or_default().push(held),
+                None if held.open => judged.push(Held { current: true, ..held }),
+                None => {}
+            }
+        }
+        for mut line in lines.into_values() {
+            line.sort_unstable_by_key(|held| Reverse((held.occurred, held.entity)));
+            for (place, held) in line.into_iter().enumerate() {
+                let current = held.open || place == 0;
+                if current || place < latest {
+                    judged.push(Held { current, ..held });
+                }
+            }
+        }
+        judged
+    }
 }
 
 /// Cuts the page out. Texts of the past are not indexed: they are tested here, up to one match more than wanted.
@@ -96,17 +227,14 @@ fn page(
 
 /// What was current then, and more of each line's runs.
 pub fn current(conn: &Connection, recent: u32, at: DateTime<Utc>) -> rusqlite::Result<Vec<Entity>> {
-    let sql = format!(
-        "{THEN} SELECT v.id, {CURRENT} AS is_current
-         FROM held h JOIN entity e ON e.id = h.entity JOIN version v ON v.id = h.version
-         WHERE is_current OR (e.kind = ?2 AND (SELECT p.place FROM place p WHERE p.entity = e.id) <= ?3)
-         ORDER BY is_current DESC, e.kind, CASE WHEN is_current THEN v.rank END, e.line, v.occurred DESC, e.id",
-    );
-    let versions: Vec<i64> = conn
-        .prepare_cached(&sql)?
-        .query_map(params![micros(at), kind_number(Kind::Run), i64::from(recent) + 1], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    versions.into_iter().map(|version| entity::read(conn, version)).collect()
+    let mut held = Moment::read(conn, micros(at), &[], recent.saturating_add(1))?;
+    held.retain(|held| held.current || held.kind == kind_number(Kind::Run));
+    // As the present does it: what is current by kind and attention, then the other runs line by line, newest first.
+    held.sort_unstable_by_key(|held| {
+        let (rank, line) = if held.current { (held.rank, None) } else { (0, held.line) };
+        (!held.current, held.kind, rank, line, Reverse(held.occurred), held.entity)
+    });
+    held.into_iter().map(|held| entity::read(conn, held.version)).collect()
 }
 
 /// One entity, now or as it was.

@@ -66,6 +66,7 @@ pub fn first(text: &str) -> String {
 #[derive(Default)]
 pub struct Words {
     known: HashMap<(i64, String), i64>,
+    firsts: HashMap<i64, String>,
 }
 
 /// So many words are kept in memory at the most.
@@ -75,6 +76,19 @@ impl Words {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.known.clear();
+        self.firsts.clear();
+    }
+
+    /// The first value of a state's word. There are few of them.
+    pub fn state(&mut self, conn: &Connection, id: i64) -> rusqlite::Result<String> {
+        if let Some(first) = self.firsts.get(&id) {
+            return Ok(first.clone());
+        }
+        let value = first(&text(conn, id)?);
+        if self.firsts.len() < KEPT {
+            self.firsts.insert(id, value.clone());
+        }
+        Ok(value)
     }
 
     /// The number of the word for these values of a field; written down when it is new. `None`: no values.
