@@ -184,3 +184,62 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn presented(auth: Auth) -> Result<HeaderMap, PollError> {
+        let mut headers = HeaderMap::new();
+        Credential::new(auth)?.present(&mut headers);
+        Ok(headers)
+    }
+
+    #[test]
+    fn each_form_presents_its_header() {
+        assert!(presented(Auth::None).unwrap().is_empty());
+        assert_eq!(presented(Auth::Bearer("t0ken\n".into())).unwrap()["authorization"], "Bearer t0ken");
+        let basic = Auth::Basic { user: "Aladdin".into(), password: "open sesame".into() };
+        assert_eq!(presented(basic).unwrap()["authorization"], "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        let own = Auth::Header { name: "X-Redmine-API-Key", value: "k3y".into() };
+        assert_eq!(presented(own).unwrap()["x-redmine-api-key"], "k3y");
+    }
+
+    #[test]
+    fn a_credential_that_cannot_be_sent_is_refused_without_showing_it() {
+        let error = presented(Auth::Bearer("canary\u{7f}\nx".into())).unwrap_err();
+        assert!(matches!(error, PollError::Misconfigured { .. }) && !format!("{error:?}").contains("canary"));
+    }
+
+    #[test]
+    fn debug_shows_the_form_only() {
+        let canary = || Secret::from("canary-7f3a");
+        let session =
+            Auth::SessionCookie { login_path: "/login", user: "canary-user".into(), password: canary() };
+        let own = Auth::Header { name: "x", value: canary() };
+        for auth in [Auth::Bearer(canary()), own, session] {
+            assert!(!format!("{auth:?} {:?}", presented(auth.clone()).unwrap()).contains("canary"));
+        }
+    }
+
+    #[test]
+    fn a_repeated_credential_is_blanked_out() {
+        let basic = Auth::Basic { user: "u".into(), password: "s3cret-pw".into() };
+        let credential = Credential::new(basic).unwrap();
+        assert_eq!(credential.redact("bad password s3cret-pw"), "bad password …");
+        assert_eq!(credential.redact("bad header Basic dTpzM2NyZXQtcHc="), "bad header Basic …");
+        let short = Credential::new(Auth::Bearer("a".into())).unwrap();
+        assert_eq!(short.redact("a bad thing"), "a bad thing");
+    }
+
+    #[test]
+    fn all_cookies_of_a_sign_in_are_kept_without_their_attributes() {
+        let cookies = |values: &[&'static str]| {
+            let set = values.iter().map(|value| (http::header::SET_COOKIE, HeaderValue::from_static(value)));
+            session_cookie(&set.collect()).map(|value| value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(cookies(&["a=1; Path=/; HttpOnly", "b=2"]).as_deref(), Some("a=1; b=2"));
+        assert_eq!(cookies(&["a=; Max-Age=0"]), None, "a deleted cookie is none");
+        assert_eq!(cookies(&[]), None);
+    }
+}

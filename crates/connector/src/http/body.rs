@@ -136,3 +136,76 @@ impl Write for Capped {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Feeds a body in chunks and returns what came of it.
+    fn collect(encoding: Option<&str>, body: &[u8], limit: u64) -> Result<Bytes, BodyError> {
+        let mut collector = Collector::new(encoding, limit)?;
+        for chunk in body.chunks(7) {
+            collector.push(chunk)?;
+        }
+        collector.finish()
+    }
+
+    #[test]
+    fn a_body_is_read_in_every_encoding_that_was_asked_for() {
+        let text = b"hello, hello, hello";
+        assert_eq!(collect(None, text, 100).unwrap(), &text[..]);
+        assert_eq!(collect(Some("identity"), text, 100).unwrap(), &text[..]);
+        assert_eq!(collect(Some("gzip"), &gzip(text), 100).unwrap(), &text[..]);
+        assert_eq!(collect(Some(" GZIP"), &gzip(text), 100).unwrap(), &text[..]);
+        // Two members, as some servers append.
+        assert_eq!(collect(Some("gzip"), &[gzip(b"a"), gzip(b"b")].concat(), 100).unwrap(), &b"ab"[..]);
+        // "hello" stored by `brotli` without compression: one literal meta-block.
+        assert_eq!(collect(Some("br"), b"\x0b\x02\x80hello\x03", 100).unwrap(), &b"hello"[..]);
+        assert_eq!(collect(Some("deflate"), text, 100), Err(BodyError::Encoding));
+        assert_eq!(collect(Some("gzip, gzip"), text, 100), Err(BodyError::Encoding));
+    }
+
+    #[test]
+    fn a_damaged_or_cut_body_is_no_body() {
+        let packed = gzip(b"hello, hello, hello");
+        assert_eq!(collect(Some("gzip"), &packed[..packed.len() - 9], 100), Err(BodyError::Corrupt));
+        assert_eq!(collect(Some("gzip"), b"<html>", 100), Err(BodyError::Corrupt));
+        assert_eq!(collect(Some("br"), b"\x0b\x02\x80hel", 100), Err(BodyError::Corrupt));
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        assert_eq!(collect(None, b"12345", 5).unwrap(), &b"12345"[..]);
+        assert_eq!(collect(None, b"123456", 5), Err(BodyError::TooLarge(5)));
+        assert_eq!(collect(Some("gzip"), &gzip(b"123456"), 5), Err(BodyError::TooLarge(5)));
+    }
+
+    #[test]
+    fn a_bomb_is_given_up_at_the_limit_and_never_held() {
+        const LIMIT: u64 = 1 << 20;
+        let bomb = gzip(&vec![b' '; 8 << 20]);
+        assert!((bomb.len() as u64) < LIMIT, "small on the wire: {}", bomb.len());
+        let mut collector = Collector::new(Some("gzip"), LIMIT).unwrap();
+        // All at once: one chunk must not be inflated beyond the limit either.
+        assert_eq!(collector.push(&bomb), Err(BodyError::TooLarge(LIMIT)));
+        let Decoder::Gzip(decoder) = &collector.decoder else { unreachable!("made for gzip") };
+        let held = decoder.get_ref().bytes.capacity() as u64;
+        assert!(held <= 2 * LIMIT, "{held} bytes were held for a limit of {LIMIT}");
+    }
+
+    #[test]
+    fn the_limit_is_told_in_round_numbers() {
+        assert_eq!(BodyError::TooLarge(16 << 20).to_string(), "reply too large (limit 16 MiB)");
+        assert_eq!(BodyError::TooLarge(512 << 10).to_string(), "reply too large (limit 512 KiB)");
+        assert_eq!(BodyError::TooLarge(1000).to_string(), "reply too large (limit 1000 B)");
+    }
+}

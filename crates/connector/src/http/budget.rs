@@ -173,3 +173,139 @@ impl std::fmt::Debug for Budget {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+    use qd_model::ManualClock;
+
+    use super::*;
+
+    fn at_noon() -> (ManualClock, Budget) {
+        let clock = ManualClock::at(DateTime::from_timestamp(1_768_478_400, 0).unwrap());
+        let budget = Budget::new(Budget::SHARE, Arc::new(clock.clone()));
+        (clock, budget)
+    }
+
+    fn headers(pairs: &[(&'static str, String)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, String)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    fn quota(limit: u64, remaining: u64, reset_in: u64) -> HeaderMap {
+        headers(&[
+            ("ratelimit-limit", limit.to_string()),
+            ("ratelimit-remaining", remaining.to_string()),
+            ("ratelimit-reset", reset_in.to_string()),
+        ])
+    }
+
+    /// Seconds until a request may leave. 0: now.
+    fn wait(budget: &Budget, clock: &ManualClock, write: bool) -> i64 {
+        budget.admit(write).err().map_or(0, |until| (until - clock.now()).num_seconds())
+    }
+
+    #[test]
+    fn reads_keep_to_their_share_and_writes_may_use_the_rest() {
+        let (clock, budget) = at_noon();
+        for request in 1..=40 {
+            assert_eq!(wait(&budget, &clock, false), 0, "request {request} is within the share");
+            budget.observe(StatusCode::OK, &quota(100, 100 - request, 600), b"");
+        }
+        assert_eq!(wait(&budget, &clock, false), 0, "exactly the share");
+        budget.observe(StatusCode::OK, &quota(100, 59, 600), b"");
+        assert_eq!(wait(&budget, &clock, false), 600);
+        assert_eq!(wait(&budget, &clock, true), 0, "a person's action may go on");
+        clock.advance(TimeDelta::seconds(600));
+        assert_eq!(wait(&budget, &clock, false), 0, "a new window");
+    }
+
+    #[test]
+    fn what_others_use_counts_only_when_little_is_left() {
+        let (clock, budget) = at_noon();
+        budget.observe(StatusCode::OK, &quota(5000, 600, 900), b"");
+        assert_eq!(wait(&budget, &clock, false), 0, "others used most of it, but there is enough");
+        budget.observe(StatusCode::OK, &quota(5000, 499, 900), b"");
+        assert_eq!(wait(&budget, &clock, false), 900, "the last tenth is not for polling");
+        assert_eq!(wait(&budget, &clock, true), 0);
+        budget.observe(StatusCode::OK, &quota(5000, 0, 900), b"");
+        assert_eq!(wait(&budget, &clock, true), 900, "nothing is left for anybody");
+    }
+
+    #[test]
+    fn an_unchanged_answer_is_free() {
+        let (clock, budget) = at_noon();
+        for _ in 0..1000 {
+            budget.observe(StatusCode::NOT_MODIFIED, &quota(60, 59, 600), b"");
+        }
+        assert_eq!(wait(&budget, &clock, false), 0);
+    }
+
+    #[test]
+    fn a_window_that_began_anew_on_the_server_begins_anew_here() {
+        let (clock, budget) = at_noon();
+        for request in 1..=45 {
+            budget.observe(StatusCode::OK, &quota(100, 100 - request, 600), b"");
+        }
+        assert_ne!(wait(&budget, &clock, false), 0);
+        budget.observe(StatusCode::OK, &quota(100, 99, 600), b"");
+        assert_eq!(wait(&budget, &clock, false), 0);
+    }
+
+    #[test]
+    fn windows_of_seconds_do_not_cut_polls_to_pieces() {
+        let (clock, budget) = at_noon();
+        for request in 1..=9 {
+            budget.observe(StatusCode::OK, &quota(10, 10 - request, 1), b"");
+            assert_eq!(wait(&budget, &clock, false), 0);
+        }
+        budget.observe(StatusCode::OK, &quota(10, 0, 1), b"");
+        assert_eq!(wait(&budget, &clock, false), 1);
+    }
+
+    #[test]
+    fn unannounced_limits_double_the_wait_until_something_works() {
+        let (clock, budget) = at_noon();
+        let limited = |expected: i64| {
+            let until = budget.observe(StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new(), b"").unwrap();
+            assert_eq!((until - clock.now()).num_seconds(), expected);
+            clock.advance(TimeDelta::seconds(expected));
+        };
+        for expected in [60, 120, 240, 480, 960, 1920, 3600, 3600] {
+            limited(expected);
+        }
+        budget.observe(StatusCode::OK, &HeaderMap::new(), b"");
+        limited(60);
+    }
+
+    #[test]
+    fn a_limit_is_told_from_a_missing_permission() {
+        let check = |status: u16, pairs: &[(&'static str, String)], body: &str, expected: bool| {
+            let (_, budget) = at_noon();
+            let limited =
+                budget.observe(StatusCode::from_u16(status).unwrap(), &headers(pairs), body.as_bytes());
+            assert_eq!(limited.is_some(), expected, "{status} {pairs:?} {body}");
+        };
+        let header = |name, value: &str| vec![(name, value.to_owned())];
+        check(403, &[], r#"{"message": "Resource not accessible"}"#, false);
+        check(403, &header("x-ratelimit-remaining", "4999"), "", false);
+        check(403, &header("x-ratelimit-remaining", "0"), "", true);
+        check(403, &header("retry-after", "5"), "", true);
+        check(403, &[], "You have exceeded a Secondary Rate Limit", true);
+        check(429, &[], "", true);
+        check(503, &[], "", false);
+        check(503, &header("retry-after", "5"), "", true);
+        check(500, &header("retry-after", "5"), "", false);
+        check(200, &header("x-ratelimit-remaining", "0"), "", false);
+    }
+
+    #[test]
+    fn an_earlier_longer_wait_is_not_cut_short() {
+        let (clock, budget) = at_noon();
+        budget.observe(StatusCode::TOO_MANY_REQUESTS, &headers(&[("retry-after", "600".to_owned())]), b"");
+        budget.observe(StatusCode::TOO_MANY_REQUESTS, &headers(&[("retry-after", "10".to_owned())]), b"");
+        assert_eq!(wait(&budget, &clock, true), 600);
+    }
+}

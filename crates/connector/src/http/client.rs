@@ -1,5 +1,7 @@
 //! The reqwest client of a connection.
 
+use std::time::Duration;
+
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::Certificate;
 use url::{Host, Url};
@@ -22,32 +24,56 @@ pub(super) fn checked_base(base: &Url) -> Result<Url, PollError> {
     Ok(base)
 }
 
-/// A client without redirects, retries, cookies and decompression: these are ours.
-pub(super) fn build(
-    base: &Url,
-    ca_pem: Option<&[u8]>,
-    limits: &Limits,
-    user_agent: &str,
-) -> Result<reqwest::Client, PollError> {
-    // Another part of the process may have chosen a provider already; then that one is used.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
-    let mut builder = reqwest::Client::builder()
-        .user_agent(user_agent)
-        .default_headers(headers)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(limits.connect)
-        .pool_idle_timeout(std::time::Duration::from_secs(60));
-    if is_loopback(base) {
-        // What runs on this machine is never behind a proxy, and its credential must not pass through one.
-        builder = builder.no_proxy();
+/// What the two clients of a connection are built from.
+pub(super) struct Recipe {
+    ca: Vec<Certificate>,
+    connect: Duration,
+    user_agent: String,
+}
+
+impl Recipe {
+    pub fn new(ca_pem: Option<&[u8]>, limits: &Limits, user_agent: String) -> Result<Self, PollError> {
+        // Another part of the process may have chosen a provider already; then that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let ca = ca_pem.map(certificates).transpose()?.unwrap_or_default();
+        Ok(Self { ca, connect: limits.connect, user_agent })
     }
-    if let Some(pem) = ca_pem {
-        builder = builder.tls_certs_merge(certificates(pem)?);
+
+    /// The client for the connection's own origin.
+    pub fn home(&self, base: &Url) -> Result<reqwest::Client, PollError> {
+        let mut builder = self.builder();
+        if is_loopback(base) {
+            // What runs on this machine is never behind a proxy, and its credential must not pass through one.
+            builder = builder.no_proxy();
+        }
+        if base.scheme() == "http" {
+            // Never leaves its scheme, so the system's certificates (some 150, parsed each time) are not read.
+            return built(builder.tls_certs_only([]));
+        }
+        built(builder.tls_certs_merge(self.ca.iter().cloned()))
     }
+
+    /// The client for downloads elsewhere, which never carries the credential.
+    pub fn elsewhere(&self) -> Result<reqwest::Client, PollError> {
+        built(self.builder().tls_certs_merge(self.ca.iter().cloned()))
+    }
+
+    /// Without redirects, retries, cookies and decompression: these are ours.
+    fn builder(&self) -> reqwest::ClientBuilder {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
+        reqwest::Client::builder()
+            .user_agent(self.user_agent.as_str())
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(self.connect)
+            .pool_idle_timeout(Duration::from_secs(60))
+    }
+}
+
+fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, PollError> {
     builder.build().map_err(|_| PollError::Misconfigured {
         what: "TLS could not be set up: the CA file or the system's certificates cannot be used".to_owned(),
     })

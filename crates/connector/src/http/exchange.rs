@@ -181,9 +181,13 @@ impl Http {
         write: bool,
         deadline: Instant,
     ) -> Result<Raw, Fault> {
+        if self.cancel.is_cancelled() {
+            return Err(Fault::not_sent(PollError::Cancelled));
+        }
         if ours {
             self.admission(write).await.map_err(Fault::not_sent)?;
         }
+        let client = if ours { &self.inner.client } else { self.stranger().map_err(Fault::not_sent)? };
         let mut request = reqwest::Request::new(call.method.clone(), url.clone());
         request.headers_mut().extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
         if let Some(body) = call.body.clone().filter(|_| ours) {
@@ -192,7 +196,7 @@ impl Http {
         let started = Instant::now();
         self.inner.counters.requests.fetch_add(1, Ordering::Relaxed);
         let header_deadline = deadline.min(started + self.inner.limits.header);
-        let sent = self.bounded(header_deadline, url, started, self.inner.client.execute(request)).await;
+        let sent = self.bounded(header_deadline, url, started, client.execute(request)).await;
         let response = match sent {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
@@ -217,6 +221,15 @@ impl Http {
         };
         let body = if status.is_success() { body? } else { body.unwrap_or_default() };
         Ok(Raw { status, headers, body, url: url.clone(), limited })
+    }
+
+    /// The client for other origins.
+    fn stranger(&self) -> Result<&reqwest::Client, PollError> {
+        if let Some(client) = self.inner.elsewhere.get() {
+            return Ok(client);
+        }
+        let client = self.inner.recipe.elsewhere()?;
+        Ok(self.inner.elsewhere.get_or_init(|| client))
     }
 
     /// Waits for a moment, or says until when to wait.

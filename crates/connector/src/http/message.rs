@@ -82,3 +82,59 @@ pub(super) fn clean(text: &str) -> String {
         None => joined,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str, expected: Option<&str>) {
+        assert_eq!(of(body.as_bytes()).as_deref(), expected, "{body}");
+    }
+
+    #[test]
+    fn the_backends_own_words_are_found() {
+        check("\"silence not found\"", Some("silence not found"));
+        check("bad matcher format", Some("bad matcher format"));
+        check(r#"{"message": "Not Found", "documentation_url": "x"}"#, Some("Not Found"));
+        check(r#"{"error": "no such builder"}"#, Some("no such builder"));
+        check(r#"{"error": {"code": 5, "message": "nested"}}"#, Some("nested"));
+        check(
+            r#"{"errors": ["Subject cannot be blank", "Tracker is invalid"]}"#,
+            Some("Subject cannot be blank; Tracker is invalid"),
+        );
+        check(
+            r#"{"message": "Validation Failed", "errors": [{"field": "title", "code": "missing"}]}"#,
+            Some("Validation Failed: title missing"),
+        );
+        check(r#"{"errorMessages": [], "errors": {"summary": "is required"}}"#, Some("summary is required"));
+        check(r#"{"errors": {"name": ["is too long", "is taken"]}}"#, Some("name is too long; is taken"));
+    }
+
+    #[test]
+    fn what_no_person_could_use_is_no_message() {
+        check("", None);
+        check("   \n", None);
+        check("<html><body>Bad gateway</body></html>", None);
+        check("{}", None);
+        check("{\"message\": ", None);
+        check("17", None);
+    }
+
+    #[test]
+    fn a_message_is_one_short_harmless_line() {
+        check("a\nb\tc\u{0}\u{1b}[31md", Some("a b c [31md"));
+        check("pay\u{202e}lapyap", Some("pay\u{fffd}lapyap"));
+        let long = of("x".repeat(5000).as_bytes()).unwrap();
+        assert_eq!(long.chars().count(), MAX_CHARS + 1, "cut, with a mark");
+        assert_eq!(of(&[b'a', 0xff, b'b']).as_deref(), Some("a\u{fffd}b"));
+    }
+
+    #[test]
+    fn problems_by_field_are_told_where_a_text_is_expected() {
+        check(
+            r#"{"error": {"code": -32602, "message": {"priority": "is no number"}}}"#,
+            Some("priority is no number"),
+        );
+        check(r#"{"error": {"code": 5}}"#, None);
+    }
+}

@@ -29,7 +29,7 @@ mod tls;
 mod verdict;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -119,6 +119,9 @@ pub struct Stats {
 
 struct Inner {
     client: reqwest::Client,
+    /// For the few downloads that are redirected to another origin; built when the first comes.
+    elsewhere: OnceLock<reqwest::Client>,
+    recipe: client::Recipe,
     base: Url,
     credential: auth::Credential,
     limits: Limits,
@@ -144,8 +147,11 @@ impl Http {
     /// has characters that cannot be sent.
     pub fn new(config: HttpConfig) -> Result<Self, PollError> {
         let base = client::checked_base(&config.base)?;
+        let recipe = client::Recipe::new(config.ca_pem.as_deref(), &config.limits, config.user_agent)?;
         let inner = Inner {
-            client: client::build(&base, config.ca_pem.as_deref(), &config.limits, &config.user_agent)?,
+            client: recipe.home(&base)?,
+            elsewhere: OnceLock::new(),
+            recipe,
             credential: auth::Credential::new(config.auth)?,
             base,
             limits: config.limits,

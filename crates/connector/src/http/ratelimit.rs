@@ -158,3 +158,121 @@ fn saturating(number: f64) -> i64 {
 fn clamp(to: i64, from: i64) -> TimeDelta {
     TimeDelta::seconds(to.saturating_sub(from).clamp(1, 3600))
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    const NOW: i64 = 1_768_478_400; // 2026-01-15T12:00:00Z
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        let parse = |(name, value): &(&str, &str)| {
+            (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
+        };
+        pairs.iter().map(parse).collect()
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(NOW, 0).unwrap()
+    }
+
+    /// `limit/remaining, reset in s, retry after s`
+    fn check(pairs: &[(&str, &str)], expected: &str) {
+        let reading = read(&headers(pairs), now());
+        let quota =
+            reading.quota.map_or("-".to_owned(), |quota| format!("{}/{}", quota.remaining, quota.limit));
+        let secs =
+            |wait: Option<TimeDelta>| wait.map_or("-".to_owned(), |wait| wait.num_seconds().to_string());
+        let found = format!("{quota} reset {} retry {}", secs(reading.reset_in), secs(reading.retry_after));
+        assert_eq!(found, expected, "{pairs:?}");
+    }
+
+    #[test]
+    fn every_dialect_is_read() {
+        let reset = (NOW + 600).to_string();
+        let github = |name| match name {
+            "remaining" => ("x-ratelimit-remaining", "4990"),
+            _ => ("x-ratelimit-limit", "5000"),
+        };
+        check(
+            &[github("limit"), github("remaining"), ("x-ratelimit-reset", &reset)],
+            "4990/5000 reset 600 retry -",
+        );
+        // GitLab spells it without x-, with an instant all the same.
+        check(
+            &[("RateLimit-Limit", "2000"), ("RateLimit-Remaining", "1999"), ("RateLimit-Reset", &reset)],
+            "1999/2000 reset 600 retry -",
+        );
+        // PagerDuty and the IETF draft: seconds to go.
+        check(
+            &[("ratelimit-limit", "960"), ("ratelimit-remaining", "12"), ("ratelimit-reset", "57")],
+            "12/960 reset 57 retry -",
+        );
+        check(
+            &[("ratelimit-limit", "100, 100;w=60"), ("ratelimit-remaining", "5"), ("ratelimit-reset", "3")],
+            "5/100 reset 3 retry -",
+        );
+        check(&[("ratelimit", "limit=100, remaining=50, reset=30")], "50/100 reset 30 retry -");
+        check(&[("ratelimit", "\"default\";r=50;t=30")], "- reset 30 retry -");
+        // Jira: ISO 8601, in places without seconds.
+        check(
+            &[
+                ("x-ratelimit-limit", "350"),
+                ("x-ratelimit-remaining", "0"),
+                ("x-ratelimit-reset", "2026-01-15T12:05Z"),
+            ],
+            "0/350 reset 300 retry -",
+        );
+        check(&[("x-ratelimit-reset", "2026-01-15T12:05:30Z")], "- reset 330 retry -");
+        // Milliseconds since the epoch.
+        check(&[("x-ratelimit-reset", &format!("{}", (NOW + 90) * 1000))], "- reset 90 retry -");
+        check(&[("x-ratelimit-reset", "Thu, 15 Jan 2026 12:10:00 GMT")], "- reset 600 retry -");
+        check(&[], "- reset - retry -");
+    }
+
+    #[test]
+    fn a_wait_is_kept_between_a_second_and_an_hour() {
+        check(&[("retry-after", "120")], "- reset - retry 120");
+        check(&[("retry-after", "0")], "- reset - retry 1");
+        check(&[("retry-after", "-17")], "- reset - retry 1");
+        check(&[("retry-after", "1.2")], "- reset - retry 2");
+        check(&[("retry-after", "1000000000000")], "- reset - retry 3600");
+        check(&[("retry-after", "1e400")], "- reset - retry -");
+        check(&[("retry-after", "NaN")], "- reset - retry -");
+        check(&[("retry-after", "soon")], "- reset - retry -");
+        check(&[("x-ratelimit-reset", "-5")], "- reset 1 retry -");
+        check(&[("x-ratelimit-reset", "1")], "- reset 1 retry -");
+        check(&[("x-ratelimit-reset", "1000000000000")], "- reset 3600 retry -");
+        check(&[("x-ratelimit-reset", "9223372036854775807")], "- reset 3600 retry -");
+        check(&[("x-ratelimit-reset", &(NOW - 50).to_string())], "- reset 1 retry -");
+    }
+
+    #[test]
+    fn instants_are_taken_by_the_servers_own_clock() {
+        let ahead = ("date", "Thu, 15 Jan 2026 13:00:00 GMT");
+        check(&[ahead, ("retry-after", "Thu, 15 Jan 2026 13:02:00 GMT")], "- reset - retry 120");
+        check(&[ahead, ("x-ratelimit-reset", &(NOW + 3600 + 30).to_string())], "- reset 30 retry -");
+    }
+
+    #[test]
+    fn nonsense_is_no_quota() {
+        check(&[("x-ratelimit-limit", "many"), ("x-ratelimit-remaining", "few")], "- reset - retry -");
+        check(&[("x-ratelimit-limit", "0"), ("x-ratelimit-remaining", "0")], "- reset - retry -");
+        check(&[("x-ratelimit-limit", "10"), ("x-ratelimit-remaining", "-1")], "0/10 reset - retry -");
+        check(
+            &[("x-ratelimit-limit", "10"), ("x-ratelimit-remaining", "99999999999999999999")],
+            "10/10 reset - retry -",
+        );
+        // GitHub counts searches apart: they say nothing of the rest.
+        check(
+            &[
+                ("x-ratelimit-limit", "30"),
+                ("x-ratelimit-remaining", "1"),
+                ("x-ratelimit-resource", "search"),
+            ],
+            "- reset - retry -",
+        );
+    }
+}

@@ -59,3 +59,71 @@ fn origin_of(url: &Url) -> String {
         url::Origin::Opaque(_) => format!("a '{}:' address", url.scheme()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn check(location: &str, expected: &str) {
+        let at = url("https://git.example.org/api/v3/runs?x=1");
+        let seen = [at.clone()];
+        let found = match step(&at, Some(location), &seen, 3, None) {
+            Ok(Step::Follow(to)) => format!("follow {to}"),
+            Ok(Step::Elsewhere(to)) => format!("elsewhere {to}"),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected, "{location}");
+    }
+
+    #[test]
+    fn only_the_same_scheme_host_and_port_is_home() {
+        check("/login", "follow https://git.example.org/login");
+        check("https://git.example.org:443/a", "follow https://git.example.org/a");
+        check("https://GIT.example.org/a", "follow https://git.example.org/a");
+        check("http://git.example.org/a", "https://git.example.org redirects to http://git.example.org");
+        check(
+            "https://git.example.org:8443/a",
+            "https://git.example.org redirects to https://git.example.org:8443",
+        );
+        check(
+            "https://git.example.org.evil.example/a",
+            "https://git.example.org redirects to https://git.example.org.evil.example",
+        );
+        check("//evil.example/?token=x", "https://git.example.org redirects to https://evil.example");
+        check(
+            "https://git.example.org@evil.example/",
+            "https://git.example.org redirects to https://evil.example",
+        );
+        check("https://u:p@git.example.org/", "https://git.example.org redirects to https://git.example.org");
+        check("javascript:alert(1)", "https://git.example.org redirects to a 'javascript:' address");
+        check("file:///etc/passwd", "https://git.example.org redirects to a 'file:' address");
+    }
+
+    #[test]
+    fn circles_and_long_chains_end() {
+        let at = url("https://a.example/1");
+        let circle = step(&at, Some("/1"), std::slice::from_ref(&at), 3, None);
+        assert!(matches!(circle, Err(PollError::Unexpected { what, .. }) if what.contains("circle")));
+        let seen: Vec<Url> = (1..=4).map(|n| url(&format!("https://a.example/{n}"))).collect();
+        let long = step(&seen[3], Some("/5"), &seen, 3, None);
+        assert!(matches!(long, Err(PollError::Unexpected { what, .. }) if what.contains("more than 3")));
+    }
+
+    #[test]
+    fn another_origin_needs_to_be_allowed_and_plain() {
+        let at = url("https://api.example/logs");
+        let allowed: fn(&Url) -> bool = |to| to.host_str() == Some("store.example");
+        let go = |location| step(&at, Some(location), std::slice::from_ref(&at), 3, Some(allowed));
+        assert_eq!(
+            go("https://store.example/x?sig=1").unwrap(),
+            Step::Elsewhere(url("https://store.example/x?sig=1"))
+        );
+        assert!(go("https://other.example/x").is_err());
+        assert!(go("https://u@store.example/x").is_err());
+        assert!(go("ftp://store.example/x").is_err());
+    }
+}

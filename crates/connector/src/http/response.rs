@@ -241,3 +241,113 @@ fn next_target(link: &str) -> Option<&str> {
         });
     is_next.then_some(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use serde::Deserialize;
+
+    use super::*;
+
+    fn response(body: impl Into<Bytes>) -> Response {
+        let url = Url::parse("https://a.example/api/items?key=value").unwrap();
+        Response::new(StatusCode::OK, HeaderMap::new(), body.into(), false, &url)
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Item {
+        id: u64,
+        name: String,
+    }
+
+    fn check(body: &str, expected: &str) {
+        let found = match response(body.to_owned()).json::<Vec<Item>>() {
+            Ok(items) => {
+                items.iter().map(|item| format!("{} {}", item.id, item.name)).collect::<Vec<_>>().join(", ")
+            }
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected, "{body}");
+    }
+
+    #[test]
+    fn a_misfit_is_named_by_its_place_and_never_quoted() {
+        const AT: &str = "unexpected response at /api/items";
+        check(r#"[{"id": 1, "name": "a"}]"#, "1 a");
+        check("\u{feff}[{\"id\": 1, \"name\": \"a\"}]", "1 a");
+        check(r#"[{"id": "canary", "name": "a"}]"#, &format!("{AT}: [0].id: expected u64"));
+        check(r#"[{"id": 1}]"#, &format!("{AT}: [0]: missing field `name`"));
+        check(r#"{"id": 1}"#, &format!("{AT}: the whole: expected a sequence"));
+        check(r#"[{"id": 1, "name": "a"}"#, &format!("{AT}: JSON that ends too early"));
+        check(r#"[{"id": 1, name: "a"}]"#, &format!("{AT}: broken JSON at line 1, column 12"));
+        check("[] canary", &format!("{AT}: broken JSON at line 1, column 4"));
+        check("", &format!("{AT}: JSON that ends too early"));
+        check(" <!DOCTYPE HTML><html>", &format!("{AT}: {LOGIN_PAGE}"));
+    }
+
+    #[test]
+    fn broken_text_is_shown_as_broken_and_hides_nothing() {
+        check(r#"[{"id": 1, "name": "a\ud800b"}]"#, "1 a\u{fffd}b");
+        check(r#"[{"id": 1, "name": "\udc00"}]"#, "1 \u{fffd}");
+        check(r#"[{"id": 1, "name": "\ud83d\ude00"}]"#, "1 \u{1f600}");
+        // With a broken half beside it, a whole pair stays, and an escaped backslash is no escape.
+        check(r#"[{"id": 1, "name": "\ud83d\ude00 \ud800"}]"#, "1 \u{1f600} \u{fffd}");
+        check(r#"[{"id": 1, "name": "\\ud800 \ud800"}]"#, "1 \\ud800 \u{fffd}");
+        let invalid = [b"[{\"id\": 1, \"name\": \"a".as_slice(), b"\xff\xfe", b"b\"}]"].concat();
+        let items = response(invalid).json::<Vec<Item>>().unwrap();
+        assert_eq!(items[0].name, "a\u{fffd}\u{fffd}b");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_it_is_parsed() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(response(nested(DEPTH)).json::<serde_json::Value>().is_ok());
+        let error = response(nested(DEPTH + 1)).json::<serde_json::Value>().unwrap_err();
+        assert!(error.to_string().contains("nested deeper than 64"), "{error}");
+        assert!(response(nested(1_000_000)).json::<serde_json::Value>().is_err());
+        let text = format!("\"{}\\\"{}\"", "[".repeat(1000), "{".repeat(1000));
+        assert!(response(text).json::<String>().is_ok(), "brackets in a text are text");
+    }
+
+    #[test]
+    fn the_next_page_is_at_home_or_an_error() {
+        let next = |link: &'static str| {
+            let mut response = response("[]");
+            response.headers.insert(LINK, HeaderValue::from_static(link));
+            response.next_page().map(|url| url.map(String::from)).map_err(|error| error.to_string())
+        };
+        let page2 = Ok(Some("https://a.example/api/items?page=2".to_owned()));
+        assert_eq!(
+            next(
+                "<https://a.example/api/items?page=2>; rel=\"next\", <https://a.example/last>; rel=\"last\""
+            ),
+            page2
+        );
+        assert_eq!(next("</last>; rel=last, </api/items?page=2>; rel=next"), page2);
+        assert_eq!(next("<?page=2>; title=\"a, b\"; rel=\"prefetch next\""), page2);
+        assert_eq!(next("</last>; rel=\"last\""), Ok(None));
+        assert_eq!(next("garbage"), Ok(None));
+        assert_eq!(
+            next("<https://b.example/x>; rel=next"),
+            Err("https://a.example redirects to https://b.example".to_owned())
+        );
+        assert_eq!(response("[]").next_page().unwrap(), None);
+    }
+
+    #[test]
+    fn content_from_a_proxy_is_as_old_as_the_proxy_says() {
+        let mut response = response("[]");
+        assert_eq!(response.as_of(), None);
+        response.headers.insert("date", HeaderValue::from_static("Thu, 15 Jan 2026 12:00:00 GMT"));
+        response.headers.insert("age", HeaderValue::from_static("90"));
+        assert_eq!(response.as_of().unwrap().to_rfc3339(), "2026-01-15T11:58:30+00:00");
+    }
+
+    #[test]
+    fn debug_shows_no_body_no_header_and_no_query() {
+        let mut response = response("canary");
+        response.headers.insert("set-cookie", HeaderValue::from_static("canary"));
+        let text = format!("{response:?}");
+        assert!(!text.contains("canary") && !text.contains("value"), "{text}");
+    }
+}
