@@ -84,7 +84,7 @@ impl GitHub {
         query: &[(&str, &str)],
         what: &str,
     ) -> Result<(Vec<T>, Vec<String>), PollError> {
-        let values: Vec<Value> = self.read(path, query).await?;
+        let values: Vec<crate::wire::Entity> = self.read(path, query).await?;
         Ok(crate::wire::items(values, what))
     }
 

@@ -43,6 +43,9 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
+/// One item of a list, not read yet. A list of anything but objects is not an answer of GitHub.
+pub type Entity = serde_json::Map<String, Value>;
+
 /// Somebody, as far as we need to know. `null` for deleted accounts.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct User {
@@ -55,7 +58,7 @@ pub struct User {
 #[derive(Debug, Deserialize)]
 pub struct RunPage {
     /// The runs, read one by one.
-    pub workflow_runs: Vec<Value>,
+    pub workflow_runs: Vec<Entity>,
 }
 
 /// One workflow run. Times are RFC 3339.
@@ -111,7 +114,7 @@ pub struct HeadCommit {
 #[derive(Debug, Deserialize)]
 pub struct JobPage {
     /// The jobs, read one by one.
-    pub jobs: Vec<Value>,
+    pub jobs: Vec<Entity>,
 }
 
 /// One job.
@@ -219,7 +222,7 @@ pub struct DeploymentStatus {
 pub struct EnvironmentPage {
     /// The environments, read one by one. Missing where there are none.
     #[serde(default)]
-    pub environments: Vec<Value>,
+    pub environments: Vec<Entity>,
 }
 
 /// One environment.
@@ -398,26 +401,37 @@ pub struct Permissions {
 /// Reads a list item by item: what can be read, and a sentence for each item that cannot.
 ///
 /// `what` names the list (`workflow run of acme/shop`).
-pub fn items<T: DeserializeOwned>(values: Vec<Value>, what: &str) -> (Vec<T>, Vec<String>) {
+pub fn items<T: DeserializeOwned>(values: Vec<Entity>, what: &str) -> (Vec<T>, Vec<String>) {
     let mut read = Vec::with_capacity(values.len());
     let mut problems = Vec::new();
     for value in values {
-        match T::deserialize(&value) {
+        let name = name_of(&value);
+        match T::deserialize(Value::Object(value)) {
             Ok(item) => read.push(item),
-            Err(error) => problems.push(format!("{what} {} could not be read: {error}", name_of(&value))),
+            Err(error) => problems.push(format!("{what} {name} could not be read: {}", describe(&error))),
         }
     }
     (read, problems)
 }
 
 /// The number or id of an item, for messages.
-fn name_of(value: &Value) -> String {
+fn name_of(value: &Entity) -> String {
     ["number", "id", "tag_name", "name"]
         .iter()
-        .find_map(|key| match value.get(key) {
+        .find_map(|key| match value.get(*key) {
             Some(Value::Number(number)) => Some(number.to_string()),
             Some(Value::String(text)) => Some(text.chars().take(40).collect()),
             _ => None,
         })
         .unwrap_or_else(|| "without an id".to_owned())
+}
+
+/// What does not fit, without the values serde quotes.
+fn describe(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        _ if text.starts_with("missing field") => text,
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "a value that does not fit".to_owned(),
+    }
 }

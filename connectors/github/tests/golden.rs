@@ -355,6 +355,7 @@ fn jobs_show_their_steps_and_mark_the_first_that_failed() {
 #[test]
 fn one_unreadable_item_is_a_problem_and_not_the_end_of_the_page() {
     let values = vec![json!({ "id": "17" }), json!({ "id": 18, "created_at": "yesterday" }), json!({})];
+    let values = values.into_iter().map(|value| value.as_object().unwrap().clone()).collect();
     let (read, problems) = wire::items::<wire::Run>(values, "workflow run of acme/shop");
     assert_eq!(read[0].id, wire::Id("17".to_owned()), "ids may be texts");
     assert_eq!(problems.len(), 2);

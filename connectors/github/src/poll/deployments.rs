@@ -6,7 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::PollError;
 use qd_model::{Deployment, DeploymentStatus, Fact};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Found, MAX_PAGES, PAGE, Step, has_next};
 use crate::deploy::{self, Versions};
@@ -299,7 +298,7 @@ async fn page_of(
         query.push(("page", &number));
     }
     let response = step.github.get(&step.path("deployments"), &query).await?;
-    let values: Vec<Value> = response.json()?;
+    let values: Vec<wire::Entity> = response.json()?;
     let (read, problems) = wire::items(values, &step.what("deployment"));
     found.problems.extend(problems);
     let next = has_next(&response, &step.what("deployments"), &mut found.problems);

@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::PollError;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Found, MAX_PAGES, PAGE, Step, digest, has_next, stamp};
 use crate::{map, wire};
@@ -124,7 +123,7 @@ async fn page_of(
         query.push(("page", &number));
     }
     let response = step.github.get(&step.path("issues"), &query).await?;
-    let values: Vec<Value> = response.json()?;
+    let values: Vec<wire::Entity> = response.json()?;
     let (read, problems) = wire::items(values, &step.what("issue"));
     found.problems.extend(problems);
     let next = has_next(&response, &step.what("issues"), &mut found.problems);

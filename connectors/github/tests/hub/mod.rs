@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub const TOKEN: &str = "ghp_canary7f3a91d2";
 
 /// What the server knows.
+#[derive(Default)]
 pub struct Hub {
     pub runs: Vec<Value>,
     pub jobs: BTreeMap<u64, Vec<Value>>,
@@ -35,25 +36,6 @@ pub struct Hub {
     pub instead: BTreeMap<&'static str, Reply>,
     /// Where logs are kept.
     pub storage: Option<String>,
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        Self {
-            runs: Vec::new(),
-            jobs: BTreeMap::new(),
-            deployments: Vec::new(),
-            statuses: BTreeMap::new(),
-            environments: Vec::new(),
-            issues: Vec::new(),
-            comments: Vec::new(),
-            releases: Vec::new(),
-            tags: Vec::new(),
-            used: 0,
-            instead: BTreeMap::new(),
-            storage: None,
-        }
-    }
 }
 
 pub fn stamp(at: DateTime<Utc>) -> String {
@@ -283,7 +265,8 @@ fn allow(request: &RecordedRequest, keys: &[&str]) -> Option<Reply> {
 }
 
 fn one(all: &[Value], key: &str, id: &str) -> Reply {
-    all.iter().find(|item| item[key].to_string() == id).map_or_else(not_found, |item| Reply::json(item))
+    let found = all.iter().find(|item| item[key].as_u64().is_some_and(|known| known.to_string() == id));
+    found.map_or_else(not_found, Reply::json)
 }
 
 fn not_found() -> Reply {
