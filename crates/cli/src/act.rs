@@ -124,7 +124,7 @@ pub async fn actions(app: &App, limit: u32, json: bool) -> Result<Exit, Failure>
     } else {
         let row = |action: &ActionView| {
             vec![
-                action.proposed_at.to_rfc3339(),
+                action.proposed_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
                 action.actor.clone(),
                 action.verb.clone(),
                 action.target.clone(),

@@ -57,7 +57,11 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
     }
     for step in &entity.history {
         let from = step.from.as_deref().map(|from| format!("{from} → ")).unwrap_or_default();
-        lines.push(format!("  {}  {from}{}", step.at.to_rfc3339(), step.to));
+        lines.push(format!(
+            "  {}  {from}{}",
+            step.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            step.to
+        ));
     }
     let verbs: Vec<&str> = entity.actions.iter().map(|action| action.verb.as_str()).collect();
     if !verbs.is_empty() {
@@ -94,7 +98,10 @@ fn sections(detail: &DetailView) -> Vec<String> {
             SectionView::Comments { comments } => {
                 lines.push(format!("Comments ({})", comments.len()));
                 for comment in comments {
-                    let at = comment.at.map(|at| at.to_rfc3339()).unwrap_or_default();
+                    let at = comment
+                        .at
+                        .map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+                        .unwrap_or_default();
                     lines.push(format!("  {} {at}", comment.author));
                     lines.push(format!("    {}", indent(&comment.text, 4)));
                 }
@@ -102,7 +109,10 @@ fn sections(detail: &DetailView) -> Vec<String> {
             SectionView::Silences { silences } => {
                 lines.push(format!("Silences ({})", silences.len()));
                 for silence in silences {
-                    let until = silence.ends_at.map(|at| at.to_rfc3339()).unwrap_or_default();
+                    let until = silence
+                        .ends_at
+                        .map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+                        .unwrap_or_default();
                     let matchers = silence.matchers.join(" ");
                     lines.push(format!(
                         "  {} {} until {until} by {}: {}",
@@ -127,7 +137,12 @@ pub async fn history(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
             .iter()
             .map(|step| {
                 let from = step.from.clone().unwrap_or_else(|| "—".to_owned());
-                vec![step.at.to_rfc3339(), from, step.to.clone(), step.raw.clone()]
+                vec![
+                    step.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+                    from,
+                    step.to.clone(),
+                    step.raw.clone(),
+                ]
             })
             .collect();
         out::table(&["SEEN", "FROM", "TO", "BACKEND'S WORD"], &rows)?;

@@ -50,7 +50,10 @@ fn sources(sources: &[SourceView]) -> Result<(), Failure> {
             source.id.clone(),
             source.backend_name.clone(),
             state(source),
-            source.health.as_of.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339()),
+            source.health.as_of.map_or_else(
+                || "never".to_owned(),
+                |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            ),
             quota(source),
         ]
     };
