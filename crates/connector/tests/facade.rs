@@ -201,7 +201,7 @@ async fn every_stage_has_its_deadline() {
     check(Reply::drip(Duration::from_millis(20)), "within 900 ms", Duration::from_millis(1500)).await;
     if let Some((url, _held, _listener)) = FaultServer::black_hole().await {
         let error = testkit::http(&url, Auth::None).get("/").send().await.unwrap_err();
-        assert!(error.to_string().contains("no connection within 300 ms"), "{error}");
+        assert!(error.to_string().contains("no connection within 200 ms"), "{error}");
     } else {
         println!("skipped: this system has no listener that neither accepts nor refuses");
     }

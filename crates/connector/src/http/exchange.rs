@@ -195,8 +195,12 @@ impl Http {
         }
         let started = Instant::now();
         self.inner.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let header_deadline = deadline.min(started + self.inner.limits.header);
-        let sent = self.bounded(header_deadline, url, started, client.execute(request)).await;
+        let limits = &self.inner.limits;
+        let (until, allowed) = match started + limits.header {
+            header if header < deadline => (header, limits.header),
+            _ => (deadline, limits.total),
+        };
+        let sent = self.bounded(until, url, allowed, client.execute(request)).await;
         let response = match sent {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
@@ -209,7 +213,7 @@ impl Http {
             }
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.body(response, call.limit, url, deadline, started).await;
+        let body = self.body(response, call.limit, url, deadline).await;
         trace(&call.method, url, Some(status), started);
         let now = self.inner.clock.now();
         let limited = if ours {
@@ -248,12 +252,12 @@ impl Http {
         Err(PollError::RateLimited { until })
     }
 
-    /// Runs a step until it ends, the deadline passes or the caller gives up.
+    /// Runs a step until it ends, the deadline (`allowed` after its start) passes or the caller gives up.
     async fn bounded<T>(
         &self,
         deadline: Instant,
         url: &Url,
-        started: Instant,
+        allowed: Duration,
         step: impl Future<Output = T>,
     ) -> Result<T, PollError> {
         tokio::select! {
@@ -261,7 +265,7 @@ impl Http {
             () = self.cancel.cancelled() => Err(PollError::Cancelled),
             () = tokio::time::sleep_until(deadline) => Err(PollError::Unreachable {
                 host: host(url),
-                cause: format!("no answer within {}", seconds(deadline.saturating_duration_since(started))),
+                cause: format!("no answer within {}", seconds(allowed)),
             }),
             done = step => Ok(done),
         }
@@ -273,7 +277,6 @@ impl Http {
         limit: u64,
         url: &Url,
         deadline: Instant,
-        started: Instant,
     ) -> Result<Bytes, Fault> {
         let fine = response.status().is_success();
         let limit = if fine { limit } else { limit.min(ERROR_BODY) };
@@ -288,7 +291,11 @@ impl Http {
         let mut collector =
             Collector::new(header(CONTENT_ENCODING), limit).map_err(|error| unexpected(&error))?;
         loop {
-            match self.bounded(deadline, url, started, response.chunk()).await.map_err(Fault::sent)? {
+            match self
+                .bounded(deadline, url, self.inner.limits.total, response.chunk())
+                .await
+                .map_err(Fault::sent)?
+            {
                 Ok(Some(chunk)) => {
                     self.inner.counters.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
                     match collector.push(&chunk) {

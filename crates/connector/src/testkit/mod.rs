@@ -76,7 +76,7 @@ use crate::http::{Auth, Budget, Http, HttpConfig, Limits, MemoryCache};
 /// Deadlines short enough for a suite that runs into each of them.
 pub fn limits() -> Limits {
     Limits {
-        connect: Duration::from_millis(300),
+        connect: Duration::from_millis(200),
         header: Duration::from_millis(300),
         total: Duration::from_millis(900),
         body_bytes: 512 * 1024,
