@@ -25,7 +25,12 @@ impl ApiError {
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         let trace_id = format!("{:08x}", fastrand::u32(..));
-        tracing::info!(code, trace_id, message, "a command failed");
+        if matches!(code, "bad_request" | "bad_query") {
+            // The message repeats what was typed, which may be a secret in the wrong field.
+            tracing::info!(code, trace_id, "a command could not be read");
+        } else {
+            tracing::info!(code, trace_id, message, "a command failed");
+        }
         Self { code, message, trace_id }
     }
 

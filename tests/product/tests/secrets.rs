@@ -123,6 +123,10 @@ async fn a_credential_comes_out_nowhere() {
     let log_size = sinks[0].1.len();
     assert!(log_size > 1000, "the log was really written ({log_size} bytes)");
     for secret in [server.api_key(), wrong] {
+        for line in String::from_utf8_lossy(&sinks[0].1).lines().filter(|line| line.contains(secret)).take(5)
+        {
+            println!("leaked: {line}");
+        }
         assert_eq!(found(secret, &sinks), Vec::<String>::new());
     }
 }

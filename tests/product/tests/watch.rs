@@ -172,7 +172,6 @@ async fn a_ticket_is_created_commented_and_closed_and_a_wrong_key_is_caught() {
     let detail = deck.call("detail", json!({ "id": ticket["id"], "as_of": null })).await;
     assert!(detail.to_string().contains("we look into it"), "{detail}");
 
-    let ticket = deck.row("ticket", "\"Checkout hangs\"").await;
     let form = deck.call("action_form", json!({ "target": ticket["id"], "verb": "status" })).await;
     let status = form["fields"].as_array().unwrap().iter().find(|field| field["key"] == "status").unwrap();
     let closed = status["choices"]
@@ -181,6 +180,13 @@ async fn a_ticket_is_created_commented_and_closed_and_a_wrong_key_is_caught() {
         .iter()
         .find(|choice| choice["label"].as_str().unwrap().contains("Closed"));
     let closed = closed.expect("a closed status is offered")["value"].as_str().unwrap().to_owned();
+    // The comment changes the ticket too: once that was seen, what is seen is acted on.
+    deck.until("the comment to be seen", || async {
+        let now = deck.rows("ticket", "\"Checkout hangs\"").await.into_iter().next()?;
+        (now["seq"] != ticket["seq"]).then_some(())
+    })
+    .await;
+    let ticket = deck.row("ticket", "\"Checkout hangs\"").await;
     let action = deck.act(&ticket, "status", &[("status", &closed)]).await;
     assert_eq!(action["outcome"], "accepted", "{action}");
     deck.until("the ticket to leave the open list", || async {
