@@ -313,12 +313,25 @@ async fn a_session_is_signed_in_to_once_and_once_more_when_it_ends() {
 }
 
 #[tokio::test]
-async fn a_sign_in_without_a_cookie_has_not_worked() {
-    let server = FaultServer::start(|_| Reply::login_page()).await;
-    let auth = Auth::SessionCookie { login_path: "/login", user: "u".into(), password: CANARY.into() };
-    let http = testkit::http(&server.url(), auth);
-    assert!(matches!(http.get("/a").send().await, Err(PollError::Unauthenticated)));
-    assert!(matches!(http.post("/a").write().await, Err(ActError::Unauthenticated)));
+async fn a_sign_in_without_a_cookie_has_not_worked_and_says_why() {
+    let check = async |reply: Reply, expected: &str, requests: usize| {
+        let server = FaultServer::start(move |_| reply.clone()).await;
+        let auth = Auth::SessionCookie { login_path: "/login", user: "u".into(), password: CANARY.into() };
+        let http = testkit::http(&server.url(), auth);
+        let read = http.get("/a").send().await.unwrap_err().to_string();
+        assert!(read.contains(expected), "{read}");
+        assert_eq!(server.requests().len(), requests, "{expected}");
+        let write = http.post("/a").write().await.unwrap_err();
+        assert!(!matches!(write, ActError::Unknown { .. }), "nothing was sent: {write:?}");
+        assert!(server.requests().iter().all(|request| request.path == "/login"));
+    };
+    check(Reply::status(401), "credentials were rejected", 1).await;
+    check(Reply::redirect(302, "/?error=1"), "credentials were rejected", 1).await;
+    check(Reply::login_page(), "got a login page", 1).await;
+    check(Reply::redirect(302, "https://sso.example/"), "redirects to https://sso.example", 1).await;
+    check(Reply::json(&json!({})), "no session cookie", 1).await;
+    check(Reply::status(502), "HTTP 502", 3).await;
+    check(Reply::reset(), "reset", 3).await;
 }
 
 #[tokio::test]

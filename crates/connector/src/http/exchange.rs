@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
-use super::auth::{self, Session};
+use super::auth;
 use super::body::{BodyError, Collector};
 use super::redirect::{self, Step};
 use super::tls::{self, Cause};
@@ -79,8 +79,7 @@ impl Http {
         let Some(session) = self.inner.credential.session() else {
             return self.follow(call, None, write, deadline).await;
         };
-        let (cookie, generation, fresh) =
-            self.cookie(session, None, deadline).await.map_err(Fault::not_sent)?;
+        let (cookie, generation, fresh) = self.cookie(session, None, deadline).await?;
         let raw = self.follow(call, Some(&cookie), write, deadline).await?;
         let rejected =
             matches!(raw.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) && raw.limited.is_none();
@@ -88,51 +87,8 @@ impl Http {
             return Ok(raw);
         }
         // The session is over. The backend refused, so nothing has happened, and the same call may be sent again.
-        let (cookie, ..) = self.cookie(session, Some(generation), deadline).await.map_err(Fault::not_sent)?;
+        let (cookie, ..) = self.cookie(session, Some(generation), deadline).await?;
         self.follow(call, Some(&cookie), write, deadline).await
-    }
-
-    /// The cookie of the session, its generation, and whether this very call signed in. `stale`: a generation that was
-    /// rejected. Calls at the same time wait for one sign-in.
-    async fn cookie(
-        &self,
-        session: &Session,
-        stale: Option<u64>,
-        deadline: Instant,
-    ) -> Result<(HeaderValue, u64, bool), PollError> {
-        let mut state = tokio::select! {
-            () = self.cancel.cancelled() => return Err(PollError::Cancelled),
-            state = session.state.lock() => state,
-        };
-        if let Some(cookie) = state.cookie.clone().filter(|_| stale != Some(state.generation)) {
-            return Ok((cookie, state.generation, false));
-        }
-        state.cookie = None;
-        let url = self.address(session.login_path)?;
-        let mut headers = HeaderMap::new();
-        self.inner.credential.present(&mut headers);
-        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        let call = Call {
-            method: Method::GET,
-            url,
-            headers,
-            body: None,
-            conditional: false,
-            limit: self.inner.limits.body_bytes,
-            elsewhere: None,
-        };
-        let raw = self
-            .hop(&call, &call.url, &call.headers, true, false, deadline)
-            .await
-            .map_err(|fault| fault.error)?;
-        if !raw.status.is_success() && !raw.status.is_redirection() {
-            return Err(super::verdict::read_error(&raw, self.base(), &self.inner.credential));
-        }
-        // Without a cookie the sign-in has not worked, whatever the page says.
-        let cookie = auth::session_cookie(&raw.headers).ok_or(PollError::Unauthenticated)?;
-        state.cookie = Some(cookie.clone());
-        state.generation += 1;
-        Ok((cookie, state.generation, true))
     }
 
     async fn follow(
@@ -172,7 +128,7 @@ impl Http {
     }
 
     /// One request and its answer.
-    async fn hop(
+    pub(super) async fn hop(
         &self,
         call: &Call,
         url: &Url,

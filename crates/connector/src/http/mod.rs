@@ -25,6 +25,7 @@ mod redirect;
 mod request;
 mod response;
 mod retry;
+mod session;
 mod tls;
 mod verdict;
 
