@@ -42,7 +42,7 @@ CREATE TABLE entity (
     type INTEGER, name INTEGER, ref INTEGER, repo INTEGER
 );
 CREATE UNIQUE INDEX entity_identity ON entity (source, kind, native);
-CREATE INDEX entity_current ON entity (kind, rank, occurred DESC, service, state) WHERE current = 1;
+CREATE INDEX entity_current ON entity (kind, rank, occurred DESC, state, service) WHERE current = 1;
 CREATE INDEX entity_current_service ON entity (source, service) WHERE current = 1;
 CREATE INDEX entity_open ON entity (source, kind) WHERE open = 1 AND gone = 0;
 CREATE INDEX entity_newest ON entity (kind, occurred DESC, state);

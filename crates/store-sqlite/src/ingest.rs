@@ -11,9 +11,10 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use crate::absence::{self, Step};
 use crate::changes::Draft;
 use crate::entity::{self, Columns, Moment, Stored, kind_number, micros};
+use crate::search::Texts;
 use crate::threads::Writer;
 use crate::words::Words;
-use crate::{health, lines, search};
+use crate::{health, lines};
 
 /// Stores a batch. The same batch twice changes nothing the second time.
 pub fn ingest(
@@ -25,8 +26,14 @@ pub fn ingest(
     let Writer { conn, words } = writer;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let number = source_number(&tx, words, source)?;
-    let mut writing =
-        Writing { conn: &tx, words, draft: Draft::default(), at: micros(at), lines: BTreeSet::new() };
+    let mut writing = Writing {
+        conn: &tx,
+        words,
+        draft: Draft::default(),
+        at: micros(at),
+        lines: BTreeSet::new(),
+        texts: Texts::default(),
+    };
     let mut seen = HashSet::with_capacity(ingest.facts.len());
     for (fact, links) in last_mentions(source, &ingest.facts) {
         seen.insert(writing.upsert(number, fact, links)?);
@@ -36,8 +43,9 @@ pub fn ingest(
             writing.absences(number, *kind, &seen)?;
         }
     }
-    let Writing { mut draft, lines, .. } = writing;
+    let Writing { mut draft, lines, texts, .. } = writing;
     lines::settle(&tx, &lines, &mut draft)?;
+    texts.write(&tx)?;
     health::put_cursor(&tx, source, &ingest.next)?;
     let changes = draft.finish(&tx)?;
     tx.commit()?;
@@ -76,6 +84,7 @@ struct Writing<'a> {
     at: i64,
     /// Lines whose latest may be another now.
     lines: BTreeSet<i64>,
+    texts: Texts,
 }
 
 /// A state of an entity that is to be written down.
@@ -100,6 +109,7 @@ impl Writing<'_> {
         } else if stored.fingerprint != fingerprint {
             if entity::body(self.conn, stored.version)? == body {
                 relink(self.conn, self.words, &mut self.draft, &stored, fact, links)?;
+                self.texts.put(stored.id, fact, links);
             } else {
                 self.change(source, &stored, &next, fingerprint)?;
             }
@@ -147,7 +157,7 @@ impl Writing<'_> {
             ])?;
         let version = self.version(id, next, &columns, None, self.at)?;
         self.conn.prepare_cached("UPDATE entity SET version = ?2 WHERE id = ?1")?.execute([id, version])?;
-        search::insert(self.conn, id, &search::indexed(next.fact, next.links))?;
+        self.texts.put(id, next.fact, next.links);
         self.lines.extend(line);
         Ok(id)
     }
@@ -201,7 +211,7 @@ impl Writing<'_> {
                 reference,
                 repo
             ])?;
-        search::put(self.conn, stored.id, &search::indexed(next.fact, next.links))?;
+        self.texts.put(stored.id, next.fact, next.links);
         self.lines.extend(stored.line);
         self.lines.extend(line);
         Ok(())
@@ -319,7 +329,7 @@ impl Writing<'_> {
     }
 }
 
-/// Writes other links beside a fact that did not change: no version, no transition.
+/// Writes other links beside a fact that did not change: no version, no transition. The text is the caller's to write.
 pub fn relink(
     conn: &Connection,
     words: &mut Words,
@@ -341,7 +351,7 @@ pub fn relink(
         "UPDATE entity SET service = ?2, env = ?3, inferred = ?4, fingerprint = ?5, absent = 0 WHERE id = ?1",
     )?
     .execute(params![stored.id, service, env, columns.inferred, fingerprint])?;
-    search::put(conn, stored.id, &search::indexed(fact, links))
+    Ok(())
 }
 
 fn json(fact: &Fact) -> rusqlite::Result<String> {

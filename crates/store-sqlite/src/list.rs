@@ -87,8 +87,8 @@ fn from_index(conn: &Connection, query: &ListQuery, compiled: &Compiled) -> rusq
     let enough = i64::try_from(needed.saturating_add(1)).unwrap_or(i64::MAX);
     // Only what stands in the index is read of what is skipped.
     let (columns, order) = match query.order {
-        Order::Attention => ("e.id, e.rank, e.occurred", order(query.order)),
-        Order::Newest => ("e.id, e.occurred", order(query.order)),
+        Order::Attention => ("e.id, e.rank, e.occurred, e.state", order(query.order)),
+        Order::Newest => ("e.id, e.occurred, e.state", order(query.order)),
     };
     let parts: Vec<String> = kinds
         .iter()
@@ -171,10 +171,11 @@ fn kinds_condition(kinds: &[Kind]) -> String {
     format!("e.kind IN ({})", numbers.join(","))
 }
 
+/// As the indexes have it, so that nothing is sorted: the state comes before the id because it stands there.
 fn order(order: Order) -> &'static str {
     match order {
-        Order::Attention => "e.rank, e.occurred DESC, e.id",
-        Order::Newest => "e.occurred DESC, e.id",
+        Order::Attention => "e.rank, e.occurred DESC, e.state, e.id",
+        Order::Newest => "e.occurred DESC, e.state, e.id",
     }
 }
 

@@ -10,6 +10,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::changes::Draft;
 use crate::entity::{self, kind_number, micros};
+use crate::search::Texts;
 use crate::threads::Writer;
 use crate::{ingest, lines, search, words};
 
@@ -39,10 +40,9 @@ pub fn prune(writer: &mut Writer, before: DateTime<Utc>) -> rusqlite::Result<u64
             })?
             .collect::<Result<_, _>>()?;
         let mut touched = BTreeSet::new();
-        for (entity, line) in &ended {
-            remove(&tx, *entity)?;
-            touched.extend(*line);
-        }
+        touched.extend(ended.iter().filter_map(|(_, line)| *line));
+        let entities: Vec<i64> = ended.iter().map(|(entity, _)| *entity).collect();
+        remove(&tx, &entities)?;
         lines::settle(&tx, &touched, &mut Draft::default())?;
         removed = ended.len() as u64;
     }
@@ -50,8 +50,13 @@ pub fn prune(writer: &mut Writer, before: DateTime<Utc>) -> rusqlite::Result<u64
     Ok(removed)
 }
 
-fn remove(conn: &Connection, entity: i64) -> rusqlite::Result<()> {
-    search::remove(conn, entity)?;
+/// Removes entities. First their texts, all together: see [`Texts`].
+fn remove(conn: &Connection, entities: &[i64]) -> rusqlite::Result<()> {
+    entities.iter().try_for_each(|entity| search::remove(conn, *entity))?;
+    entities.iter().try_for_each(|entity| remove_rows(conn, *entity))
+}
+
+fn remove_rows(conn: &Connection, entity: i64) -> rusqlite::Result<()> {
     conn.prepare_cached("DELETE FROM version WHERE entity = ?1")?.execute([entity])?;
     conn.prepare_cached("DELETE FROM entity WHERE id = ?1")?.execute([entity])?;
     Ok(())
@@ -66,13 +71,14 @@ pub fn forget(writer: &mut Writer, source: &SourceId) -> rusqlite::Result<Change
             .prepare_cached("SELECT id, kind, native, service FROM entity WHERE source = ?1")?
             .query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
             .collect::<Result<_, _>>()?;
-        for (entity, kind, native, service) in rows {
+        let entities: Vec<i64> = rows.iter().map(|(entity, ..)| *entity).collect();
+        remove(&tx, &entities)?;
+        for (_, kind, native, service) in rows {
             draft.seq(&tx)?;
             if let Some(kind) = entity::kind_of(kind) {
                 draft.touch_silently(&qd_model::EntityId::new(source, kind, native));
             }
             draft.service(service);
-            remove(&tx, entity)?;
         }
         tx.execute("DELETE FROM line WHERE source = ?1", [number])?;
     }
@@ -129,6 +135,7 @@ pub fn relink(writer: &mut Writer, relinked: &[Relinked]) -> rusqlite::Result<Ch
     let Writer { conn, words } = writer;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut draft = Draft::default();
+    let mut texts = Texts::default();
     for Relinked { entity, version, links } in relinked {
         let stored = tx
             .prepare_cached(
@@ -141,8 +148,10 @@ pub fn relink(writer: &mut Writer, relinked: &[Relinked]) -> rusqlite::Result<Ch
         if let Some(stored) = stored {
             let fact = entity::fact(&entity::body(&tx, *version)?)?;
             ingest::relink(&tx, words, &mut draft, &stored, &fact, links)?;
+            texts.put(stored.id, &fact, links);
         }
     }
+    texts.write(&tx)?;
     let changes = draft.finish(&tx)?;
     tx.commit()?;
     Ok(changes)

@@ -56,14 +56,14 @@ fn kinds_are(column: &str, kinds: &[Kind]) -> String {
 /// Everything that was known: versions that still hold are judged by their entity's columns, without reading them.
 fn all(conn: &Connection, query: &ListQuery, at: i64, still: &str, then: &str) -> rusqlite::Result<Vec<i64>> {
     let order = match query.order {
-        Order::Attention => "rank, occurred DESC, entity",
-        Order::Newest => "occurred DESC, entity",
+        Order::Attention => "rank, occurred DESC, state, entity",
+        Order::Newest => "occurred DESC, state, entity",
     };
     let sql = format!(
-        "SELECT e.version, e.id AS entity, e.rank AS rank, e.occurred AS occurred
+        "SELECT e.version, e.id AS entity, e.rank AS rank, e.occurred AS occurred, e.state AS state
             FROM entity e WHERE e.since <= ?1 AND {still}
          UNION ALL
-         SELECT v.id, e.id, v.rank, v.occurred
+         SELECT v.id, e.id, v.rank, v.occurred, v.state
             FROM version v INDEXED BY version_ended JOIN entity e ON e.id = v.entity
             WHERE v.until_at > ?1 AND v.from_at <= ?1 AND {then}
          ORDER BY {order}",
@@ -80,8 +80,8 @@ fn among(
 ) -> rusqlite::Result<Vec<i64>> {
     let versions: Vec<String> = held.iter().map(|held| held.version.to_string()).collect();
     let order = match query.order {
-        Order::Attention => "v.rank, v.occurred DESC, e.id",
-        Order::Newest => "v.occurred DESC, e.id",
+        Order::Attention => "v.rank, v.occurred DESC, v.state, e.id",
+        Order::Newest => "v.occurred DESC, v.state, e.id",
     };
     let sql = format!(
         "SELECT v.id FROM json_each('[{}]') c CROSS JOIN version v ON v.id = c.value

@@ -32,37 +32,53 @@ pub fn folded(text: &str) -> String {
     text.to_lowercase().replace('\0', "\u{fffd}")
 }
 
-/// Writes the text of an entity, when it is another than before.
-pub fn put(conn: &Connection, entity: i64, text: &str) -> rusqlite::Result<()> {
-    let old: Option<String> = conn
-        .prepare_cached("SELECT search FROM entity_text WHERE id = ?1")?
-        .query_row([entity], |row| row.get(0))
-        .optional()?;
-    match old {
+/// Texts to be written at the end of a transaction.
+///
+/// The text index gathers what it is given in memory, and writes it out as a segment whenever SQLite opens a savepoint,
+/// which it does for every row of a table with triggers. Texts written between such rows cost a segment each; written
+/// one after the other they cost one together.
+#[derive(Default)]
+pub struct Texts(Vec<(i64, String)>);
+
+impl Texts {
+    /// Remembers the text of an entity.
+    pub fn put(&mut self, entity: i64, fact: &Fact, links: &Links) {
+        self.0.push((entity, indexed(fact, links)));
+    }
+
+    /// Writes those that are others than before.
+    pub fn write(self, conn: &Connection) -> rusqlite::Result<()> {
+        self.0.into_iter().try_for_each(|(entity, text)| put(conn, entity, &text))
+    }
+}
+
+fn put(conn: &Connection, entity: i64, text: &str) -> rusqlite::Result<()> {
+    match stored(conn, entity)? {
         Some(old) if old == text => return Ok(()),
         Some(old) => {
             unindex(conn, entity, &old)?;
             conn.prepare_cached("UPDATE entity_text SET search = ?2 WHERE id = ?1")?
                 .execute(params![entity, text])?;
         }
-        None => insert_text(conn, entity, text)?,
+        None => {
+            conn.prepare_cached("INSERT INTO entity_text (id, search) VALUES (?1, ?2)")?
+                .execute(params![entity, text])?;
+        }
     }
-    index(conn, entity, text)
+    conn.prepare_cached("INSERT INTO entity_fts (rowid, search) VALUES (?1, ?2)")?
+        .execute(params![entity, text])
+        .map(|_| ())
 }
 
-/// Writes the text of an entity that is new.
-pub fn insert(conn: &Connection, entity: i64, text: &str) -> rusqlite::Result<()> {
-    insert_text(conn, entity, text)?;
-    index(conn, entity, text)
+fn stored(conn: &Connection, entity: i64) -> rusqlite::Result<Option<String>> {
+    conn.prepare_cached("SELECT search FROM entity_text WHERE id = ?1")?
+        .query_row([entity], |row| row.get(0))
+        .optional()
 }
 
 /// Takes an entity out of the index.
 pub fn remove(conn: &Connection, entity: i64) -> rusqlite::Result<()> {
-    let old: Option<String> = conn
-        .prepare_cached("SELECT search FROM entity_text WHERE id = ?1")?
-        .query_row([entity], |row| row.get(0))
-        .optional()?;
-    if let Some(old) = old {
+    if let Some(old) = stored(conn, entity)? {
         unindex(conn, entity, &old)?;
         conn.prepare_cached("DELETE FROM entity_text WHERE id = ?1")?.execute([entity])?;
     }
@@ -75,18 +91,6 @@ pub fn merge(conn: &Connection) -> rusqlite::Result<bool> {
     let before = conn.total_changes();
     conn.prepare_cached("INSERT INTO entity_fts (entity_fts, rank) VALUES ('merge', 200)")?.execute([])?;
     Ok(conn.total_changes() - before >= 2)
-}
-
-fn insert_text(conn: &Connection, entity: i64, text: &str) -> rusqlite::Result<()> {
-    conn.prepare_cached("INSERT INTO entity_text (id, search) VALUES (?1, ?2)")?
-        .execute(params![entity, text])
-        .map(|_| ())
-}
-
-fn index(conn: &Connection, entity: i64, text: &str) -> rusqlite::Result<()> {
-    conn.prepare_cached("INSERT INTO entity_fts (rowid, search) VALUES (?1, ?2)")?
-        .execute(params![entity, text])
-        .map(|_| ())
 }
 
 fn unindex(conn: &Connection, entity: i64, text: &str) -> rusqlite::Result<()> {
