@@ -167,25 +167,22 @@ impl Engine {
         self.reports()
     }
 
-    /// Makes sources due now: one, or all. Sources that wait for a sign-in or for a rate limit to end are tried as well
-    /// only when named.
+    /// Makes sources due now: one, or all. Sources that wait for the person (sign-in, settings)
+    /// are tried only when named; a rate limit is waited out in any case.
     pub fn nudge(&self, source: Option<&SourceId>) {
         let now = self.shared.parts.clock.now();
         for (id, entry) in self.shared.list() {
-            entry.with(|state| match source {
-                Some(wanted) if *wanted != id => {}
-                Some(_) if !matches!(state.health.state, HealthState::Throttled { .. }) => {
+            let named = source == Some(&id);
+            if source.is_some() && !named {
+                continue;
+            }
+            entry.with(|state| {
+                let throttled = matches!(state.health.state, HealthState::Throttled { .. });
+                let waits_for_the_person = state.health.next_at.is_none() && !named;
+                if !throttled && !waits_for_the_person {
                     state.health.next_at = Some(now);
                     state.again = state.polling;
                 }
-                Some(_) => {}
-                None if state.health.next_at.is_some() => {
-                    if !matches!(state.health.state, HealthState::Throttled { .. }) {
-                        state.health.next_at = Some(now);
-                        state.again = state.polling;
-                    }
-                }
-                None => {}
             });
         }
         self.shared.wake.notify_one();
