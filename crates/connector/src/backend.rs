@@ -156,7 +156,8 @@ impl Action {
     /// # Errors
     /// It is missing.
     pub fn arg(&self, key: &str) -> Result<&str, ActError> {
-        self.optional(key).ok_or_else(|| ActError::Refused { reason: format!("'{key}' is missing; nothing was sent") })
+        self.optional(key)
+            .ok_or_else(|| ActError::Refused { reason: format!("'{key}' is missing; nothing was sent") })
     }
 
     /// An optional argument, trimmed. `None` when missing or empty.
@@ -215,8 +216,11 @@ pub struct Choice {
 impl ActionForm {
     /// The fields of an action, empty.
     pub fn empty(spec: &crate::ActionSpec) -> Self {
-        let field =
-            |field: &crate::FieldSpec| FormField { key: field.key.to_owned(), value: String::new(), choices: Vec::new() };
+        let field = |field: &crate::FieldSpec| FormField {
+            key: field.key.to_owned(),
+            value: String::new(),
+            choices: Vec::new(),
+        };
         Self { fields: spec.args.iter().map(field).collect() }
     }
 

@@ -30,7 +30,12 @@ pub trait Credentials: Send + Sync + 'static {
     ///
     /// # Errors
     /// It was not kept.
-    async fn keep(&self, source: &SourceId, secret: Secret, session_only: bool) -> Result<(), CredentialError>;
+    async fn keep(
+        &self,
+        source: &SourceId,
+        secret: Secret,
+        session_only: bool,
+    ) -> Result<(), CredentialError>;
 
     /// Removes a credential; that there is none is fine.
     ///

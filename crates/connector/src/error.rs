@@ -73,7 +73,9 @@ impl PollError {
             Self::Forbidden { missing } => HealthState::Forbidden { missing: missing.clone() },
             Self::RateLimited { until } => HealthState::Throttled { until: *until },
             Self::Unreachable { cause, .. } => HealthState::Unreachable { cause: cause.clone() },
-            Self::Unexpected { .. } | Self::NotFound { .. } => HealthState::Unexpected { what: self.to_string() },
+            Self::Unexpected { .. } | Self::NotFound { .. } => {
+                HealthState::Unexpected { what: self.to_string() }
+            }
             Self::Redirected { .. } | Self::Misconfigured { .. } => {
                 HealthState::Misconfigured { what: self.to_string() }
             }

@@ -17,8 +17,8 @@ pub mod settings;
 pub mod testkit;
 
 pub use backend::{
-    Action, ActionForm, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice, Connection, FormField,
-    PollCx, Receipt, Verdict,
+    Action, ActionForm, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice, Connection,
+    FormField, PollCx, Receipt, Verdict,
 };
 pub use credentials::{CredentialError, Credentials};
 pub use descriptor::{ActionSpec, Aim, CredentialSpec, Descriptor, FieldKind, FieldSpec, Risk};
