@@ -24,18 +24,24 @@ pub fn list(conn: &Connection, query: &ListQuery, at: DateTime<Utc>) -> rusqlite
     if then.nothing {
         return Ok(Page { seq, ..Page::default() });
     }
-    let versions = match query.scope {
-        Scope::Current => {
-            let mut current = Moment::read(conn, micros(at), &query.kinds, 1)?;
-            current.retain(|held| held.current);
-            among(conn, query, &current, &conditions(query, then.conditions))?
-        }
-        Scope::All => {
-            let now = filter::compile(conn, &query.filter, query.now, Place::Now)?;
-            let still = conditions(query, now.conditions);
-            all(conn, query, micros(at), &still, &conditions(query, then.conditions))?
-        }
+    let now = filter::compile(conn, &query.filter, query.now, Place::Now)?;
+    let (still, then) = (conditions(query, now.conditions), conditions(query, then.conditions));
+    let (from_entity, from_version) = match query.scope {
+        Scope::Current => current_then(conn, query, micros(at))?,
+        Scope::All => known_then(micros(at)),
     };
+    let order = match query.order {
+        Order::Attention => "rank, occurred DESC, state, entity",
+        Order::Newest => "occurred DESC, state, entity",
+    };
+    let sql = format!(
+        "SELECT e.version, e.id AS entity, e.rank AS rank, e.occurred AS occurred, e.state AS state
+            FROM {from_entity} AND {still}
+         UNION ALL SELECT v.id, e.id, v.rank, v.occurred, v.state FROM {from_version} AND {then}
+         ORDER BY {order}",
+    );
+    let versions: Vec<i64> =
+        conn.prepare(&sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let (items, total, capped) = page(conn, query, &versions)?;
     Ok(Page { items, total, capped, seq })
 }
@@ -53,42 +59,33 @@ fn kinds_are(column: &str, kinds: &[Kind]) -> String {
     format!("{column} IN ({})", numbers.join(","))
 }
 
-/// Everything that was known: versions that still hold are judged by their entity's columns, without reading them.
-fn all(conn: &Connection, query: &ListQuery, at: i64, still: &str, then: &str) -> rusqlite::Result<Vec<i64>> {
-    let order = match query.order {
-        Order::Attention => "rank, occurred DESC, state, entity",
-        Order::Newest => "occurred DESC, state, entity",
-    };
-    let sql = format!(
-        "SELECT e.version, e.id AS entity, e.rank AS rank, e.occurred AS occurred, e.state AS state
-            FROM entity e WHERE e.since <= ?1 AND {still}
-         UNION ALL
-         SELECT v.id, e.id, v.rank, v.occurred, v.state
-            FROM version v INDEXED BY version_ended JOIN entity e ON e.id = v.entity
-            WHERE v.until_at > ?1 AND v.from_at <= ?1 AND {then}
-         ORDER BY {order}",
-    );
-    conn.prepare(&sql)?.query_map([at], |row| row.get(0))?.collect()
+/// Everything that was known. Versions that still hold are judged by their entity's columns, without reading them: the
+/// first part; the second are those that ended since.
+fn known_then(at: i64) -> (String, String) {
+    (
+        format!("entity e WHERE e.since <= {at}"),
+        format!(
+            "version v INDEXED BY version_ended JOIN entity e ON e.id = v.entity
+             WHERE v.until_at > {at} AND v.from_at <= {at}"
+        ),
+    )
 }
 
-/// Of some versions those that match, in order.
-fn among(
-    conn: &Connection,
-    query: &ListQuery,
-    held: &[Held],
-    conditions: &str,
-) -> rusqlite::Result<Vec<i64>> {
-    let versions: Vec<String> = held.iter().map(|held| held.version.to_string()).collect();
-    let order = match query.order {
-        Order::Attention => "v.rank, v.occurred DESC, v.state, e.id",
-        Order::Newest => "v.occurred DESC, v.state, e.id",
-    };
-    let sql = format!(
-        "SELECT v.id FROM json_each('[{}]') c CROSS JOIN version v ON v.id = c.value
-         CROSS JOIN entity e ON e.id = v.entity WHERE {conditions} ORDER BY {order}",
-        versions.join(","),
-    );
-    conn.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
+/// What was current, in the same two parts.
+fn current_then(conn: &Connection, query: &ListQuery, at: i64) -> rusqlite::Result<(String, String)> {
+    let mut current = Moment::read(conn, at, &query.kinds, 1)?;
+    current.retain(|held| held.current);
+    let list = |ids: Vec<String>| ids.join(",");
+    let still = current.iter().filter(|held| held.still).map(|held| held.entity.to_string()).collect();
+    let ended = current.iter().filter(|held| !held.still).map(|held| held.version.to_string()).collect();
+    Ok((
+        format!("json_each('[{}]') c CROSS JOIN entity e ON e.id = c.value WHERE TRUE", list(still)),
+        format!(
+            "json_each('[{}]') c CROSS JOIN version v ON v.id = c.value
+             CROSS JOIN entity e ON e.id = v.entity WHERE TRUE",
+            list(ended)
+        ),
+    ))
 }
 
 /// A version that held at an instant.
@@ -100,6 +97,8 @@ struct Held {
     open: bool,
     rank: i64,
     occurred: Option<i64>,
+    /// It holds to this day.
+    still: bool,
     /// Open, or the latest of its line.
     current: bool,
 }
@@ -118,11 +117,12 @@ impl Moment {
     fn read(conn: &Connection, at: i64, kinds: &[Kind], latest: u32) -> rusqlite::Result<Vec<Held>> {
         let kinds = if kinds.is_empty() { &Kind::ALL[..] } else { kinds };
         let mut moment = Self { held: HashMap::new() };
-        let columns = "e.version, e.id, e.kind, e.line, e.open, e.rank, e.occurred";
+        let columns = "e.version, e.id, e.kind, e.line, e.open, e.rank, e.occurred, TRUE";
         moment.add(
             conn,
             &format!(
-                "SELECT {columns} FROM entity e WHERE e.open = 1 AND e.gone = 0 AND e.since <= ?1 AND {}",
+                "SELECT {columns} FROM entity e INDEXED BY entity_open
+                 WHERE e.open = 1 AND e.gone = 0 AND e.since <= ?1 AND {}",
                 kinds_are("e.kind", kinds)
             ),
             params![at],
@@ -130,7 +130,7 @@ impl Moment {
         moment.add(
             conn,
             &format!(
-                "SELECT v.id, e.id, e.kind, e.line, v.open, v.rank, v.occurred
+                "SELECT v.id, e.id, e.kind, e.line, v.open, v.rank, v.occurred, FALSE
                  FROM version v INDEXED BY version_ended JOIN entity e ON e.id = v.entity
                  WHERE v.until_at > ?1 AND v.from_at <= ?1 AND v.gone = 0 AND {}",
                 kinds_are("e.kind", kinds)
@@ -160,6 +160,7 @@ impl Moment {
                 open: row.get(4)?,
                 rank: row.get(5)?,
                 occurred: row.get(6)?,
+                still: row.get(7)?,
                 current: false,
             };
             self.held.insert(held.entity, held);

@@ -30,8 +30,9 @@ async fn live(store: &dyn Store) -> Vec<(DateTime<Utc>, Known, Known, Known)> {
             poll.ingest.coverage = Coverage::Complete(Kind::ALL.to_vec());
         }
         // Every seventh entity is seen once and never again.
-        let seen_again =
-            |fact: &qd_model::Fact| fact.id().native.parse().is_ok_and(|number: u64| !number.is_multiple_of(7));
+        let seen_again = |fact: &qd_model::Fact| {
+            fact.id().native.parse().is_ok_and(|number: u64| !number.is_multiple_of(7))
+        };
         let first = ["pending", "in_progress", "firing", "todo"];
         poll.ingest.facts.retain(|(fact, _)| seen_again(fact) || first.contains(&fact.state_word()));
         // Polls of several sources at one instant would make "then" ambiguous.

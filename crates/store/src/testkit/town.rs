@@ -187,7 +187,8 @@ impl Town {
             (RunState::Done, "completed"),
         ][stage.min(2) as usize];
         let branch = match self.dice(number, 6, 4) {
-            0 => format!("feature/{}-{}", self.dice(number, 7, 900), self.pick(number, 8, &SERVICES)),
+            // Sixty branches a repository, so that branches have a history too.
+            0 => format!("feature/{}", self.dice(number, 7, 60)),
             _ => "main".to_owned(),
         };
         PipelineRun {
