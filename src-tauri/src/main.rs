@@ -51,6 +51,7 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
             return Ok(ExitCode::SUCCESS);
         }
     };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %paths.config.display(), "starting");
     let core = Core::open(home);
     let (state, beacon) = (paths.state, args.bench_beacon.clone());
     let (served, stopped) = (core.clone(), core.clone());

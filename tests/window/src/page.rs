@@ -1,0 +1,184 @@
+//! What a person sees and does in the window.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+
+use crate::{LIMIT, LOOK_AGAIN_AFTER};
+
+/// The window's page. Parts are found by their `data-testid`.
+pub struct Page {
+    client: Client,
+}
+
+impl Page {
+    pub(crate) fn of(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Waits for a part to be there and to be seen.
+    pub async fn see(&self, testid: &str) -> Element {
+        self.see_css(&by(testid)).await
+    }
+
+    /// Waits for an element of this CSS selector to be there and to be seen.
+    pub async fn see_css(&self, css: &str) -> Element {
+        let began = Instant::now();
+        loop {
+            if let Ok(element) = self.client.find(Locator::Css(css)).await
+                && element.is_displayed().await.unwrap_or(false)
+            {
+                return element;
+            }
+            if began.elapsed() > LIMIT {
+                panic!("waited in vain for {css}. The window says:\n{}", self.text().await);
+            }
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+
+    /// Clicks a part, waiting for it to be there and ready.
+    pub async fn click(&self, testid: &str) {
+        self.click_css(&by(testid)).await;
+    }
+
+    /// Clicks an element, waiting for it to be there and ready. What is redrawn in between is looked up again.
+    pub async fn click_css(&self, css: &str) {
+        let began = Instant::now();
+        loop {
+            let element = self.see_css(css).await;
+            if element.is_enabled().await.unwrap_or(false) {
+                match element.click().await {
+                    Ok(()) => return,
+                    Err(error) => assert!(began.elapsed() < LIMIT, "{css} cannot be clicked: {error}"),
+                }
+            }
+            assert!(began.elapsed() < LIMIT, "{css} stays disabled. The window says:\n{}", self.text().await);
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+
+    /// Types into a field, in place of what it holds.
+    pub async fn fill(&self, testid: &str, text: &str) {
+        let field = self.see(testid).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses an entry of a list by its value.
+    pub async fn choose(&self, testid: &str, value: &str) {
+        self.see(testid).await.select_by_value(value).await.unwrap();
+    }
+
+    /// Waits until the text of a part fulfils a condition, and gives it.
+    pub async fn read(&self, testid: &str, what: &str, enough: impl Fn(&str) -> bool) -> String {
+        self.read_css(&by(testid), what, enough).await
+    }
+
+    /// The same for an element of this CSS selector.
+    pub async fn read_css(&self, css: &str, what: &str, enough: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        let mut last = String::new();
+        loop {
+            if let Ok(element) = self.client.find(Locator::Css(css)).await
+                && let Ok(text) = element.text().await
+            {
+                if enough(&text) {
+                    return text;
+                }
+                last = text;
+            }
+            if began.elapsed() > LIMIT {
+                panic!(
+                    "{css} never came to {what}; it says {last:?}. The window says:\n{}",
+                    self.text().await
+                );
+            }
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+
+    /// Waits until there is no such element any more.
+    pub async fn gone(&self, css: &str) {
+        let began = Instant::now();
+        while self.client.find(Locator::Css(css)).await.is_ok() {
+            assert!(began.elapsed() < LIMIT, "{css} did not go away");
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+
+    /// How many elements of this CSS selector there are.
+    pub async fn count(&self, css: &str) -> usize {
+        self.client.find_all(Locator::Css(css)).await.unwrap().len()
+    }
+
+    /// All text of the window.
+    pub async fn text(&self) -> String {
+        match self.client.find(Locator::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(error) => format!("({error})"),
+        }
+    }
+
+    /// The whole document, with what the fields hold.
+    pub async fn document(&self) -> String {
+        let fields = self
+            .script("return [...document.querySelectorAll('input, textarea, select')].map(it => it.value).join('\\n')")
+            .await;
+        format!("{}\n{}", self.client.source().await.unwrap(), fields.as_str().unwrap_or_default())
+    }
+
+    /// Where the window is.
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().to_string()
+    }
+
+    /// Runs a script as one in the window would run, and gives what it returns.
+    pub async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Runs a script that returns a promise: `{ ok }` or `{ error }`, as text.
+    pub async fn promised(&self, script: &str) -> Value {
+        let wrapped = format!(
+            "const done = arguments[arguments.length - 1];
+             const told = (error) => done({{ error: typeof error === 'object' && error !== null && 'code' in error ? error.code : String(error) }});
+             try {{ Promise.resolve((() => {{ {script} }})()).then((ok) => done({{ ok: ok ?? null }}), told); }} catch (error) {{ told(error); }}"
+        );
+        self.client.execute_async(&wrapped, Vec::new()).await.unwrap()
+    }
+
+    /// Calls the shell as a script in the window could.
+    pub async fn invoke(&self, command: &str, args: &Value) -> Value {
+        self.promised(&format!("return window.__TAURI_INTERNALS__.invoke({}, {args})", json!(command))).await
+    }
+
+    /// Asks the core, through the one command there is.
+    pub async fn ask(&self, command: &str, payload: Value) -> Value {
+        self.invoke("rpc", &json!({ "command": command, "payload": payload })).await
+    }
+
+    /// Leaves a picture of the window in `target/screenshots`.
+    pub async fn picture(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{name}.png")), self.client.screenshot().await.unwrap()).unwrap();
+    }
+
+    /// Clicks the theme button until the window wears this theme.
+    pub async fn wear(&self, theme: &str) {
+        let began = Instant::now();
+        while self.script("return document.documentElement.dataset.theme ?? ''").await != theme {
+            assert!(began.elapsed() < LIMIT, "no click leads to the theme {theme}");
+            self.click("theme").await;
+        }
+    }
+}
+
+fn by(testid: &str) -> String {
+    format!("[data-testid=\"{testid}\"]")
+}

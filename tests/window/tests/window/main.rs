@@ -1,0 +1,14 @@
+//! The window, end to end.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy allows them in test functions, not in their helpers"
+)]
+
+mod alerts;
+mod credential;
+mod first_run;
+mod hardening;
+mod pictures;
+mod support;
