@@ -1,0 +1,215 @@
+//! The configuration file: mistakes with their line, edits that keep comments.
+#![allow(clippy::unwrap_used, reason = "a test panics where the file is read otherwise")]
+
+use expect_test::{Expect, expect};
+use qd_api::Paths;
+use qd_api::config::{ConnectionEntry, EditError, Weight, load, parse, put_connection, remove_connection};
+use qd_connector::http::Auth;
+use qd_connector::{
+    Backend, Connection, CredentialSpec, Descriptor, FieldKind, FieldSpec, Secret, Settings, SettingsError,
+};
+use qd_model::Kind;
+use tempfile::TempDir;
+
+/// A backend that is only ever described.
+struct Described;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    backend: "github",
+    name: "GitHub",
+    summary: "",
+    kinds: &[Kind::Run],
+    url_example: "https://github.example.org/api/v3",
+    default_url: Some("https://api.github.com"),
+    credential: CredentialSpec { label: "", help: "", optional: true, gh: true },
+    settings: &[FieldSpec {
+        key: "repositories",
+        label: "",
+        help: "",
+        kind: FieldKind::List,
+        required: true,
+    }],
+    actions: &[],
+    interval: std::time::Duration::from_secs(60),
+    readme: "",
+    icon: "",
+};
+
+impl Backend for Described {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
+        Err(SettingsError { field: "url".into(), problem: "only described".into() })
+    }
+    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
+        Ok(Auth::None)
+    }
+}
+
+const BACKENDS: &[&dyn Backend] = &[&Described];
+
+fn check(text: &str, expected: Expect) {
+    let shown = match parse(text, BACKENDS) {
+        Ok((config, problems)) => {
+            let connections =
+                config.connections.iter().map(|c| format!("{} {} {}", c.id, c.url, c.credential));
+            let services = config.services.iter().map(|s| format!("service {} {:?}", s.name, s.labels));
+            let problems = problems.iter().map(|p| {
+                let line = p.line.map(|line| line.to_string()).unwrap_or_default();
+                format!(
+                    "{} {line}: {}",
+                    if p.weight == Weight::Warning { "warning" } else { "error" },
+                    p.message
+                )
+            });
+            connections.chain(services).chain(problems).collect::<Vec<_>>().join("\n")
+        }
+        Err(problem) => format!("broken {}: {}", problem.line.unwrap_or_default(), problem.message),
+    };
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn a_complete_file_is_read_whole() {
+    check(
+        "[[connection]]\nid = \"gh\"\nbackend = \"github\"\n[connection.settings]\nrepositories = [\"acme/shop\"]\n\
+         [[service]]\nname = \"shop\"\nlabels = { service = \"shop\" }\n[polling]\nbudget_percent = 20\n",
+        expect![[r#"
+            gh https://api.github.com/ keychain
+            service shop {"service": "shop"}"#]],
+    );
+}
+
+#[test]
+fn a_mistake_names_its_line_and_what_to_write() {
+    check(
+        "[[connection]]\nid = \"gh\"\nbackend = \"github\"\nintervall_secs = 30\n\n[[conection]]\nid = \"x\"\n",
+        expect![[r#"
+            gh https://api.github.com/ keychain
+            warning 6: unknown key 'conection' in the file is ignored; did you mean 'connection'?
+            warning 4: unknown key 'intervall_secs' in [[connection]] is ignored; did you mean 'interval_secs'?"#]],
+    );
+    check(
+        "[[connection]]\nid = \"GH\"\nbackend = \"github\"\n",
+        expect![
+            "error 2: a connection id has 1 to 64 lower-case letters, digits, '-', '_' or '.', and starts with a letter or digit; the connection is left out"
+        ],
+    );
+    check(
+        "[[connection]]\nid = \"a\"\nbackend = \"gitbub\"\n",
+        expect!["error 3: there is no backend 'gitbub'; there are: github"],
+    );
+    check(
+        "[[connection]]\nid = \"a\"\nbackend = \"github\"\nurl = \"ftp://x\"\n",
+        expect!["error 4: 'url' must begin with https:// or http://; the connection is left out"],
+    );
+    check(
+        "[[connection]]\nid = \"a\"\nbackend = \"github\"\nurl = \"https://user:pw@x\"\n",
+        expect![
+            "error 4: 'url' must not hold a user name or password; give them as the credential; the connection is left out"
+        ],
+    );
+    check(
+        "[polling]\nbudget_percent = 140\n",
+        expect!["error 2: 'budget_percent' must be a whole number from 1 to 100"],
+    );
+    check(
+        "[connection]\nid = \"a\"\n",
+        expect!["error 1: write [[connection]] with two brackets: there may be several"],
+    );
+}
+
+#[test]
+fn two_connections_of_one_name_are_one_and_a_mistake() {
+    let one = "[[connection]]\nid = \"a\"\nbackend = \"github\"\n";
+    check(
+        &format!("{one}{one}"),
+        expect![[r#"
+            a https://api.github.com/ keychain
+            error 5: the id 'a' is used twice; the second connection is left out"#]],
+    );
+}
+
+#[test]
+fn a_broken_file_keeps_the_last_good_one_and_says_where_it_broke() {
+    let dir = TempDir::new().unwrap();
+    let paths = Paths::portable(dir.path());
+    std::fs::write(&paths.config, "[[connection]]\nid = \"gh\"\nbackend = \"github\"\n").unwrap();
+    assert!(load(&paths, BACKENDS).problems.is_empty());
+    std::fs::write(&paths.config, "[[connection]]\nid = \"gh\nbackend = \"github\"\n").unwrap();
+    let loaded = load(&paths, BACKENDS);
+    assert!(loaded.fallen_back);
+    assert_eq!(loaded.config.connections.len(), 1, "what was good stays in force");
+    assert_eq!(loaded.problems[0].line, Some(2));
+    std::fs::remove_file(&paths.config).unwrap();
+    assert!(
+        load(&paths, BACKENDS).config.connections.is_empty(),
+        "a file that was taken away is no broken file"
+    );
+}
+
+fn entry(url: &str) -> ConnectionEntry {
+    let settings = serde_json::json!({ "repositories": ["acme/shop", "acme/ledger"] });
+    ConnectionEntry {
+        id: "gh".parse().unwrap(),
+        backend: "github".into(),
+        url: url.parse().unwrap(),
+        credential: "gh".into(),
+        interval: None,
+        ca_file: None,
+        settings: settings.as_object().unwrap().clone(),
+    }
+}
+
+#[test]
+fn an_edit_keeps_comments_order_and_what_it_does_not_know() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("config.toml");
+    let before = "# my decks\n[[connection]]\nid = \"gh\"            # the main one\nbackend = \"github\"\n\
+                  url = \"https://api.github.com\" # public\ncredential = \"gh\"\nnote = \"mine\"\n\n\
+                  [connection.settings]\nrepositories = [\"acme/shop\"] # more to come\n\n# services\n[[service]]\nname = \"shop\"\n";
+    std::fs::write(&path, before).unwrap();
+    put_connection(&path, &entry("https://git.example.org/api/v3"), true).unwrap();
+    expect![[r#"
+        # my decks
+        [[connection]]
+        id = "gh"            # the main one
+        backend = "github"
+        url = "https://git.example.org/api/v3" # public
+        credential = "gh"
+        note = "mine"
+
+        [connection.settings]
+        repositories = ["acme/shop", "acme/ledger"] # more to come
+
+        # services
+        [[service]]
+        name = "shop"
+    "#]]
+    .assert_eq(&std::fs::read_to_string(&path).unwrap());
+}
+
+#[test]
+fn a_connection_is_added_to_nothing_and_removed_again() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("sub/config.toml");
+    put_connection(&path, &entry("https://api.github.com"), false).unwrap();
+    let (config, problems) = parse(&std::fs::read_to_string(&path).unwrap(), BACKENDS).unwrap();
+    assert_eq!((config.connections, problems), (vec![entry("https://api.github.com")], vec![]));
+    assert!(matches!(remove_connection(&path, "other"), Err(EditError::Missing(_))));
+    remove_connection(&path, "gh").unwrap();
+    assert!(parse(&std::fs::read_to_string(&path).unwrap(), BACKENDS).unwrap().0.connections.is_empty());
+}
+
+#[test]
+fn a_broken_file_is_never_overwritten() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("config.toml");
+    std::fs::write(&path, "[[connection\n").unwrap();
+    assert!(matches!(
+        put_connection(&path, &entry("https://api.github.com"), false),
+        Err(EditError::Broken(_))
+    ));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "[[connection\n", "nothing was changed");
+}

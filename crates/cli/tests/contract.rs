@@ -1,0 +1,102 @@
+//! What scripts depend on: exit codes, streams, the JSON envelope.
+#![allow(clippy::unwrap_used, reason = "a test panics where qd does something else")]
+
+use std::process::{Command, Output, Stdio};
+
+use qd_servers::{Alertmanager, or_skip};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn qd(home: &TempDir, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qd"));
+    command.args(args).env("QUARTERDECK_HOME", home.path()).stdin(Stdio::null()).output().unwrap()
+}
+
+fn check(home: &TempDir, args: &[&str], code: i32, stderr: &str) -> Value {
+    let output = qd(home, args);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+    assert!(said.contains(stderr), "{args:?} says {said:?}");
+    serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
+
+#[test]
+fn usage_errors_and_unknown_things_are_told_apart() {
+    let home = TempDir::new().unwrap();
+    check(&home, &["launch"], 2, "unrecognized subcommand");
+    check(&home, &["act", "x/alert/1", "silence", "--set", "comment"], 2, "KEY=VALUE");
+    check(&home, &["show", "nonsense"], 1, "SOURCE/KIND/ID");
+    check(&home, &["show", "a/alert/1"], 1, "not known");
+    check(&home, &["alerts", "--filter", "servce:shop"], 1, "did you mean 'service'?");
+    check(&home, &["conn", "test", "nobody"], 1, "no connection 'nobody'");
+    check(
+        &home,
+        &["conn", "add", "x", "--backend", "nagios", "--url", "http://127.0.0.1"],
+        1,
+        "there are: alertmanager",
+    );
+    check(&home, &["status"], 0, "No connections yet");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_has_its_line_and_no_echo() {
+    let home = TempDir::new().unwrap();
+    let token = "ghp_0123456789abcdef";
+    let text = format!(
+        "[[connection]]\nid = \"a\"\nbackend = \"alertmanager\"\nurl = \"http://127.0.0.1:1\"\ncredential = \"{token}\"\ncolour = 1\n"
+    );
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let output = qd(&home, &["config", "validate"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("config.toml:6: unknown key 'colour'"), "{said}");
+    assert!(!said.contains(token), "a token in the wrong place is not repeated");
+}
+
+#[test]
+fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
+    let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let test = "an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes";
+    let Some(mut server) = or_skip(test, Alertmanager::start(dir.path())) else { return };
+    let labels = json!({ "alertname": "Slow", "service": "shop", "severity": "critical" });
+    server.post_alerts(&json!([{ "labels": labels }])).unwrap();
+    let url = server.url();
+    check(
+        &home,
+        &["conn", "add", "alerts", "--backend", "alertmanager", "--url", &url, "--credential", "none"],
+        0,
+        "saved",
+    );
+    check(&home, &["sync"], 0, "");
+    check(&home, &["status"], 3, "");
+
+    let document = check(&home, &["alerts", "--json"], 0, "");
+    assert_eq!(document["schema"], "quarterdeck/v1");
+    assert_eq!(document["sources"][0]["health"]["state"], "fresh");
+    let item = &document["items"][0];
+    for (field, value) in [
+        ("name", "Slow"),
+        ("state", "firing"),
+        ("severity", "critical"),
+        ("service", "shop"),
+        ("source", "alerts"),
+    ] {
+        assert_eq!(item[field], value, "{field}");
+    }
+    let id = item["id"].as_str().unwrap();
+    check(&home, &["act", id, "silence"], 1, "'silence' needs 'comment'");
+    let done = check(&home, &["act", id, "silence", "--set", "comment=known", "--json"], 0, "");
+    assert_eq!(done["outcome"], "accepted");
+    check(&home, &["sync"], 0, "");
+    assert_eq!(check(&home, &["alerts", "--json"], 0, "")["items"][0]["state"], "suppressed");
+    let past = item["first_seen"].as_str().unwrap();
+    assert_eq!(check(&home, &["alerts", "--as-of", past, "--json"], 0, "")["items"][0]["state"], "firing");
+
+    server.kill();
+    check(&home, &["sync"], 5, "");
+    let dead = check(&home, &["alerts", "--json"], 5, "");
+    assert_eq!(dead["items"][0]["stale"], true, "what cannot be read is old, and says so");
+    check(&home, &["act", id, "expire"], 1, "");
+    check(&home, &["conn", "remove", "alerts"], 0, "Removed alerts");
+    assert_eq!(check(&home, &["alerts", "--all", "--json"], 0, "")["items"], json!([]));
+}
