@@ -33,6 +33,7 @@ export const text = {
     inactive: 'Inactive',
   },
   silenced: 'Silenced',
+  inhibited: 'inhibited',
   stale: 'stale',
   staleWord: (word: string) => `${word}, stale`,
   rawWord: (word: string, raw: string) => `${word} (backend: ${raw})`,
