@@ -203,7 +203,12 @@ impl Backend for AlertmanagerBackend {
             ui,
             filter: filter.map(|matcher| matcher::write(&matcher)).collect(),
             largest_answer: u64::from(own.largest_answer_mib.unwrap_or(LARGEST_ANSWER_MIB).max(1)) << 20,
-            created_by: own.created_by.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
+            // On call one wants to know who silenced it: without a setting, the name the person is logged in with.
+            created_by: own
+                .created_by
+                .or_else(|| ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()))
+                .map(|name| name.trim().to_owned())
+                .filter(|name| !name.is_empty()),
             asked: Mutex::default(),
         }))
     }

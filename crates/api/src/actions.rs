@@ -154,7 +154,7 @@ impl App {
         let found = backend.descriptor().actions.iter().find(|spec| spec.verb == verb && spec.aim == aim);
         found.ok_or_else(|| {
             ApiError::quiet(
-                "refused",
+                "bad_request",
                 format!("“{}” cannot be done with {}.", line(verb), line(&target.to_string())),
             )
         })

@@ -74,7 +74,9 @@ impl App {
             clock: parts.clock.clone(),
             holder: parts.holder.clone(),
         });
-        let loaded = config::load(&parts.paths, parts.backends);
+        let loaded = config::load(&parts.paths, parts.backends, &|text| {
+            parts.credentials.check_reference(text).is_ok()
+        });
         let inner = Inner {
             parts,
             engine,
@@ -139,8 +141,17 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn reload(&self) -> Result<(), ApiError> {
-        let loaded = config::load(&self.inner.parts.paths, self.inner.parts.backends);
-        *self.inner.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
+        let parts = &self.inner.parts;
+        let sound = |text: &str| parts.credentials.check_reference(text).is_ok();
+        let mut fresh = config::load(&parts.paths, parts.backends, &sound);
+        {
+            let mut loaded = self.inner.loaded.write().unwrap_or_else(PoisonError::into_inner);
+            if fresh.fallen_back {
+                // What is in force now is newer than the copy on disk.
+                fresh.config = loaded.config.clone();
+            }
+            *loaded = fresh;
+        }
         self.configure().await
     }
 
@@ -189,11 +200,12 @@ impl App {
         };
         let mut notices: Vec<Notice> = loaded.problems.iter().map(notice).collect();
         for entry in &loaded.config.connections {
-            if let Err(problem) = self.inner.parts.credentials.check_reference(&entry.credential) {
-                let message = format!("connection '{}': {problem}", entry.id);
+            let reference = self.inner.parts.credentials.check_reference(&entry.credential).err();
+            let settings = self.spec(entry).and_then(|spec| spec.backend.connect(spec.settings).err());
+            for problem in reference.into_iter().chain(settings.map(|problem| problem.to_string())) {
                 notices.push(Notice {
                     code: "config_broken".to_owned(),
-                    message,
+                    message: format!("connection '{}': {problem}", entry.id),
                     file: Some(file.clone()),
                     line: None,
                 });
@@ -208,7 +220,22 @@ impl App {
     /// The store failed.
     pub async fn sources(&self, as_of: Option<DateTime<Utc>>) -> Result<Sources, ApiError> {
         let reports = if self.polls() { self.inner.engine.reports() } else { self.stored_reports().await? };
-        Ok(self.sources_from(reports, as_of))
+        let mut sources = self.sources_from(reports, as_of);
+        if let Some(at) = as_of {
+            if at > sources.now {
+                return Err(ApiError::new(
+                    "bad_request",
+                    "That time lies in the future; nothing is known of it yet.",
+                ));
+            }
+            for source in &mut sources.list {
+                let key = qd_engine::first_read_key(source.id());
+                let first = self.inner.parts.store.note(&key).await?;
+                let first = first.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+                source.known_then = first.is_some_and(|first| first <= at);
+            }
+        }
+        Ok(sources)
     }
 
     /// The number a view carries: the store's, and how often a source's trust changed.
@@ -284,7 +311,12 @@ impl App {
         let entries = self.entries();
         let source = |report: SourceReport| {
             let entry = entries.iter().find(|entry| entry.id == report.health.source)?;
-            Some(Source { backend: self.backend(&entry.backend)?, url: entry.url.clone(), report })
+            Some(Source {
+                backend: self.backend(&entry.backend)?,
+                url: entry.url.clone(),
+                report,
+                known_then: true,
+            })
         };
         let mut list: Vec<Source> = reports.into_iter().filter_map(source).collect();
         list.sort_by(|a, b| a.id().cmp(b.id()));

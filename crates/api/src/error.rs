@@ -89,9 +89,8 @@ impl From<ActRefusal> for ApiError {
             ActRefusal::StaleView => "stale_view",
             ActRefusal::NotReady { state: "needs_sign_in", .. } => "needs_sign_in",
             ActRefusal::NotReady { .. } => "unreachable",
-            ActRefusal::UnknownVerb { .. } | ActRefusal::WrongState { .. } | ActRefusal::BadArgument(_) => {
-                "refused"
-            }
+            ActRefusal::UnknownVerb { .. } | ActRefusal::BadArgument(_) => "bad_request",
+            ActRefusal::WrongState { .. } => "refused",
             ActRefusal::Store(_) => "store",
         };
         Self::new(code, crate::plain(&error.to_string()))

@@ -90,6 +90,8 @@ impl App {
 }
 
 fn query(request: &RowsReq, filter: Filter, now: chrono::DateTime<chrono::Utc>) -> ListQuery {
+    // Ages of the past are counted from there.
+    let now = request.as_of.unwrap_or(now);
     ListQuery {
         kinds: vec![request.kind],
         scope: if request.all { Scope::All } else { Scope::Current },

@@ -33,6 +33,8 @@ pub struct Source {
     pub url: Url,
     /// Health, problems, costs.
     pub report: SourceReport,
+    /// It had been read at all by the time that is asked for.
+    pub known_then: bool,
 }
 
 impl Source {
@@ -56,10 +58,14 @@ impl Sources {
     /// Whether what a source said may be drawn as current. Read as of a time, it may when the source has been read
     /// completely since.
     pub fn current(&self, id: &SourceId) -> bool {
-        self.get(id).is_some_and(|source| self.is_current(&source.report.health))
+        self.get(id).is_some_and(|source| self.is_current(source))
     }
 
-    fn is_current(&self, health: &Health) -> bool {
+    fn is_current(&self, source: &Source) -> bool {
+        let health = &source.report.health;
+        if !source.known_then {
+            return false;
+        }
         let read_since = self.as_of.is_some_and(|at| health.as_of.is_some_and(|as_of| as_of >= at));
         read_since || health.is_current(self.now)
     }
@@ -68,7 +74,7 @@ impl Sources {
     pub fn trust(&self) -> Trust {
         let trust = |source: &Source| {
             let health = &source.report.health;
-            (source.id().clone(), SourceTrust { current: self.is_current(health), as_of: health.as_of })
+            (source.id().clone(), SourceTrust { current: self.is_current(source), as_of: health.as_of })
         };
         Trust(self.list.iter().map(trust).collect::<BTreeMap<_, _>>())
     }
@@ -86,7 +92,7 @@ impl Sources {
             backend: descriptor.backend.to_owned(),
             backend_name: descriptor.name.to_owned(),
             kinds: descriptor.kinds.to_vec(),
-            health: health(&source.report.health, self.is_current(&source.report.health)),
+            health: health(&source.report.health, self.is_current(source)),
         }
     }
 

@@ -136,17 +136,30 @@ fn a_broken_file_keeps_the_last_good_one_and_says_where_it_broke() {
     let dir = TempDir::new().unwrap();
     let paths = Paths::portable(dir.path());
     std::fs::write(&paths.config, "[[connection]]\nid = \"gh\"\nbackend = \"github\"\n").unwrap();
-    assert!(load(&paths, BACKENDS).problems.is_empty());
+    assert!(load(&paths, BACKENDS, &|text| text == "keychain").problems.is_empty());
     std::fs::write(&paths.config, "[[connection]]\nid = \"gh\nbackend = \"github\"\n").unwrap();
-    let loaded = load(&paths, BACKENDS);
+    let loaded = load(&paths, BACKENDS, &|text| text == "keychain");
     assert!(loaded.fallen_back);
     assert_eq!(loaded.config.connections.len(), 1, "what was good stays in force");
     assert_eq!(loaded.problems[0].line, Some(2));
     std::fs::remove_file(&paths.config).unwrap();
     assert!(
-        load(&paths, BACKENDS).config.connections.is_empty(),
+        load(&paths, BACKENDS, &|text| text == "keychain").config.connections.is_empty(),
         "a file that was taken away is no broken file"
     );
+}
+
+#[test]
+fn a_file_with_a_mistake_is_not_copied_because_the_mistake_may_be_a_secret() {
+    let dir = TempDir::new().unwrap();
+    let paths = Paths::portable(dir.path());
+    for line in ["credential = \"ghp_0123456789\"", "token = \"hunter2\"", "url = \"https://user:hunter2@x\""]
+    {
+        std::fs::write(&paths.config, format!("[[connection]]\nid = \"gh\"\nbackend = \"github\"\n{line}\n"))
+            .unwrap();
+        load(&paths, BACKENDS, &|text| text == "keychain");
+        assert!(!paths.last_good().exists(), "{line}");
+    }
 }
 
 fn entry(url: &str) -> ConnectionEntry {

@@ -39,7 +39,7 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
     if proposal.preview {
         let preview = app.action_preview(request).await?;
         if json {
-            out::json(&json!(preview))?;
+            out::items(app, vec![json!(preview)]).await?;
         } else {
             out::lines([format!("{} would be hit", preview.count)])?;
             out::lines(preview.rows.iter().map(|row| format!("  {}  {}", row.title, row.id)))?;
@@ -50,7 +50,7 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
         proposal.key.unwrap_or_else(|| format!("qd-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)));
     let done = app.propose(target, verb, request.args, None, key).await?;
     if json {
-        out::json(&json!(done))?;
+        out::items(app, vec![json!(done)]).await?;
     } else {
         print(&done)?;
     }
@@ -89,7 +89,7 @@ async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure>
         }
     };
     if json {
-        out::json(&json!(offers))?;
+        out::items(app, offers.iter().map(|offer| json!(offer)).collect()).await?;
     } else {
         let rows: Vec<Vec<String>> = offers
             .iter()

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 
 const AFTER: &str = "\
-Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing · 4 a source needs sign-in · 5 a source could not be \
-reached, or what is shown is old.
+Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services) · 4 a source needs sign-in · \
+5 a source could not be reached, or what is shown is old.
 
 Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h narrow; -word and \
 -field:value exclude; commas mean or.
@@ -117,7 +117,7 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct List {
     /// Only what matches.
-    #[arg(long, default_value = "", value_name = "QUERY")]
+    #[arg(long, default_value = "", value_name = "QUERY", allow_hyphen_values = true)]
     pub filter: String,
     /// At most so many.
     #[arg(long, default_value_t = 200)]

@@ -28,7 +28,7 @@ pub async fn conn(app: &App, command: Conn, json: bool) -> Result<Exit, Failure>
                 secret: None,
                 session_only: false,
             });
-            report_check(&report.await?, json)
+            report_check(app, &report.await?, json).await
         }
         Conn::Remove { id } => {
             app.configure().await?;
@@ -73,7 +73,11 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
 async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
     app.configure().await?;
     let backend = self::find_backend(app, &add.backend).await?;
+    known_settings(&backend, &add.set)?;
     let secret = if add.credential == "keychain" { read_secret(&backend)? } else { None };
+    if add.credential == "keychain" && secret.is_none() {
+        say("no credential was given; the connection goes without one");
+    }
     let draft = ConnectionDraft {
         id: add.id,
         backend: add.backend,
@@ -97,16 +101,28 @@ async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
         let report = app.connection_test(request(secret.clone())).await?;
         if !report.passed {
             say("not saved, because the test failed; --no-test saves all the same");
-            return report_check(&report, json);
+            return report_check(app, &report, json).await;
         }
     }
     let saved = app.connection_save(request(secret)).await?;
     if json {
-        out::json(&json!(saved))?;
+        out::items(app, vec![json!(saved)]).await?;
     } else {
         say(&format!("saved {}; read it now with qd sync", saved.draft.id));
     }
     Ok(Exit::Fine)
+}
+
+/// A setting nobody reads would be dropped silently.
+fn known_settings(backend: &BackendView, set: &[(String, String)]) -> Result<(), Failure> {
+    let known: Vec<&str> = backend.settings.iter().map(|field| field.key.as_str()).collect();
+    match set.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+        Some((key, _)) => Err(Failure {
+            exit: Exit::Usage,
+            message: format!("{} has no setting '{key}'; it has: {}", backend.name, known.join(", ")),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Lists are one item a line in forms, and separated by commas on the command line.
@@ -137,9 +153,9 @@ fn read_secret(backend: &BackendView) -> Result<Option<Secret>, Failure> {
     }
 }
 
-fn report_check(report: &CheckView, json: bool) -> Result<Exit, Failure> {
+async fn report_check(app: &App, report: &CheckView, json: bool) -> Result<Exit, Failure> {
     if json {
-        out::json(&json!(report))?;
+        out::items(app, vec![json!(report)]).await?;
     } else {
         let row = |step: &qd_api::view::CheckStepView| {
             vec![step.outcome.clone(), step.name.clone(), step.text.clone()]
@@ -161,7 +177,7 @@ async fn find_backend(app: &App, name: &str) -> Result<BackendView, Failure> {
     let all = app.backends(Nothing {}).await?;
     let known = all.iter().map(|backend| backend.backend.clone()).collect::<Vec<_>>().join(", ");
     all.into_iter().find(|backend| backend.backend == name).ok_or_else(|| Failure {
-        exit: Exit::Error,
+        exit: Exit::Usage,
         message: format!("there is no backend '{name}'; there are: {known}"),
     })
 }
@@ -172,7 +188,7 @@ pub async fn backend(app: &App, command: BackendCommand, json: bool) -> Result<E
         BackendCommand::List => {
             let all = app.backends(Nothing {}).await?;
             if json {
-                out::json(&json!(all))?;
+                out::items(app, all.iter().map(|backend| json!(backend)).collect()).await?;
             } else {
                 let row = |backend: &BackendView| {
                     let kinds = backend.kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -183,7 +199,7 @@ pub async fn backend(app: &App, command: BackendCommand, json: bool) -> Result<E
         }
         BackendCommand::Show { name } => {
             let backend = find_backend(app, &name).await?;
-            if json { out::json(&json!(backend))? } else { show(app, &backend)? }
+            if json { out::items(app, vec![json!(backend)]).await? } else { show(app, &backend)? }
         }
     }
     Ok(Exit::Fine)
@@ -212,10 +228,10 @@ fn show(app: &App, backend: &BackendView) -> Result<(), Failure> {
 }
 
 /// `qd config validate`.
-pub fn validate(app: &App, json: bool) -> Result<Exit, Failure> {
+pub async fn validate(app: &App, json: bool) -> Result<Exit, Failure> {
     let problems = app.config_problems();
     if json {
-        out::json(&json!({ "path": app.paths().config, "problems": problems }))?;
+        out::items(app, problems.iter().map(|problem| json!(problem)).collect()).await?;
     } else if problems.is_empty() {
         out::lines([format!("{} is fine", app.paths().config.display())])?;
     }

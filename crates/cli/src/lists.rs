@@ -43,7 +43,8 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
             break page.total;
         }
     };
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row, sources.now)).collect();
+    let then = list.as_of.unwrap_or(sources.now);
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row, then)).collect();
     out::table(&["STATUS", "AGE", "SERVICE", "ENV", "TITLE", "ID"], &cells)?;
     if (rows.len() as u64) < u64::from(total) {
         say(&format!("{} of {total}; more with --limit", rows.len()));
@@ -89,7 +90,7 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
         let items = overview.services.iter().map(|service| json!(service)).collect();
         out::json(&qd_api::document(&sources, items))?;
     } else {
-        let now = app.now();
+        let now = list.as_of.unwrap_or_else(|| app.now());
         let rows: Vec<Vec<String>> =
             overview.services.iter().map(|service| service_cells(service, now)).collect();
         out::table(&["STATUS", "SERVICE", "OWNER", "ALERTS", "TICKETS", "LIVE", "WHY"], &rows)?;

@@ -70,9 +70,15 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
             notice.line.map(|line| format!("{}:{line}: ", notice.file.as_deref().unwrap_or_default()));
         say(&format!("qd: {}{}", place.unwrap_or_default(), notice.message));
     }
+    let reads = !matches!(cli.command, Command::Conn(_) | Command::Backend(_) | Command::Config(_));
     let outcome = command(&app, cli.command, cli.json).await;
     app.stop().await;
-    outcome
+    // A connection that could not be read is missing from what was shown: that is not fine.
+    let broken = app.config_problems().iter().any(|problem| problem.code == "config_broken");
+    match outcome {
+        Ok(Exit::Fine) if reads && broken => Ok(Exit::Error),
+        outcome => outcome,
+    }
 }
 
 async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failure> {
@@ -94,7 +100,7 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
         Command::Actions { limit } => act::actions(app, limit, json).await,
         Command::Conn(command) => conn::conn(app, command, json).await,
         Command::Backend(command) => conn::backend(app, command, json).await,
-        Command::Config(ConfigCommand::Validate) => conn::validate(app, json),
+        Command::Config(ConfigCommand::Validate) => conn::validate(app, json).await,
         // Answered before the store is opened.
         Command::Paths | Command::Completions { .. } => Ok(Exit::Fine),
     }

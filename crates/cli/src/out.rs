@@ -13,6 +13,8 @@ pub enum Exit {
     Fine = 0,
     /// An error.
     Error = 1,
+    /// The call itself was wrong.
+    Usage = 2,
     /// Something is failing.
     Failing = 3,
     /// A source needs sign-in.
@@ -41,6 +43,7 @@ impl From<ApiError> for Failure {
         let exit = match error.code {
             "needs_sign_in" => Exit::SignIn,
             "unreachable" => Exit::Unreachable,
+            "bad_request" | "bad_query" => Exit::Usage,
             _ => Exit::Error,
         };
         Self { exit, message: error.message }
@@ -72,6 +75,11 @@ pub fn verdict(sources: &[SourceView], failing: bool) -> Exit {
     } else {
         Exit::Fine
     }
+}
+
+/// Prints items in the envelope every `--json` answer has.
+pub async fn items(app: &qd_api::App, items: Vec<serde_json::Value>) -> Result<(), Failure> {
+    json(&qd_api::document(&app.sources(None).await?, items))
 }
 
 /// Prints JSON, indented for people and readable for scripts.

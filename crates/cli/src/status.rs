@@ -25,10 +25,16 @@ pub async fn status(app: &App, json: bool) -> Result<Exit, Failure> {
 
 fn print(status: &StatusView) -> Result<(), Failure> {
     if status.sources.is_empty() {
-        say("No connections yet. Add one: qd conn add --help");
+        no_connections(&status.notices);
         return Ok(());
     }
-    let mut lines = vec![format!("{} {}", glyph(status.worst), status.worst.as_str())];
+    let old = status.sources.iter().filter(|source| !source.health.current).count();
+    let old = if old > 0 {
+        format!(" ({old} of {} sources not current)", status.sources.len())
+    } else {
+        String::new()
+    };
+    let mut lines = vec![format!("{} {}{old}", glyph(status.worst), status.worst.as_str())];
     for kind in qd_model::Kind::ALL {
         let of_kind: Vec<String> = status
             .counts
@@ -42,6 +48,13 @@ fn print(status: &StatusView) -> Result<(), Failure> {
     }
     out::lines(lines)?;
     sources(&status.sources)
+}
+
+/// Says how to begin, unless there are connections that could not be read: then that was said already.
+fn no_connections(notices: &[qd_api::view::Notice]) {
+    if !notices.iter().any(|notice| notice.code.starts_with("config_")) {
+        say("No connections yet. Add one: qd conn add --help");
+    }
 }
 
 fn sources(sources: &[SourceView]) -> Result<(), Failure> {
@@ -97,7 +110,7 @@ pub async fn sync(app: &App, json: bool) -> Result<Exit, Failure> {
     if json {
         out::json(&qd_api::document(&polled, Vec::new()))?;
     } else if views.is_empty() {
-        say("No connections yet. Add one: qd conn add --help");
+        no_connections(&app.notices());
     } else {
         sources(&views)?;
     }
@@ -132,7 +145,9 @@ async fn stopped() -> Result<(), Failure> {
 /// `qd paths`.
 pub fn paths(paths: &Paths, json: bool) -> Result<Exit, Failure> {
     if json {
-        out::json(&json!({ "config": paths.config, "history": paths.history, "state": paths.state }))?;
+        let item = json!({ "config": paths.config, "history": paths.history, "state": paths.state });
+        let now = qd_model::Clock::now(&qd_model::SystemClock);
+        out::json(&json!({ "schema": "quarterdeck/v1", "as_of": now, "sources": [], "items": [item] }))?;
     } else {
         out::lines([
             format!("config   {}", paths.config.display()),

@@ -25,17 +25,19 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     let home = TempDir::new().unwrap();
     check(&home, &["launch"], 2, "unrecognized subcommand");
     check(&home, &["act", "x/alert/1", "silence", "--set", "comment"], 2, "KEY=VALUE");
-    check(&home, &["show", "nonsense"], 1, "SOURCE/KIND/ID");
+    check(&home, &["show", "nonsense"], 2, "SOURCE/KIND/ID");
     check(&home, &["show", "a/alert/1"], 1, "not known");
-    check(&home, &["alerts", "--filter", "servce:shop"], 1, "did you mean 'service'?");
+    check(&home, &["alerts", "--filter", "servce:shop"], 2, "did you mean 'service'?");
     check(&home, &["conn", "test", "nobody"], 1, "no connection 'nobody'");
     check(
         &home,
         &["conn", "add", "x", "--backend", "nagios", "--url", "http://127.0.0.1"],
-        1,
+        2,
         "there are: alertmanager",
     );
     check(&home, &["status"], 0, "No connections yet");
+    check(&home, &["alerts", "--as-of", "2999-01-01T00:00:00Z"], 2, "in the future");
+    check(&home, &["alerts", "--filter", "-shop"], 0, "");
 }
 
 #[test]
@@ -49,6 +51,7 @@ fn a_mistake_in_the_configuration_has_its_line_and_no_echo() {
     let output = qd(&home, &["config", "validate"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
+    check(&home, &["status"], 5, "");
     assert!(said.contains("config.toml:6: unknown key 'colour'"), "{said}");
     assert!(!said.contains(token), "a token in the wrong place is not repeated");
 }
@@ -84,13 +87,19 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
         assert_eq!(item[field], value, "{field}");
     }
     let id = item["id"].as_str().unwrap();
-    check(&home, &["act", id, "silence"], 1, "'silence' needs 'comment'");
+    check(&home, &["act", id, "silence"], 2, "'silence' needs 'comment'");
     let done = check(&home, &["act", id, "silence", "--set", "comment=known", "--json"], 0, "");
-    assert_eq!(done["outcome"], "accepted");
+    assert_eq!(done["items"][0]["outcome"], "accepted");
     check(&home, &["sync"], 0, "");
     assert_eq!(check(&home, &["alerts", "--json"], 0, "")["items"][0]["state"], "suppressed");
     let past = item["first_seen"].as_str().unwrap();
     assert_eq!(check(&home, &["alerts", "--as-of", past, "--json"], 0, "")["items"][0]["state"], "firing");
+
+    let all =
+        check(&home, &["alerts", "--filter", "state:failing", "--all", "--as-of", past, "--json"], 0, "");
+    assert_eq!(all["items"][0]["name"], "Slow", "what pages is failing too");
+    let before = check(&home, &["alerts", "--as-of", "2020-01-01T00:00:00Z", "--json"], 5, "");
+    assert_eq!(before["sources"][0]["health"]["current"], false, "nothing is known of that time");
 
     server.kill();
     check(&home, &["sync"], 5, "");

@@ -188,13 +188,22 @@ impl Engine {
         self.shared.wake.notify_one();
     }
 
-    /// Says that somebody looks at a kind: its sources are polled at least every minute for a while.
+    /// Says that somebody looks at a kind: its sources are polled at least every minute for a while, and now when what
+    /// they said is older than that.
     pub fn watch(&self, kind: Option<Kind>) {
         let now = self.shared.parts.clock.now();
         for (_, entry) in self.shared.list() {
             let observes = |kind| entry.spec.backend.descriptor().kinds.contains(&kind);
             if kind.is_none_or(observes) {
-                entry.with(|state| state.watched_until = Some(now + WATCHED_FOR));
+                entry.with(|state| {
+                    let seen_before =
+                        state.watched_until.replace(now + WATCHED_FOR).is_some_and(|until| until > now);
+                    let old = state.health.as_of.is_some_and(|as_of| now - as_of > WATCHED_FOR);
+                    if !seen_before && old && state.health.state == HealthState::Fresh {
+                        // Whoever just came to look should not look at what was read minutes ago.
+                        state.health.next_at = Some(now);
+                    }
+                });
             }
         }
     }

@@ -18,4 +18,5 @@ mod tasks;
 pub use act::{ActRefusal, ActRequest};
 pub use ask::{AskError, Preview};
 pub use engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
+pub use poll::first_read_key;
 pub use schedule::{Backoff, Tier};

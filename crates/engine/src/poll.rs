@@ -167,6 +167,7 @@ async fn one_batch(source: &Source, cx: &PollCx, cursor: &qd_model::Cursor) -> R
 
 async fn ingest(shared: &Shared, source: &Source, batch: Batch) -> Result<(), qd_store::StoreError> {
     let now = shared.parts.clock.now();
+    note_first_read(shared, source, source.spec.id(), now).await;
     let facts = {
         let config = shared.config.read().unwrap_or_else(PoisonError::into_inner);
         batch
@@ -211,6 +212,25 @@ async fn finish(shared: &Arc<Shared>, source: &Arc<Source>, id: &SourceId, outco
     }
     shared.wake.notify_one();
     more
+}
+
+/// Where the store keeps since when a source is known: nothing can be said of it before.
+pub fn first_read_key(source: &SourceId) -> String {
+    format!("first read {source}")
+}
+
+async fn note_first_read(shared: &Shared, source: &Source, id: &SourceId, now: DateTime<Utc>) {
+    if source.with(|state| state.health.as_of.is_some()) {
+        return;
+    }
+    let key = first_read_key(id);
+    let known = shared.parts.store.note(&key).await;
+    if matches!(known, Ok(None))
+        && let Err(error) =
+            shared.parts.store.put_note(&key, &now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)).await
+    {
+        tracing::warn!(source = %id, %error, "the time of the first reading was not kept");
+    }
 }
 
 /// The state after a turn of this process.

@@ -334,10 +334,19 @@ fn term(word: Word) -> Result<Term, FilterError> {
             if values.is_empty() {
                 return Err(FilterError::NoValue { field: name.to_owned() });
             }
-            Ok(Term { negated, test: Test::Is(*field, values) })
+            Ok(Term { negated, test: Test::Is(*field, spelled_out(*field, values)) })
         }
         None => Err(FilterError::UnknownField { name: name.to_owned(), suggestion: nearest(&lower) }),
     }
+}
+
+/// What pages is failing too, and worse: whoever asks for what fails means both.
+fn spelled_out(field: Field, mut values: Vec<String>) -> Vec<String> {
+    let has = |word: &str| values.iter().any(|value| value.eq_ignore_ascii_case(word));
+    if field == Field::State && has("failing") && !has("paging") {
+        values.push("paging".to_owned());
+    }
+    values
 }
 
 fn age(value: &str) -> Result<Test, FilterError> {
@@ -425,7 +434,7 @@ mod tests {
         check("", expect![""]);
         check(
             "pay state:failing,warn -env:dev age:<2h",
-            expect!["text(pay) & state(failing|warn) & not env(dev) & age<7200s"],
+            expect!["text(pay) & state(failing|warn|paging) & not env(dev) & age<7200s"],
         );
         check("\"pay page\" \"state:x\" branch:main", expect!["text(pay page) & text(state:x) & ref(main)"]);
         check(

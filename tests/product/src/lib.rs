@@ -87,7 +87,7 @@ impl Deck {
         }
     }
 
-    /// Proposes an action on a row and returns its record.
+    /// Proposes an action on a row and returns its record. When the row changed meanwhile, looks again, as a person does.
     pub async fn act(&self, row: &Value, verb: &str, set: &[(&str, &str)]) -> Value {
         let target = row["id"].as_str().unwrap();
         let form = self.call("action_form", json!({ "target": target, "verb": verb })).await;
@@ -100,9 +100,19 @@ impl Deck {
         for (key, value) in set {
             args.insert((*key).to_owned(), json!(value));
         }
-        let key = format!("test-{target}-{verb}-{}", row["seq"]);
-        let request = json!({ "target": target, "verb": verb, "args": args, "seen_seq": row["seq"], "idempotency_key": fit(&key) });
-        self.call("act", request).await
+        let mut seq = row["seq"].clone();
+        loop {
+            let key: String = format!("test-{target}-{verb}-{seq}").chars().take(128).collect();
+            let request = json!({ "target": target, "verb": verb, "args": args, "seen_seq": seq, "idempotency_key": key });
+            match self.app.call("act", request).await {
+                Ok(done) => return done,
+                Err(error) if error.code == "stale_view" => {
+                    seq = self.call("entity", json!({ "id": target, "as_of": null })).await["row"]["seq"]
+                        .clone();
+                }
+                Err(error) => panic!("{verb}: {error}"),
+            }
+        }
     }
 
     /// The status of a source.
@@ -111,10 +121,6 @@ impl Deck {
         let found = status["sources"].as_array().unwrap().iter().find(|s| s["id"] == source).cloned();
         found.expect("the source is configured")["health"].clone()
     }
-}
-
-fn fit(key: &str) -> String {
-    key.chars().take(128).collect()
 }
 
 /// Opens the product in a folder.

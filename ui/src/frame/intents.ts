@@ -68,11 +68,11 @@ function back(typing: boolean): boolean {
   return true;
 }
 
-/** Movement that no list has heard goes to the list of the view. */
+/** Movement that no list has heard goes to the list of the view; a dialog, and arrows in the inspector, keep theirs. */
 function toList(key: string): boolean {
   const grid = list();
   const active = document.activeElement;
-  if (!grid || (active !== null && active !== document.body)) return false;
+  if (!grid || (active !== null && keepsMovement(active, key))) return false;
   grid.focus();
   grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   return true;
@@ -90,4 +90,9 @@ function copyLink(): boolean {
   if (open === null) return false;
   void navigator.clipboard?.writeText(open).catch(() => undefined);
   return true;
+}
+
+function keepsMovement(active: Element, key: string): boolean {
+  if (active.closest('[data-primary-list], dialog, [role="tablist"]')) return true;
+  return key.startsWith('Arrow') && active.closest('[data-testid="inspector"]') !== null;
 }

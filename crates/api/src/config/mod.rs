@@ -25,18 +25,25 @@ pub struct Loaded {
     pub fallen_back: bool,
 }
 
-/// Reads the file. A missing file is an empty configuration; a broken one leaves the last good one in force.
-pub fn load(paths: &Paths, backends: &[&'static dyn Backend]) -> Loaded {
+/// Reads the file. A missing file is an empty configuration; a broken one leaves the last good one in force. `sound` tells
+/// whether a text is a credential's reference: a file with anything else in that place is never copied.
+pub fn load(paths: &Paths, backends: &[&'static dyn Backend], sound: &dyn Fn(&str) -> bool) -> Loaded {
     let text = match std::fs::read_to_string(&paths.config) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Loaded::default(),
         Err(error) => {
-            return fall_back(paths, backends, Problem::broken(None, format!("cannot be read: {error}")));
+            return fall_back(
+                paths,
+                backends,
+                Problem::broken(None, format!("{} cannot be read: {error}", paths.config.display())),
+            );
         }
     };
     match parse(&text, backends) {
         Ok((config, problems)) => {
-            if let Err(error) = keep_last_good(&paths.last_good(), &text) {
+            // A mistake may be a secret in the wrong place; only a file without any is kept a second time.
+            let good = problems.is_empty() && config.connections.iter().all(|entry| sound(&entry.credential));
+            if good && let Err(error) = keep_last_good(&paths.last_good(), &text) {
                 tracing::debug!(%error, "no copy of the configuration was kept");
             }
             Loaded { config, problems, fallen_back: false }
@@ -59,7 +66,11 @@ fn keep_last_good(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         create_private(folder)?;
     }
-    std::fs::write(path, text)
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
 }
 
 /// Makes a folder that only its owner may enter.
