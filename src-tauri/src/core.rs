@@ -59,19 +59,19 @@ impl Core {
         });
     }
 
-    /// Stops it, when it was open. Whether it could be opened decides the exit code.
-    pub async fn stop(&self) -> bool {
+    /// Stops it, when it was open.
+    pub async fn stop(&self) {
         let opened = self.opened.borrow().clone();
-        match opened {
-            Some(Ok(app)) => {
-                if !app.stop().await {
-                    tracing::warn!("something did not stop in time and was left behind");
-                }
-                true
-            }
-            Some(Err(_)) => false,
-            None => true,
+        if let Some(Ok(app)) = opened
+            && !app.stop().await
+        {
+            tracing::warn!("something did not stop in time and was left behind");
         }
+    }
+
+    /// Whether it could not be opened: the window was there only to say so.
+    pub fn failed(&self) -> bool {
+        matches!(*self.opened.borrow(), Some(Err(_)))
     }
 }
 

@@ -54,7 +54,7 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %paths.config.display(), "starting");
     let core = Core::open(home);
     let (state, beacon) = (paths.state, args.bench_beacon.clone());
-    let (served, stopped) = (core.clone(), core.clone());
+    let (served, stopped, ended) = (core.clone(), core.clone(), core.clone());
     let app = tauri::Builder::default()
         .manage(core)
         .invoke_handler(tauri::generate_handler![rpc])
@@ -72,7 +72,7 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
             tauri::async_runtime::block_on(stopped.stop());
         }
     });
-    Ok(if code == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if code == 0 && !ended.failed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The window's only door to the core.

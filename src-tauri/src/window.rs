@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tauri::webview::{NewWindowResponse, PermissionResponse};
+use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use url::Url;
 
@@ -61,7 +61,12 @@ pub fn open(app: &AppHandle, state: PathBuf, bench_beacon: Option<Url>) -> tauri
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
-        .on_permission_request(|_, _| PermissionResponse::Deny);
+        .on_permission_request(|_, _| PermissionResponse::Deny)
+        .on_page_load(|_, load| {
+            if load.event() == PageLoadEvent::Finished {
+                tracing::debug!("the page is loaded");
+            }
+        });
     if let Some(to) = bench_beacon {
         window = window.initialization_script(beacon::SCRIPT).on_document_title_changed(move |_, title| {
             if title == beacon::PAINTED {

@@ -35,6 +35,8 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// Room for the largest window, and a little more.
 const SCREEN: &str = "2048x1200x24";
+/// What the window logs when its page is there.
+const LOADED: &str = "the page is loaded";
 const NEEDED: [&str; 3] = ["Xvfb", "WebKitWebDriver", "dbus-daemon"];
 
 /// What a window needs around it.
@@ -42,7 +44,7 @@ pub struct Rig {
     // In the order in which they end.
     driver: Option<Background>,
     bus: Option<Bus>,
-    screen: Background,
+    _screen: Background,
     display: String,
     binary: PathBuf,
     variables: BTreeMap<String, String>,
@@ -81,7 +83,7 @@ impl Rig {
         Some(Self {
             driver: None,
             bus: None,
-            screen,
+            _screen: screen,
             display,
             binary: binary?,
             variables: BTreeMap::new(),
@@ -132,9 +134,12 @@ impl Rig {
     /// Opens the window. The one before it is closed.
     pub async fn open(&mut self) -> Page {
         self.driver = None;
+        let loaded_before = self.log().matches(LOADED).count();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut driver = Command::new("WebKitWebDriver");
-        driver.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]).stdout(Stdio::null());
+        driver.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
+        // What the window says there is in its log too.
+        driver.stdout(Stdio::null()).stderr(Stdio::null());
         self.driver = Some(Background::start(self.in_environment(&mut driver)));
         until("the driver listens", || std::net::TcpStream::connect(("127.0.0.1", port)).ok()).await;
         let wanted = json!({ "webkitgtk:browserOptions": { "binary": self.binary, "args": [] } });
@@ -143,6 +148,9 @@ impl Rig {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
+        // A question about a page that is about to be replaced may never be answered.
+        until("the page is loaded", || (self.log().matches(LOADED).count() > loaded_before).then_some(()))
+            .await;
         Page::of(client)
     }
 
@@ -151,6 +159,12 @@ impl Rig {
         let mut again = Command::new(&self.binary);
         let output = self.in_environment(&mut again).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// What the window has logged since its home was made.
+    pub fn log(&self) -> String {
+        let bytes = fs::read(self.home().join("state/quarterdeck.log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Closes the window.
@@ -176,15 +190,23 @@ impl Rig {
             .env("NO_AT_BRIDGE", "1")
             .env("DBUS_SESSION_BUS_ADDRESS", bus)
             .env("QUARTERDECK_HOME", self.home())
-            .env("QUARTERDECK_LOG", "trace")
+            .env("QUARTERDECK_LOG", "debug")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .envs(&self.variables)
             .stdin(Stdio::null())
     }
+}
 
-    /// Whether the screen still runs: a test that outlives it would wait in vain.
-    pub fn has_screen(&mut self) -> bool {
-        self.screen.runs()
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            println!(
+                "the last words of the window's log:\n{}",
+                lines[lines.len().saturating_sub(40)..].join("\n")
+            );
+        }
     }
 }
 

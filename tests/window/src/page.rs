@@ -52,6 +52,10 @@ impl Page {
         loop {
             let element = self.see_css(css).await;
             if element.is_enabled().await.unwrap_or(false) {
+                // The driver scrolls the document to an element, but not a list inside it.
+                let scroll =
+                    format!("document.querySelector({})?.scrollIntoView({{ block: 'nearest' }})", json!(css));
+                self.script(&scroll).await;
                 match element.click().await {
                     Ok(()) => return,
                     Err(error) => assert!(began.elapsed() < LIMIT, "{css} cannot be clicked: {error}"),
@@ -84,13 +88,11 @@ impl Page {
         let began = Instant::now();
         let mut last = String::new();
         loop {
-            if let Ok(element) = self.client.find(Locator::Css(css)).await
-                && let Ok(text) = element.text().await
-            {
-                if enough(&text) {
-                    return text;
+            if let Some(text) = self.script(&inner_text(css)).await.as_str() {
+                if enough(text) {
+                    return text.to_owned();
                 }
-                last = text;
+                text.clone_into(&mut last);
             }
             if began.elapsed() > LIMIT {
                 panic!(
@@ -118,10 +120,7 @@ impl Page {
 
     /// All text of the window.
     pub async fn text(&self) -> String {
-        match self.client.find(Locator::Css("body")).await {
-            Ok(body) => body.text().await.unwrap_or_default(),
-            Err(error) => format!("({error})"),
-        }
+        self.script(&inner_text("body")).await.as_str().unwrap_or_default().to_owned()
     }
 
     /// The whole document, with what the fields hold.
@@ -166,7 +165,15 @@ impl Page {
     pub async fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join(format!("{name}.png")), self.client.screenshot().await.unwrap()).unwrap();
+        // A picture is taken with the next painting, which never comes while nothing changes.
+        let paint = "const root = document.documentElement.style;
+            const paint = () => { root.opacity = root.opacity ? '' : '0.9999'; window.painting = requestAnimationFrame(paint); };
+            paint();";
+        self.script(paint).await;
+        let picture = self.client.screenshot().await.unwrap();
+        self.script("cancelAnimationFrame(window.painting); document.documentElement.style.opacity = ''")
+            .await;
+        fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
 
     /// Clicks the theme button until the window wears this theme.
@@ -181,4 +188,9 @@ impl Page {
 
 fn by(testid: &str) -> String {
     format!("[data-testid=\"{testid}\"]")
+}
+
+/// The driver's own way leaves out what a list has clipped, and may never answer while a page is being built.
+fn inner_text(css: &str) -> String {
+    format!("return document.querySelector({})?.innerText ?? null", json!(css))
 }

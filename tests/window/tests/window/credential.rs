@@ -18,7 +18,7 @@ async fn a_typed_key_is_in_the_keychain_and_nowhere_else() {
     }
     let Some(rig) = Rig::ready(TEST) else { return };
     let Some(redmine) = or_skip(TEST, Redmine::start(&folder(&rig, "redmine"))) else { return };
-    let mut rig = rig.with_keyring().await;
+    let mut rig = rig.with_variable("QUARTERDECK_LOG", "trace").with_keyring().await;
     let key = redmine.api_key().to_owned();
     let page = rig.open().await;
 
@@ -52,6 +52,7 @@ async fn a_typed_key_is_in_the_keychain_and_nowhere_else() {
     page.click("conn-edit").await;
     assert!(!page.document().await.contains(&key), "the form gives no key back");
 
+    assert!(rig.log().contains("TRACE"), "the most talkative log was kept");
     rig.close();
     assert_eq!(leaks(&rig, &key), [], "a key was written when the window closed");
     std::fs::write(rig.home().join("state/seeded"), format!("x{key}x")).unwrap();

@@ -119,8 +119,10 @@ async fn what_an_alert_says_is_text_and_nothing_else() {
     until_rows(&page, payloads.len()).await;
     let home = page.address().await;
     for row in 0..payloads.len() {
-        page.click_css(&format!("[data-testid=\"row\"][aria-rowindex=\"{}\"]", row + 2)).await;
-        page.see_css(".panel h2").await;
+        let row = format!("[data-testid=\"row\"][aria-rowindex=\"{}\"]", row + 2);
+        page.click_css(&row).await;
+        page.see_css(&format!("{row}[aria-selected=\"true\"]")).await;
+        page.see("action-silence").await;
     }
     page.picture("hostile-text").await;
     assert!(page.ask("status", json!({})).await["ok"].is_object());
