@@ -1,4 +1,7 @@
-//! The first start and the second.
+//! The first start, the second start, and a start that is refused.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::FileExt;
 
 use qd_window_tests::Rig;
 
@@ -33,4 +36,26 @@ async fn a_second_start_of_the_same_home_ends_and_leaves_the_first_window() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("the window is open already shown=true"), "{said}");
     page.see("empty-unset").await;
+}
+
+#[tokio::test]
+async fn a_history_of_a_newer_version_is_left_alone_and_the_window_says_so() {
+    let Some(mut rig) = Rig::ready("a_history_of_a_newer_version_is_left_alone_and_the_window_says_so")
+    else {
+        return;
+    };
+    let first = rig.open().await;
+    first.see("empty-unset").await;
+    rig.close();
+    // SQLite's file format: the user version is a big-endian number at offset 60.
+    let history = rig.home().join("history.db");
+    OpenOptions::new().write(true).open(&history).unwrap().write_all_at(&9999_u32.to_be_bytes(), 60).unwrap();
+    for rest in ["history.db-wal", "history.db-shm"] {
+        let _ = std::fs::remove_file(rig.home().join(rest));
+    }
+    let before = std::fs::read(&history).unwrap();
+    let page = rig.open().await;
+    page.read_css("body", "an explanation", |text| text.contains("newer")).await;
+    page.picture("start-refused").await;
+    assert_eq!(std::fs::read(&history).unwrap(), before, "not a byte was changed");
 }
