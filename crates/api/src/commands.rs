@@ -8,6 +8,7 @@ use qd_connector::Secret;
 use serde::Deserialize;
 use ts_rs::TS;
 
+use crate::deep_link::{FollowLinkReq, LinkTarget};
 use crate::view::{
     ActionFormView, ActionView, BackendView, CheckView, ConfigView, ConnectionDraft, ConnectionView,
     DetailView, Done, EntityView, KeychainView, KindTs, LogView, OverviewView, PreviewView, RowsView,
@@ -216,4 +217,6 @@ commands! {
     refresh(RefreshReq) -> Done;
     /// Opens a link of an entity in the browser, after checking it.
     open_link(OpenLinkReq) -> Done;
+    /// Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing.
+    follow_link(FollowLinkReq) -> LinkTarget;
 }

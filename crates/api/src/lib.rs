@@ -8,6 +8,7 @@ mod app;
 pub mod commands;
 pub mod config;
 mod connections;
+pub mod deep_link;
 mod detail;
 mod entity;
 pub mod error;

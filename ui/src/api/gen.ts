@@ -515,6 +515,15 @@ value: string,
 mono: boolean, };
 
 /**
+ * A link to follow.
+ */
+export type FollowLinkReq = { 
+/**
+ * As it came: `quarterdeck://…`.
+ */
+link: string, };
+
+/**
  * One field of a form.
  */
 export type FormFieldView = { 
@@ -659,6 +668,15 @@ message: string, };
  * See `qd_model::Kind`.
  */
 export type Kind = "run" | "deployment" | "alert" | "ticket";
+
+/**
+ * Where a link leads.
+ */
+export type LinkTarget = { 
+/**
+ * The window's address: `#/alerts?open=…`.
+ */
+route: string, };
 
 /**
  * A link that may be opened.
@@ -1575,4 +1593,6 @@ export interface Commands {
   refresh: { request: RefreshReq; answer: Done };
   /** Opens a link of an entity in the browser, after checking it. */
   open_link: { request: OpenLinkReq; answer: Done };
+  /** Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing. */
+  follow_link: { request: FollowLinkReq; answer: LinkTarget };
 }

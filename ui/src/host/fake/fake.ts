@@ -1,6 +1,7 @@
 import type { Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
 import * as details from './details';
+import * as palette from './palette';
 import * as world from './world';
 
 export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'storm'] as const;
@@ -148,6 +149,7 @@ export class FakeHost implements Host {
     config: () => ({ path: '~/.config/quarterdeck/config.toml', problems: [] }),
     refresh: () => ({ message: '' }),
     open_link: () => ({ message: '' }),
+    ...palette.handlers(),
   };
 
   #known(id: string): Row {

@@ -4,7 +4,6 @@ import type { Session } from '../../app/session.svelte';
 import { Feed } from '../../live/feed.svelte';
 
 const TIERS: readonly Tier[] = ['production', 'staging', 'test', 'development', 'other'];
-const PREFIX = 'service:';
 
 /** The overview with the question it answers. */
 interface Held extends OverviewView {
@@ -53,9 +52,4 @@ export class OverviewController {
   }
 }
 
-/** What the address says when a service is inspected: an entity's id never begins like this. */
-export const openService = (name: string): string => `${PREFIX}${name}`;
-
-/** The service an address inspects, or nothing when it is an entity. */
-export const serviceOf = (open: string | null): string | null =>
-  open?.startsWith(PREFIX) ? open.slice(PREFIX.length) : null;
+export { openService, serviceOf } from '../../app/target';
