@@ -1,0 +1,210 @@
+//! The query language of lists: words match text, `field:value` narrows.
+//!
+//! ```text
+//! checkout service:shop state:failing env:production source:gh age:<2h -severity:info "pay page"
+//! ```
+//!
+//! Terms are joined by *and*; `state:failing,warn` is *or* within one field; a leading `-` negates.
+
+mod parse;
+
+pub use parse::{FilterError, edit_distance};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fact, Links};
+
+/// A parsed query. The empty filter matches everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// All must hold.
+    pub terms: Vec<Term>,
+}
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// `-` before it.
+    pub negated: bool,
+    /// What must hold.
+    pub test: Test,
+}
+
+/// What a term asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// Title, service, author, pipeline, key, label values or annotations contain it, in any case.
+    Text(String),
+    /// The field has one of the values, in any case. `name*` matches a prefix; `none` matches absence.
+    Is(Field, Vec<String>),
+    /// The entity occurred less (or more) than so many seconds ago.
+    Age {
+        /// `<` rather than `>`.
+        younger: bool,
+        /// The limit in seconds.
+        secs: i64,
+    },
+}
+
+/// Fields a query can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The service.
+    Service,
+    /// The canonical state, the status word, or the backend's own word.
+    State,
+    /// The environment, or its tier.
+    Env,
+    /// The connection.
+    Source,
+    /// The kind of entity.
+    Kind,
+    /// Severity of alerts.
+    Severity,
+    /// The person behind it.
+    Author,
+    /// Assignee of tickets.
+    Assignee,
+    /// Type of tickets.
+    Type,
+    /// Pipeline, builder, alert rule.
+    Name,
+    /// Branch or tag.
+    Ref,
+    /// Repository.
+    Repo,
+}
+
+impl Filter {
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether an entity passes. The reference for every store that translates filters to its own language.
+    pub fn matches(&self, fact: &Fact, links: &Links, now: chrono::DateTime<chrono::Utc>) -> bool {
+        self.terms.iter().all(|term| term.test.holds(fact, links, now) != term.negated)
+    }
+}
+
+impl Test {
+    fn holds(&self, fact: &Fact, links: &Links, now: chrono::DateTime<chrono::Utc>) -> bool {
+        match self {
+            Self::Text(text) => search_text(fact, links).to_lowercase().contains(&text.to_lowercase()),
+            Self::Is(field, wanted) => {
+                let values = field.values(fact, links);
+                wanted.iter().any(|want| is_value(&values, want))
+            }
+            Self::Age { younger, secs } => fact.occurred_at().is_some_and(|at| {
+                let age = (now - at).num_seconds();
+                if *younger { age < *secs } else { age > *secs }
+            }),
+        }
+    }
+}
+
+fn is_value(values: &[String], want: &str) -> bool {
+    let want = want.to_lowercase();
+    if want == "none" && values.is_empty() {
+        return true;
+    }
+    values.iter().any(|value| {
+        let value = value.to_lowercase();
+        match want.strip_suffix('*') {
+            Some(prefix) => value.starts_with(prefix),
+            None => value == want,
+        }
+    })
+}
+
+impl Field {
+    /// The values an entity has for the field; empty when it has none. Several where several words name the same thing
+    /// (`state` has the canonical word, the status word and the backend's).
+    pub fn values(self, fact: &Fact, links: &Links) -> Vec<String> {
+        let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect();
+        match self {
+            Self::Service => one(links.service.as_ref().map(|service| service.name.as_str())),
+            Self::State => vec![
+                fact.state_word().to_owned(),
+                fact.signal().status.as_str().to_owned(),
+                fact.raw_status().to_owned(),
+            ],
+            Self::Env => match &links.environment {
+                Some(name) => vec![name.clone(), tier_word(crate::Tier::infer(name)).to_owned()],
+                None => Vec::new(),
+            },
+            Self::Source => vec![fact.id().source.to_string()],
+            Self::Kind => vec![fact.kind().to_string()],
+            Self::Severity => match fact {
+                Fact::Alert(alert) => {
+                    vec![alert.severity.state.as_str().to_owned(), alert.severity.raw.clone()]
+                }
+                _ => Vec::new(),
+            },
+            Self::Author => one(fact.author()),
+            Self::Assignee => match fact {
+                Fact::Ticket(ticket) => ticket.assignees.clone(),
+                _ => Vec::new(),
+            },
+            Self::Type => match fact {
+                Fact::Ticket(ticket) => {
+                    vec![ticket.ticket_type.state.as_str().to_owned(), ticket.ticket_type.raw.clone()]
+                }
+                _ => Vec::new(),
+            },
+            Self::Name => match fact {
+                Fact::Run(run) => vec![run.pipeline_name.clone()],
+                Fact::Alert(alert) => vec![alert.name.clone()],
+                _ => Vec::new(),
+            },
+            Self::Ref => match fact {
+                Fact::Run(run) => one(run.reference.as_deref()),
+                _ => Vec::new(),
+            },
+            Self::Repo => one(fact.origin().repository.as_deref()),
+        }
+    }
+}
+
+/// The word of a tier in queries (`env:production` also finds `prod-eu`).
+pub fn tier_word(tier: crate::Tier) -> &'static str {
+    match tier {
+        crate::Tier::Production => "production",
+        crate::Tier::Staging => "staging",
+        crate::Tier::Test => "test",
+        crate::Tier::Development => "development",
+        crate::Tier::Other => "other",
+    }
+}
+
+/// The text that word terms search: what a person sees in the row. Stores index exactly this.
+pub fn search_text(fact: &Fact, links: &Links) -> String {
+    let mut parts: Vec<&str> = vec![fact.title()];
+    parts.extend(links.service.as_ref().map(|service| service.name.as_str()));
+    parts.extend(fact.author());
+    parts.extend(fact.origin().repository.as_deref());
+    parts.extend(fact.origin().project.as_deref());
+    match fact {
+        Fact::Run(run) => {
+            parts.extend([run.pipeline_name.as_str(), run.run_id.as_str()]);
+            parts.extend(run.reference.as_deref());
+            parts.extend(run.failed_step.as_deref());
+        }
+        Fact::Deployment(deployment) => {
+            parts.push(&deployment.environment);
+            parts.extend(deployment.service.as_deref());
+            parts.extend(deployment.description.as_deref());
+        }
+        Fact::Alert(alert) => {
+            parts.extend(alert.summary());
+            parts.extend(alert.labels.values().map(String::as_str));
+        }
+        Fact::Ticket(ticket) => {
+            parts.push(&ticket.key);
+            parts.extend(ticket.labels.iter().chain(&ticket.assignees).map(String::as_str));
+        }
+    }
+    parts.join(" ")
+}
