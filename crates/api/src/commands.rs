@@ -11,8 +11,8 @@ use ts_rs::TS;
 use crate::deep_link::{FollowLinkReq, LinkTarget};
 use crate::view::{
     ActionFormView, ActionView, BackendView, CheckView, ConfigView, ConnectionDraft, ConnectionView,
-    DetailView, Done, EntityView, KeychainView, KindTs, LogView, OverviewView, PreviewView, RowsView,
-    StatusView, TransitionView,
+    DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs, LogView, NarrowView,
+    OverviewView, PreviewView, RowsView, StatusView, StripReq, StripView, TransitionView,
 };
 
 /// Asks for nothing in particular.
@@ -191,6 +191,12 @@ commands! {
     log(EntityReq) -> Option<LogView>;
     /// State changes in a span, newest first.
     timeline(TimelineReq) -> Vec<TransitionView>;
+    /// What happened in a span of time, in buckets.
+    strip(StripReq) -> StripView;
+    /// Which rows made a part of the strip.
+    happened(HappenedReq) -> HappenedView;
+    /// Services, owners and environments that views can be narrowed to.
+    narrow(Nothing) -> NarrowView;
     /// The form of an action, prefilled.
     action_form(ActionReq) -> ActionFormView;
     /// What an action would hit.

@@ -15,12 +15,14 @@ pub mod error;
 mod item;
 mod links;
 mod live;
+mod narrow;
 mod overview;
 mod paths;
 mod plain;
 mod rows;
 mod sources;
 mod status;
+mod strip;
 pub mod typescript;
 pub mod view;
 

@@ -1,8 +1,8 @@
 //! The overview: services with their signals, and what waits for the person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use qd_model::{AlertState, Fact, Filter, Links, Status, Target};
+use qd_model::{AlertState, EntityId, Fact, Links, Seen, Status, Target};
 use qd_rules::{Judged, attention, roll_up, shown};
 use qd_store::Entity;
 
@@ -26,7 +26,7 @@ impl App {
     /// # Errors
     /// The query cannot be read, or the store failed.
     pub async fn overview(&self, request: OverviewReq) -> Result<OverviewView, ApiError> {
-        let filter = Filter::parse(&request.query)?;
+        let filter = self.filter(&request.query)?;
         self.inner.engine.watch(None);
         let sources = self.sources(request.as_of).await?;
         let store = &self.inner.parts.store;
@@ -43,7 +43,12 @@ impl App {
         }
         let entities = store.current(RUNS as u32, request.as_of).await?;
         let now = request.as_of.unwrap_or_else(|| self.now());
-        let matching = |entity: &&Entity| filter.matches(&entity.fact, &entity.links, now);
+        // A span of time leaves the services to which something happened then; how they stand is told as of now.
+        let happened = self.within_span(&filter, request.as_of).await?;
+        let filter = filter.without_spans();
+        let matching = |entity: &&Entity| {
+            filter.matches(&entity.fact, &entity.links, Seen { now, changed: entity.changed })
+        };
         let judged: Vec<Judged<'_>> = entities.iter().filter(matching).map(judged).collect();
         let trust = sources.trust();
         let catalogue = self.catalogue();
@@ -52,11 +57,22 @@ impl App {
             // A configured service without anything that matches is not what was asked for.
             services.retain(|service| service.changed.is_some());
         }
+        if let Some(happened) = &happened {
+            let touched: BTreeSet<&str> = happened
+                .iter()
+                .filter_map(|entity| Some(entity.links.service.as_ref()?.name.as_str()))
+                .collect();
+            services.retain(|service| touched.contains(service.name.as_str()));
+        }
         let day_ago = now - chrono::TimeDelta::hours(24);
         let pending = self.pending_actions().await?;
         let by_id: BTreeMap<String, &Entity> =
             entities.iter().map(|e| (e.fact.id().to_string(), e)).collect();
-        let needs = attention(&judged, &trust, NEEDS);
+        let then: Option<BTreeSet<&EntityId>> =
+            happened.as_ref().map(|happened| happened.iter().map(|entity| entity.fact.id()).collect());
+        let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
+        let needing: Vec<Judged<'_>> = judged.iter().filter(then).copied().collect();
+        let needs = attention(&needing, &trust, NEEDS);
         Ok(OverviewView {
             unchanged: false,
             services: services.iter().map(|service| service_row(service, &sources, day_ago)).collect(),

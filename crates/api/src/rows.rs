@@ -21,7 +21,7 @@ impl App {
     /// # Errors
     /// [`ApiError`], which says what to do next.
     pub async fn rows(&self, request: RowsReq) -> Result<RowsView, ApiError> {
-        let filter = Filter::parse(&request.query)?;
+        let filter = self.filter(&request.query)?;
         self.inner.engine.watch(Some(request.kind));
         let sources = self.sources(request.as_of).await?;
         let store = &self.inner.parts.store;
@@ -68,7 +68,7 @@ impl App {
     /// # Errors
     /// The query cannot be read, or the store failed.
     pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<(Vec<Entity>, u64), ApiError> {
-        let query = query(request, Filter::parse(&request.query)?, sources.now);
+        let query = query(request, self.filter(&request.query)?, sources.now);
         let page = self.inner.parts.store.list(&query).await?;
         Ok((page.items, page.total))
     }
@@ -94,7 +94,8 @@ fn query(request: &RowsReq, filter: Filter, now: chrono::DateTime<chrono::Utc>) 
     let now = request.as_of.unwrap_or(now);
     ListQuery {
         kinds: vec![request.kind],
-        scope: if request.all { Scope::All } else { Scope::Current },
+        // What happened in a span is asked for whether it is over or not.
+        scope: if request.all || filter.has_span() { Scope::All } else { Scope::Current },
         filter,
         as_of: request.as_of,
         now,

@@ -7,7 +7,8 @@ const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services) · 4 a source needs sign-in · \
 5 a source could not be reached, or what is shown is old.
 
-Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h narrow; -word and \
+Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h owner:payments
+during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z narrow; -word and \
 -field:value exclude; commas mean or.
 
 Examples:
@@ -119,6 +120,18 @@ pub struct List {
     /// Only what matches.
     #[arg(long, default_value = "", value_name = "QUERY", allow_hyphen_values = true)]
     pub filter: String,
+    /// Only this service.
+    #[arg(long)]
+    pub service: Option<String>,
+    /// Only services of this owner.
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Only this environment, or this tier (production, staging, test, development).
+    #[arg(long)]
+    pub env: Option<String>,
+    /// Only what happened between two times (2026-11-20T14:00:00Z..2026-11-20T15:00:00Z), over or not.
+    #[arg(long, value_name = "FROM..TO")]
+    pub during: Option<String>,
     /// At most so many.
     #[arg(long, default_value_t = 200)]
     pub limit: u32,
@@ -128,6 +141,23 @@ pub struct List {
     /// As it was then (RFC 3339).
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<DateTime<Utc>>,
+}
+
+impl List {
+    /// Everything that narrows, as one query.
+    pub fn query(&self) -> String {
+        let narrowing = [
+            ("service", &self.service),
+            ("owner", &self.owner),
+            ("env", &self.env),
+            ("during", &self.during),
+        ];
+        let term = |(field, value): (&str, &Option<String>)| {
+            value.as_ref().map(|value| format!("{field}:\"{}\"", value.replace('"', "")))
+        };
+        let terms = narrowing.into_iter().filter_map(term).chain([self.filter.clone()]);
+        terms.filter(|term| !term.is_empty()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Connections.

@@ -15,7 +15,7 @@ use crate::status::glyph;
 pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit, Failure> {
     let mut request = RowsReq {
         kind,
-        query: list.filter.clone(),
+        query: list.query(),
         all: list.all,
         as_of: list.as_of,
         newest: list.all,
@@ -81,7 +81,7 @@ fn title(row: &Row) -> String {
 
 /// `qd services`.
 pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure> {
-    let request = OverviewReq { query: list.filter, as_of: list.as_of, seen_seq: None };
+    let request = OverviewReq { query: list.query(), as_of: list.as_of, seen_seq: None };
     let mut overview = app.overview(request).await?;
     overview.services.truncate(list.limit as usize);
     let failing = overview.services.iter().any(|service| service.status.is_failing());

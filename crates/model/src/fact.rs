@@ -169,6 +169,17 @@ impl Fact {
         }
     }
 
+    /// The latest instant of it that the backend tells: the end of a run, deployment or alert, the closing or the last change
+    /// of a ticket. `None` while it goes on, and where the backend does not tell.
+    pub fn last_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Run(run) => run.finished_at,
+            Self::Deployment(deployment) => deployment.finished_at,
+            Self::Alert(alert) => alert.ends_at,
+            Self::Ticket(ticket) => ticket.closed_at.or(ticket.origin.changed_at),
+        }
+    }
+
     /// Whether it is unfinished business: a run or deployment under way, an alert that fires or is suppressed, an open
     /// ticket. Unknown counts as open, so that it is never silently dropped.
     pub fn is_open(&self) -> bool {

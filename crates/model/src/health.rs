@@ -118,11 +118,14 @@ impl Health {
     }
 
     /// Whether what this source said may be drawn as current at `now`: it is fresh, and its last complete poll is not
-    /// older than two poll intervals (at least 30 s, so that one slow answer is no alarm).
+    /// older than [`Health::trusted_secs`].
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
-        let limit = (2 * self.interval_secs).max(30);
-        let young =
-            |as_of: DateTime<Utc>| (now - as_of).num_seconds() <= i64::try_from(limit).unwrap_or(i64::MAX);
+        let young = |as_of: DateTime<Utc>| (now - as_of).num_seconds() <= self.trusted_secs();
         self.state == HealthState::Fresh && self.as_of.is_some_and(young)
+    }
+
+    /// How long a complete poll is trusted, seconds: two poll intervals, at least 30 s so that one slow answer is no alarm.
+    pub fn trusted_secs(&self) -> i64 {
+        i64::try_from(self.interval_secs.saturating_mul(2).max(30)).unwrap_or(i64::MAX)
     }
 }

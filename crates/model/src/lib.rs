@@ -27,7 +27,7 @@ pub use batch::{Absence, Batch, Coverage, Cursor};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use deployment::{Deployment, DeploymentKind, DeploymentOrigin, DeploymentStatus};
 pub use fact::{Fact, Link, LinkKind, Links, Origin};
-pub use filter::{Filter, FilterError};
+pub use filter::{Filter, FilterError, Seen};
 pub use health::{Health, HealthState, Quota};
 pub use id::{EntityId, IdError, Kind, SourceId};
 pub use run::{PipelineRun, RunResult, RunState};

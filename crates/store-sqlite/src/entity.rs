@@ -156,6 +156,8 @@ pub struct Columns {
     pub open: bool,
     pub rank: i64,
     pub occurred: Option<i64>,
+    /// The latest instant that the backend tells.
+    pub last: Option<i64>,
     pub inferred: bool,
     /// In the order of [`FACETS`].
     pub facets: [Option<i64>; 10],
@@ -172,6 +174,7 @@ impl Columns {
             open: fact.is_open(),
             rank: rank(fact.signal().status),
             occurred: fact.occurred_at().map(micros),
+            last: fact.last_at().map(micros),
             inferred: links.service.as_ref().is_some_and(|service| service.inferred),
             facets,
         })

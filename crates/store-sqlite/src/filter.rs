@@ -67,6 +67,12 @@ pub fn compile(
                 let condition = age(&place.own("occurred"), *younger, *secs, now);
                 compiled.conditions.push(signed(&condition, term.negated));
             }
+            Test::During { from, to } => {
+                let condition = during(place, micros(*from), micros(*to));
+                compiled.conditions.push(signed(&condition, term.negated));
+            }
+            // An owner that nobody put services in place of owns nothing.
+            Test::Owner(_) => compiled.nothing |= !term.negated,
             Test::Is(field, wanted) => field_term(conn, &mut compiled, term, *field, wanted, place)?,
         }
     }
@@ -162,6 +168,19 @@ fn age(column: &str, younger: bool, secs: i64, now: DateTime<Utc>) -> String {
         (false, secs) => format!("< {}", ago(secs)),
     };
     format!("({column} IS NOT NULL AND {column} {test})")
+}
+
+/// `during:` in terms of the narrow columns. An alert counts as long as it fires, up to when it was seen to be over.
+fn during(place: Place, from: i64, to: i64) -> String {
+    let [occurred, last, open] = ["occurred", "last", "open"].map(|name| place.own(name));
+    let seen = if place == Place::Now { "e.since" } else { "v.from_at" };
+    let within = |column: &str| format!("({column} IS NOT NULL AND {column} >= {from} AND {column} < {to})");
+    let fired = format!(
+        "(e.kind = {} AND {occurred} IS NOT NULL AND {occurred} < {to}
+          AND ({open} = 1 OR coalesce({last}, {seen}) >= {from}))",
+        kind_number(Kind::Alert)
+    );
+    format!("({} OR {} OR {fired})", within(&occurred), within(&last))
 }
 
 /// Texts as one question to the text index: all those that are long enough for it. `None`: none is.

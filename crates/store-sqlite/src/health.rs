@@ -1,13 +1,14 @@
 //! Health of sources, and where their next poll continues.
 
 use qd_model::filter::Field;
-use qd_model::{Cursor, Health, SourceId};
+use qd_model::{Cursor, Health, HealthState, SourceId};
 use qd_store::ChangeSet;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::changes::Draft;
+use crate::entity::micros;
 use crate::threads::Writer;
-use crate::words;
+use crate::{readings, words};
 
 pub const SCHEMA: &str = "
 CREATE TABLE health (source TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
@@ -28,6 +29,11 @@ pub fn record(writer: &mut Writer, health: &Health) -> rusqlite::Result<Option<C
     }
     tx.prepare_cached("INSERT INTO health VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = excluded.body")?
         .execute(params![source, body])?;
+    if health.state == HealthState::Fresh
+        && let Some(as_of) = health.as_of
+    {
+        readings::prolong(&tx, source, micros(as_of), health.trusted_secs())?;
+    }
     let before: Option<Health> = before.and_then(|body| serde_json::from_str(&body).ok());
     let mut changes = None;
     if before.is_none_or(|before| before.state != health.state) {

@@ -129,9 +129,9 @@ impl Writing<'_> {
             .prepare_cached(
                 "INSERT INTO entity (source, kind, native, version, fingerprint, first_seen, since, line, current,
                     open, gone, rank, occurred, inferred,
-                    service, state, env, severity, author, assignee, type, name, ref, repo)
+                    service, state, env, severity, author, assignee, type, name, ref, repo, last)
                  VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5, ?6, ?7, ?7, 0, ?8, ?9, ?10,
-                    ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+                    ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
             )?
             .insert(params![
                 source,
@@ -153,7 +153,8 @@ impl Writing<'_> {
                 type_,
                 name,
                 reference,
-                repo
+                repo,
+                columns.last
             ])?;
         let version = self.version(id, next, &columns, None, self.at)?;
         self.conn.prepare_cached("UPDATE entity SET version = ?2 WHERE id = ?1")?.execute([id, version])?;
@@ -185,7 +186,7 @@ impl Writing<'_> {
                 "UPDATE entity SET version = ?2, fingerprint = ?3, since = ?4, absent = 0, line = ?5, current = ?6,
                     open = ?7, gone = ?8, rank = ?9, occurred = ?10, inferred = ?11, service = ?12, state = ?13,
                     env = ?14, severity = ?15, author = ?16, assignee = ?17, type = ?18, name = ?19, ref = ?20,
-                    repo = ?21
+                    repo = ?21, last = ?22
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -209,7 +210,8 @@ impl Writing<'_> {
                 type_,
                 name,
                 reference,
-                repo
+                repo,
+                columns.last
             ])?;
         self.texts.put(stored.id, next.fact, next.links);
         self.lines.extend(stored.line);
@@ -239,9 +241,9 @@ impl Writing<'_> {
             .conn
             .prepare_cached(
                 "INSERT INTO version (entity, seq, from_at, transition, was, was_gone, open, gone, rank, occurred,
-                    inferred, service, state, env, severity, author, assignee, type, name, ref, repo, body)
+                    inferred, service, state, env, severity, author, assignee, type, name, ref, repo, body, last)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                    ?21, ?22)",
+                    ?21, ?22, ?23)",
             )?
             .insert(params![
                 entity,
@@ -265,7 +267,8 @@ impl Writing<'_> {
                 name,
                 reference,
                 repo,
-                next.body
+                next.body,
+                columns.last
             ])?;
         self.draft.version(next.fact.id(), version);
         self.draft.service(service);

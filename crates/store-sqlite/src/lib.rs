@@ -14,6 +14,7 @@ mod errors;
 mod filter;
 #[cfg(feature = "floor")]
 pub mod floor;
+mod happened;
 mod health;
 mod history;
 mod ingest;
@@ -22,6 +23,7 @@ mod list;
 mod maintenance;
 mod open;
 mod past;
+mod readings;
 mod schema;
 mod search;
 mod store;

@@ -4,13 +4,14 @@
 //! rare texts and reads everything for common ones. A rare text is looked up in the text index and everything else is
 //! tested on what it found; a common one is met soon enough on the way through the index that gives the order.
 
+use qd_model::filter::Field;
 use qd_model::{Kind, Status};
 use qd_store::{Count, Entity, ListQuery, Order, Page, Scope};
 use rusqlite::{Connection, params_from_iter};
 
-use crate::changes;
-use crate::entity::{self, kind_number, kind_of, status};
+use crate::entity::{self, FACETS, kind_number, kind_of, status};
 use crate::filter::{self, Compiled, Place};
+use crate::{changes, words};
 
 /// A text found in at most so many entities is looked up however few there are; one found in more is never.
 const RARE: std::ops::RangeInclusive<u64> = 500..=10_000;
@@ -147,20 +148,23 @@ fn conditions(query: &ListQuery, compiled: &Compiled, texts: &mut Vec<String>) -
     if query.scope == Scope::Current {
         all.push("e.current = 1".to_owned());
     }
-    for (text, found) in compiled
-        .texts
-        .iter()
-        .map(|text| (text, "> 0"))
-        .chain(compiled.not_texts.iter().map(|text| (text, "= 0")))
-    {
-        texts.push(text.clone());
-        let number = texts.len();
-        all.push(format!("(SELECT instr(t.search, ?{number}) FROM entity_text t WHERE t.id = e.id) {found}"));
-    }
+    all.extend(text_conditions(compiled, texts));
     if all.is_empty() {
         all.push("TRUE".to_owned());
     }
     all
+}
+
+/// Texts as conditions on `entity e`; the texts themselves become parameters behind those that are there.
+pub fn text_conditions(compiled: &Compiled, texts: &mut Vec<String>) -> Vec<String> {
+    let wanted = compiled.texts.iter().map(|text| (text, "> 0"));
+    let unwanted = compiled.not_texts.iter().map(|text| (text, "= 0"));
+    let condition = |(text, found): (&String, &str)| {
+        texts.push(text.clone());
+        let number = texts.len();
+        format!("(SELECT instr(t.search, ?{number}) FROM entity_text t WHERE t.id = e.id) {found}")
+    };
+    wanted.chain(unwanted).map(condition).collect()
 }
 
 fn kinds_condition(kinds: &[Kind]) -> String {
@@ -229,6 +233,25 @@ pub fn counts(conn: &Connection) -> rusqlite::Result<Vec<Count>> {
         }
     }
     Ok(counts)
+}
+
+/// The names that current entities have for a field.
+pub fn names(conn: &Connection, field: Field) -> rusqlite::Result<Vec<String>> {
+    let column = match FACETS.iter().find(|(known, _)| *known == field) {
+        Some((_, name)) => *name,
+        None if field == Field::Source => "source",
+        None => return Ok(Vec::new()),
+    };
+    let sql = format!(
+        "SELECT DISTINCT w.text FROM entity e INDEXED BY entity_current JOIN word w ON w.id = e.{column} WHERE e.current = 1"
+    );
+    let mut names: Vec<String> = conn
+        .prepare_cached(&sql)?
+        .query_map([], |row| Ok(words::first(&row.get::<_, String>(0)?)))?
+        .collect::<Result<_, _>>()?;
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
 }
 
 /// All current entities, and more of each line's runs.

@@ -30,6 +30,7 @@ pub fn prune(writer: &mut Writer, before: DateTime<Utc>) -> rusqlite::Result<u64
         .execute(params![before, STEP])?;
     let mut removed = versions as u64;
     if removed == 0 {
+        tx.execute("DELETE FROM reading WHERE until_at < ?1", [before])?;
         let ended: Vec<(i64, Option<i64>)> = tx
             .prepare_cached(
                 "SELECT id, line FROM entity WHERE since < ?1 AND (open = 0 OR gone = 1)
@@ -86,7 +87,7 @@ pub fn forget(writer: &mut Writer, source: &SourceId) -> rusqlite::Result<Change
     if known > 0 {
         draft.seq(&tx)?;
     }
-    for table in ["cursor", "answer", "lease"] {
+    for table in ["cursor", "answer", "lease", "reading"] {
         tx.execute(&format!("DELETE FROM {table} WHERE source = ?1"), [source.as_str()])?;
     }
     let changes = draft.finish(&tx)?;

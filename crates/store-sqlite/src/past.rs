@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use qd_model::filter::{Field, Test};
-use qd_model::{EntityId, Filter, Kind};
+use qd_model::{EntityId, Filter, Kind, Seen};
 use qd_store::{Entity, ListQuery, Order, Page, Scope};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -212,7 +212,8 @@ fn page(
     let mut matched = 0;
     for version in versions {
         let found = entity::read(conn, *version)?;
-        if !texts.matches(&found.fact, &found.links, query.now) {
+        let seen = Seen { now: query.now, changed: found.changed };
+        if !texts.matches(&found.fact, &found.links, seen) {
             continue;
         }
         if matched >= skip && items.len() == limit {

@@ -5,7 +5,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-use crate::{actions, cache, changes, entity, health, search, words};
+use crate::{actions, cache, changes, entity, happened, health, readings, search, words};
 
 /// What a fresh file is made of.
 const FIRST: [&str; 7] = [
@@ -19,7 +19,7 @@ const FIRST: [&str; 7] = [
 ];
 
 /// The newest schema this version knows.
-pub const KNOWN: u32 = 1;
+pub const KNOWN: u32 = 2;
 
 /// The schema of an open file. 0: it has none yet.
 pub fn found(conn: &Connection) -> rusqlite::Result<u32> {
@@ -28,6 +28,6 @@ pub fn found(conn: &Connection) -> rusqlite::Result<u32> {
 
 /// Brings a file to [`KNOWN`].
 pub fn migrate(conn: &mut Connection) -> Result<(), rusqlite_migration::Error> {
-    let first = FIRST.join("\n");
-    Migrations::new(vec![M::up(&first)]).to_latest(conn)
+    let (first, second) = (FIRST.join("\n"), [happened::SCHEMA, readings::SCHEMA].join("\n"));
+    Migrations::new(vec![M::up(&first), M::up(&second)]).to_latest(conn)
 }

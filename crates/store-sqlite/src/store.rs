@@ -5,13 +5,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
+use qd_model::filter::Field;
 use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
 use qd_store::{
-    ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Holder, Ingest, Linker, ListQuery, Page, Seq,
-    Store, StoreError, TimelineQuery, Transition,
+    ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Happened, HappenedQuery, Holder, Ingest, Linker,
+    ListQuery, Page, Reading, Seq, Store, StoreError, TimelineQuery, Transition,
 };
 
-use crate::{SqliteStore, actions, cache, changes, health, history, ingest, list, maintenance, past};
+use crate::{
+    SqliteStore, actions, cache, changes, happened, health, history, ingest, list, maintenance, past,
+    readings,
+};
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -102,6 +106,19 @@ impl Store for SqliteStore {
     async fn timeline(&self, query: &TimelineQuery) -> Result<Vec<Transition>, StoreError> {
         let query = query.clone();
         self.readers.ask(move |conn| history::timeline(conn, &query)).await
+    }
+
+    async fn happened(&self, query: &HappenedQuery) -> Result<Happened, StoreError> {
+        let query = query.clone();
+        self.readers.ask(move |conn| happened::happened(conn, &query)).await
+    }
+
+    async fn readings(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Reading>, StoreError> {
+        self.readers.ask(move |conn| readings::touching(conn, from, to)).await
+    }
+
+    async fn names(&self, field: Field) -> Result<Vec<String>, StoreError> {
+        self.readers.ask(move |conn| list::names(conn, field)).await
     }
 
     async fn current(&self, recent: u32, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError> {

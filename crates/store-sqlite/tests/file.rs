@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use qd_model::{AlertState, Fact, Kind};
-use qd_store::testkit::sample::{alert, at, put, source};
-use qd_store::{Holder, SetAside, Store, StoreError};
+use qd_model::{AlertState, Fact, Filter, Kind, RunResult};
+use qd_store::testkit::sample::{alert, at, put, run, source};
+use qd_store::{HappenedQuery, Holder, SetAside, Store, StoreError};
 use qd_store_sqlite::SqliteStore;
 
 fn open(path: &Path) -> (SqliteStore, Option<SetAside>) {
@@ -71,6 +71,29 @@ async fn a_newer_schema_is_refused_and_left_alone() {
         other => panic!("a newer schema is refused, but: {:?}", other.err()),
     }
     assert_eq!(std::fs::read(&path).expect("it is there"), before, "not a byte was changed");
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_schema_learns_when_things_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let (store, _) = open(&path);
+    let mut failed = run("1", Some(RunResult::Failure), Some(at(-9_000)));
+    failed.finished_at = Some(at(50));
+    put(&store, [Fact::Run(failed)], at(60)).await;
+    drop(store);
+    let conn = rusqlite::Connection::open(&path).expect("it is a database");
+    conn.execute_batch(
+        "ALTER TABLE entity DROP COLUMN last; ALTER TABLE version DROP COLUMN last; DROP TABLE reading;
+         PRAGMA user_version = 1",
+    )
+    .expect("it becomes as old as that");
+    drop(conn);
+    let (store, set_aside) = open(&path);
+    assert_eq!(set_aside, None);
+    let query = HappenedQuery { from: at(40), to: at(60), filter: Filter::default(), now: at(60), limit: 10 };
+    let found = store.happened(&query).await.expect("the store can be read");
+    assert_eq!(found.items.iter().map(|item| item.at).collect::<Vec<_>>(), [at(50)]);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
+use qd_model::filter::Field;
 use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
 
 /// Where everything observed is kept.
@@ -33,7 +34,8 @@ pub trait Store: Send + Sync + 'static {
         at: DateTime<Utc>,
     ) -> Result<ChangeSet, StoreError>;
 
-    /// Stores the health of a source. A change of its state is a change that rings the bell; a new `as_of` alone is not.
+    /// Stores the health of a source. A change of its state is a change that rings the bell; a new `as_of` alone is not, but
+    /// it prolongs the time for which the source counts as read: see [`Store::readings`].
     ///
     /// # Errors
     /// Nothing was stored.
@@ -93,6 +95,25 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// The store cannot be read.
     async fn timeline(&self, query: &TimelineQuery) -> Result<Vec<Transition>, StoreError>;
+
+    /// What began or fired within a span, oldest first: the marks of the watch strip. An alert appears once for each time it
+    /// fired, and once more for each time it was silenced meanwhile.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn happened(&self, query: &HappenedQuery) -> Result<Happened, StoreError>;
+
+    /// When each source was being read, as far as that touches a span; oldest first. Between them nobody looked.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn readings(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Reading>, StoreError>;
+
+    /// The names that current entities have for a field (services, environments), in the order of the alphabet.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn names(&self, field: Field) -> Result<Vec<String>, StoreError>;
 
     /// The current entities per (service, kind): open ones, and for runs and deployments the latest of each line. What
     /// the overview is computed from. `recent` more runs per line are added, newest first.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use qd_model::{Coverage, Cursor, EntityId, Fact, Filter, Kind, Links, Status, Target};
+use qd_model::{Coverage, Cursor, EntityId, Fact, Filter, Kind, Links, SourceId, Status, Target};
 
 /// Number of a change set; 0 before the first.
 pub type Seq = u64;
@@ -166,6 +166,96 @@ pub struct TimelineQuery {
     pub kinds: Vec<Kind>,
     /// How many at the most.
     pub limit: u32,
+}
+
+/// Asks for what happened within a span.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HappenedQuery {
+    /// From, inclusive.
+    pub from: DateTime<Utc>,
+    /// To, exclusive.
+    pub to: DateTime<Utc>,
+    /// Of which entities.
+    pub filter: Filter,
+    /// For `age:` terms.
+    pub now: DateTime<Utc>,
+    /// How many of each kind at the most; of more, the newest.
+    pub limit: u32,
+}
+
+/// The answer to a [`HappenedQuery`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Happened {
+    /// What happened, oldest first.
+    pub items: Vec<Happening>,
+    /// There was more than the limit: the oldest are missing.
+    pub truncated: bool,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// A deployment went to an environment, or is on its way.
+    Deployed,
+    /// A deployment went back to an earlier version.
+    RolledBack,
+    /// A deployment failed.
+    DeploymentFailed,
+    /// A run failed.
+    RunFailed,
+    /// An alert fired.
+    AlertFired,
+    /// A ticket was opened.
+    TicketOpened,
+}
+
+impl What {
+    /// The machine word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deployed => "deployed",
+            Self::RolledBack => "rolled_back",
+            Self::DeploymentFailed => "deployment_failed",
+            Self::RunFailed => "run_failed",
+            Self::AlertFired => "alert_fired",
+            Self::TicketOpened => "ticket_opened",
+        }
+    }
+}
+
+/// One thing that happened to an entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Happening {
+    /// To which.
+    pub id: EntityId,
+    /// What.
+    pub what: What,
+    /// The status it drew then (alerts) or draws now (all others).
+    pub status: Status,
+    /// One line that names the entity.
+    pub title: String,
+    /// Its service.
+    pub service: Option<String>,
+    /// Its environment.
+    pub environment: Option<String>,
+    /// When: the begin of a deployment or alert, the end of a failed run, the opening of a ticket. As the backend says, and
+    /// where it does not, as we saw it.
+    pub at: DateTime<Utc>,
+    /// Until when an alert fired. `None` while it does, and for all others.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A time through which a source was read without a longer pause than its data is trusted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Which source.
+    pub source: SourceId,
+    /// The first complete poll.
+    pub from: DateTime<Utc>,
+    /// The last complete poll.
+    pub until: DateTime<Utc>,
+    /// Until when what the last one brought is trusted.
+    pub trusted_until: DateTime<Utc>,
 }
 
 /// How many current entities of a kind have a status.

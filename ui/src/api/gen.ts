@@ -498,6 +498,19 @@ status: Status,
 stale: boolean, };
 
 /**
+ * An environment to narrow views to.
+ */
+export type EnvironmentChoice = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its tier, inferred from the name.
+ */
+tier: Tier, };
+
+/**
  * A name and a value.
  */
 export type FieldView = { 
@@ -555,6 +568,77 @@ value: string,
  * Choices, for `choice`.
  */
 choices: Array<ChoiceView>, };
+
+/**
+ * One thing that happened to an entity.
+ */
+export type Happened = { 
+/**
+ * Entity id.
+ */
+id: string, 
+/**
+ * `deployed`, `rolled_back`, `deployment_failed`, `run_failed`, `alert_fired`, `ticket_opened`.
+ */
+what: string, 
+/**
+ * Status it gave.
+ */
+status: Status, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its service.
+ */
+service: string | null, 
+/**
+ * Its environment.
+ */
+environment: string | null, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Until when an alert fired. `None` while it does, and for all others.
+ */
+until: string | null, };
+
+/**
+ * Asks which rows made a part of the strip.
+ */
+export type HappenedReq = { 
+/**
+ * From, inclusive.
+ */
+from: string, 
+/**
+ * To, exclusive.
+ */
+to: string, 
+/**
+ * Of which services and environments; empty: all.
+ */
+query: string, 
+/**
+ * At most so many of each kind, and 500.
+ */
+limit: number, };
+
+/**
+ * What happened in a span of time.
+ */
+export type HappenedView = { 
+/**
+ * What happened, oldest first.
+ */
+items: Array<Happened>, 
+/**
+ * There was more; the oldest is missing.
+ */
+truncated: boolean, };
 
 /**
  * Health of a source, ready to be shown.
@@ -719,6 +803,23 @@ lines: Array<string>,
  * Something was cut off before them.
  */
 truncated: boolean, };
+
+/**
+ * What views can be narrowed to.
+ */
+export type NarrowView = { 
+/**
+ * Services that are configured, or that something current belongs to.
+ */
+services: Array<ServiceChoice>, 
+/**
+ * Owners that are configured.
+ */
+owners: Array<string>, 
+/**
+ * Environments of what is current, production first.
+ */
+environments: Array<EnvironmentChoice>, };
 
 /**
  * One thing that waits for the person.
@@ -1269,6 +1370,19 @@ comments: Array<CommentView>, } | { "section": "silences",
 silences: Array<SilenceView>, };
 
 /**
+ * A service to narrow views to.
+ */
+export type ServiceChoice = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its owner.
+ */
+owner: string | null, };
+
+/**
  * One service in the overview.
  */
 export type ServiceRow = { 
@@ -1485,6 +1599,131 @@ started_at: string | null,
 finished_at: string | null, };
 
 /**
+ * A time in which not every source of a kind was read.
+ */
+export type StripGap = { 
+/**
+ * Of which kind.
+ */
+kind: Kind, 
+/**
+ * From.
+ */
+from: string, 
+/**
+ * To. `None`: until now.
+ */
+to: string | null, 
+/**
+ * Which sources were not read. Empty: there is none that observes the kind.
+ */
+sources: Array<string>, 
+/**
+ * None was read.
+ */
+whole: boolean, };
+
+/**
+ * What happened in one bucket, of one sort. `happened` with its times tells which rows made it.
+ */
+export type StripMark = { 
+/**
+ * `deployed`, `rolled_back`, `deployment_failed`, `run_failed`, `ticket_opened`.
+ */
+what: string, 
+/**
+ * When the first of them happened.
+ */
+at: string, 
+/**
+ * When the last of them happened; equals `at` for one.
+ */
+last: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The first of them.
+ */
+first: Happened, };
+
+/**
+ * Asks for the watch strip.
+ */
+export type StripReq = { 
+/**
+ * From, inclusive.
+ */
+from: string, 
+/**
+ * To, exclusive. May lie ahead: nothing is there yet.
+ */
+to: string, 
+/**
+ * Width of a bucket, seconds: what happened in one is drawn as one mark of each sort. The span holds at most 400.
+ */
+step_secs: number, 
+/**
+ * Of which services and environments; empty: all.
+ */
+query: string, 
+/**
+ * Answer `unchanged` when nothing changed since. Only for the same span and query.
+ */
+seen_seq: number | null, };
+
+/**
+ * A time in which alerts fired.
+ */
+export type StripSpan = { 
+/**
+ * The status they drew: `paging`, `failing`, `warn`, `unknown`, or `inactive` for silenced ones and information.
+ */
+status: Status, 
+/**
+ * When the first of them began.
+ */
+from: string, 
+/**
+ * When the last of them ended. `None`: it has not, as far as is known.
+ */
+to: string | null, 
+/**
+ * How many alerts.
+ */
+count: number, };
+
+/**
+ * The watch strip.
+ */
+export type StripView = { 
+/**
+ * Nothing changed since `seen_seq`: keep what you have (the rest is empty).
+ */
+unchanged: boolean, 
+/**
+ * Moments, oldest first.
+ */
+marks: Array<StripMark>, 
+/**
+ * Times in which alerts fired, one row of spans for each status; spans of one status do not overlap.
+ */
+spans: Array<StripSpan>, 
+/**
+ * Times in which not every source was read, for each kind: what is not drawn there may have happened all the same.
+ */
+gaps: Array<StripGap>, 
+/**
+ * More happened than is counted here; the oldest is missing.
+ */
+truncated: boolean, 
+/**
+ * Number of the latest change.
+ */
+seq: number, };
+
+/**
  * See `qd_model::Tier`.
  */
 export type Tier = "production" | "staging" | "test" | "development" | "other";
@@ -1567,6 +1806,12 @@ export interface Commands {
   log: { request: EntityReq; answer: LogView | null };
   /** State changes in a span, newest first. */
   timeline: { request: TimelineReq; answer: Array<TransitionView> };
+  /** What happened in a span of time, in buckets. */
+  strip: { request: StripReq; answer: StripView };
+  /** Which rows made a part of the strip. */
+  happened: { request: HappenedReq; answer: HappenedView };
+  /** Services, owners and environments that views can be narrowed to. */
+  narrow: { request: Nothing; answer: NarrowView };
   /** The form of an action, prefilled. */
   action_form: { request: ActionReq; answer: ActionFormView };
   /** What an action would hit. */

@@ -7,10 +7,12 @@ mod action;
 mod overview;
 mod rows;
 mod setup;
+mod strip;
 mod words;
 
 pub use action::*;
 pub use overview::*;
 pub use rows::*;
 pub use setup::*;
+pub use strip::*;
 pub use words::*;

@@ -4,12 +4,14 @@
 //! checkout service:shop state:failing env:production source:gh age:<2h -severity:info "pay page"
 //! ```
 //!
-//! Terms are joined by *and*; `state:failing,warn` is *or* within one field; a leading `-` negates.
+//! `during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z` narrows to what happened in that time, `owner:payments` to the services
+//! somebody owns. Terms are joined by *and*; `state:failing,warn` is *or* within one field; a leading `-` negates.
 
 mod parse;
 
 pub use parse::{FilterError, edit_distance};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Links};
@@ -45,6 +47,25 @@ pub enum Test {
         /// The limit in seconds.
         secs: i64,
     },
+    /// Something of it happened in a span of time: it began or ended there, a ticket was changed there, an alert fired there.
+    During {
+        /// From, inclusive.
+        from: DateTime<Utc>,
+        /// To, exclusive.
+        to: DateTime<Utc>,
+    },
+    /// Its service belongs to one of these. Facts do not know their owners: [`Filter::with_owners`] puts services in its
+    /// place, and until then nothing passes.
+    Owner(Vec<String>),
+}
+
+/// What a filter needs to know beside the fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Ages are counted from here.
+    pub now: DateTime<Utc>,
+    /// When we last saw the entity change: an alert that merely disappeared has no other end.
+    pub changed: DateTime<Utc>,
 }
 
 /// Fields a query can name.
@@ -84,13 +105,37 @@ impl Filter {
     }
 
     /// Whether an entity passes. The reference for every store that translates filters to its own language.
-    pub fn matches(&self, fact: &Fact, links: &Links, now: chrono::DateTime<chrono::Utc>) -> bool {
-        self.terms.iter().all(|term| term.test.holds(fact, links, now) != term.negated)
+    pub fn matches(&self, fact: &Fact, links: &Links, seen: Seen) -> bool {
+        self.terms.iter().all(|term| term.test.holds(fact, links, seen) != term.negated)
+    }
+
+    /// The same filter with the services of each owner in the owner's place.
+    #[must_use]
+    pub fn with_owners(mut self, services: impl Fn(&str) -> Vec<String>) -> Self {
+        for term in &mut self.terms {
+            if let Test::Owner(owners) = &term.test {
+                let of_all = owners.iter().flat_map(|owner| services(owner)).collect();
+                term.test = Test::Is(Field::Service, of_all);
+            }
+        }
+        self
+    }
+
+    /// Whether it asks for a span of time. What is over belongs to that span as much as what is current.
+    pub fn has_span(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term.test, Test::During { .. }))
+    }
+
+    /// The same filter without its spans of time.
+    #[must_use]
+    pub fn without_spans(mut self) -> Self {
+        self.terms.retain(|term| !matches!(term.test, Test::During { .. }));
+        self
     }
 }
 
 impl Test {
-    fn holds(&self, fact: &Fact, links: &Links, now: chrono::DateTime<chrono::Utc>) -> bool {
+    fn holds(&self, fact: &Fact, links: &Links, seen: Seen) -> bool {
         match self {
             Self::Text(text) => search_text(fact, links).to_lowercase().contains(&text.to_lowercase()),
             Self::Is(field, wanted) => {
@@ -98,11 +143,24 @@ impl Test {
                 wanted.iter().any(|want| is_value(&values, want))
             }
             Self::Age { younger, secs } => fact.occurred_at().is_some_and(|at| {
-                let age = (now - at).num_seconds();
+                let age = (seen.now - at).num_seconds();
                 if *younger { age < *secs } else { age > *secs }
             }),
+            Self::During { from, to } => happened(fact, seen.changed, *from, *to),
+            Self::Owner(_) => false,
         }
     }
+}
+
+/// Whether something of a fact happened in a span. An alert also counts while it merely goes on firing.
+fn happened(fact: &Fact, changed: DateTime<Utc>, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+    let within = |at: Option<DateTime<Utc>>| at.is_some_and(|at| from <= at && at < to);
+    let fired = || {
+        matches!(fact, Fact::Alert(_))
+            && fact.occurred_at().is_some_and(|at| at < to)
+            && (fact.is_open() || fact.last_at().unwrap_or(changed) >= from)
+    };
+    within(fact.occurred_at()) || within(fact.last_at()) || fired()
 }
 
 fn is_value(values: &[String], want: &str) -> bool {

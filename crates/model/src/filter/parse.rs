@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, NaiveDate, Utc};
+
 use super::{Field, Filter, Term, Test};
 
 /// Name and field, longest list first shown in help.
@@ -27,7 +29,7 @@ const FIELDS: [(&str, Field); 15] = [
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
     /// A field nobody knows.
-    #[error("there is no field '{name}'{}; quote it (\"{name}:…\") to search for the text; fields: service, state, env, source, kind, severity, author, assignee, type, name, ref, repo, age", hint(.suggestion))]
+    #[error("there is no field '{name}'{}; quote it (\"{name}:…\") to search for the text; fields: service, state, env, source, kind, severity, author, assignee, type, name, ref, repo, owner, age, during", hint(.suggestion))]
     UnknownField {
         /// As typed.
         name: String,
@@ -43,6 +45,14 @@ pub enum FilterError {
     /// An age that is no age.
     #[error("'age:{value}' is not an age; write age:<2h or age:>3d (s, m, h, d, w)")]
     BadAge {
+        /// As typed.
+        value: String,
+    },
+    /// A span that is no span.
+    #[error(
+        "'during:{value}' is not a span of time; write during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z, from before to (a day alone begins at midnight UTC)"
+    )]
+    BadSpan {
         /// As typed.
         value: String,
     },
@@ -127,16 +137,27 @@ fn term(word: Word) -> Result<Term, FilterError> {
     if lower == "age" {
         return age(value).map(|test| Term { negated, test });
     }
+    if lower == "during" {
+        return span(value).map(|test| Term { negated, test });
+    }
+    if lower == "owner" {
+        return values(name, value).map(|owners| Term { negated, test: Test::Owner(owners) });
+    }
     match FIELDS.iter().find(|(known, _)| *known == lower) {
         Some((_, field)) => {
-            let values: Vec<String> = value.split(',').filter(|v| !v.is_empty()).map(str::to_owned).collect();
-            if values.is_empty() {
-                return Err(FilterError::NoValue { field: name.to_owned() });
-            }
+            let values = values(name, value)?;
             Ok(Term { negated, test: Test::Is(*field, spelled_out(*field, values)) })
         }
         None => Err(FilterError::UnknownField { name: name.to_owned(), suggestion: nearest(&lower) }),
     }
+}
+
+fn values(name: &str, value: &str) -> Result<Vec<String>, FilterError> {
+    let values: Vec<String> = value.split(',').filter(|v| !v.is_empty()).map(str::to_owned).collect();
+    if values.is_empty() {
+        return Err(FilterError::NoValue { field: name.to_owned() });
+    }
+    Ok(values)
 }
 
 /// What pages is failing too, and worse: whoever asks for what fails means both.
@@ -170,12 +191,25 @@ fn age(value: &str) -> Result<Test, FilterError> {
     Ok(Test::Age { younger, secs })
 }
 
+fn span(value: &str) -> Result<Test, FilterError> {
+    let instant = |text: &str| -> Option<DateTime<Utc>> {
+        let day = || text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc());
+        DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()).or_else(day)
+    };
+    value
+        .split_once("..")
+        .and_then(|(from, to)| Some((instant(from)?, instant(to)?)))
+        .filter(|(from, to)| from < to)
+        .map(|(from, to)| Test::During { from, to })
+        .ok_or_else(|| FilterError::BadSpan { value: value.to_owned() })
+}
+
 /// The known field within two edits, if any.
 fn nearest(name: &str) -> Option<&'static str> {
     FIELDS
         .iter()
         .map(|(known, _)| *known)
-        .chain(["age"])
+        .chain(["age", "during", "owner"])
         .map(|known| (edit_distance(name, known), known))
         .filter(|(distance, _)| *distance <= 2)
         .min()
@@ -225,6 +259,8 @@ mod tests {
             Test::Text(text) => format!("{not}text({text})"),
             Test::Is(field, values) => format!("{not}{field}({})", values.join("|")),
             Test::Age { younger, secs } => format!("{not}age{}{secs}s", if *younger { "<" } else { ">" }),
+            Test::During { from, to } => format!("{not}during({from} to {to})"),
+            Test::Owner(owners) => format!("{not}owner({})", owners.join("|")),
         }
     }
 
@@ -240,6 +276,12 @@ mod tests {
             "https://example.org/x 12:30 -",
             expect!["text(https://example.org/x) & text(12:30) & text(-)"],
         );
+        check(
+            "-during:2026-11-20T14:00:00+01:00..2026-11-21 owner:payments,platform",
+            expect![
+                "not during(2026-11-20 13:00:00 UTC to 2026-11-21 00:00:00 UTC) & owner(payments|platform)"
+            ],
+        );
     }
 
     #[test]
@@ -247,7 +289,7 @@ mod tests {
         check(
             "servce:shop",
             expect![
-                "error: there is no field 'servce', did you mean 'service'?; quote it (\"servce:…\") to search for the text; fields: service, state, env, source, kind, severity, author, assignee, type, name, ref, repo, age"
+                "error: there is no field 'servce', did you mean 'service'?; quote it (\"servce:…\") to search for the text; fields: service, state, env, source, kind, severity, author, assignee, type, name, ref, repo, owner, age, during"
             ],
         );
         check("age:2h", expect!["error: 'age:2h' is not an age; write age:<2h or age:>3d (s, m, h, d, w)"]);
@@ -256,6 +298,10 @@ mod tests {
             expect!["error: 'age:<99999999999999w' is not an age; write age:<2h or age:>3d (s, m, h, d, w)"],
         );
         check("state:", expect!["error: 'state:' needs a value"]);
+        for value in ["now..later", "2026-11-20", "2026-11-21..2026-11-20", "2026-11-20..2026-11-20"] {
+            let error = Filter::parse(&format!("during:{value}")).unwrap_err();
+            assert_eq!(error, FilterError::BadSpan { value: value.to_owned() });
+        }
         check("\"open", expect!["error: a quote is opened and never closed"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Claims about what a backend, or somebody who writes into one, can do to the store.
 
-use qd_model::{AlertState, Coverage, EntityId, Fact, Filter, Kind, Links, ServiceRef, TicketStatus};
+use qd_model::{AlertState, Coverage, EntityId, Fact, Filter, Kind, Links, Seen, ServiceRef, TicketStatus};
 
 use super::sample::{alert, at, batch, of_service, page, source, ticket};
 use crate::{Ingest, ListQuery, Scope, Store};
@@ -69,7 +69,10 @@ pub async fn hostile_values_do_no_harm(store: &dyn Store) {
         ["service:none", "assignee:a*", "assignee:none", "env:x*", "age:<1h", "age:>1h", "service:sh*"]
     {
         let filter = Filter::parse(query).expect("a query");
-        let expected = facts.iter().filter(|(fact, links)| filter.matches(fact, links, at(0))).count();
+        let expected = facts
+            .iter()
+            .filter(|(fact, links)| filter.matches(fact, links, Seen { now: at(0), changed: at(0) }))
+            .count();
         assert_eq!(
             page(store, &ListQuery { filter, ..everything.clone() }).await.total,
             expected as u64,

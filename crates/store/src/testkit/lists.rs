@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use qd_model::{AlertState, DeploymentStatus, Fact, Filter, Kind, RunResult, Status, TicketStatus};
+use chrono::{DateTime, Utc};
+use qd_model::{AlertState, DeploymentStatus, Fact, Filter, Kind, RunResult, Seen, Status, TicketStatus};
 
 use super::sample::{alert, at, current, deployment, id, natives, now, page, put, put_all, run, ticket};
 use super::town::Town;
@@ -130,6 +131,11 @@ pub(super) fn everything(scope: Scope, order: Order) -> ListQuery {
     }
 }
 
+/// What a filter needs to know of an entity.
+pub(super) fn seen(entity: &Entity, now: DateTime<Utc>) -> Seen {
+    Seen { now, changed: entity.changed }
+}
+
 /// Paging.
 pub async fn pages_do_not_overlap(store: &dyn Store) {
     let all = fill(store, 900).await;
@@ -170,7 +176,7 @@ pub async fn counters_agree_with_lists(store: &dyn Store) {
 }
 
 /// Queries that between them use every field, negation, prefixes, `none`, ages and texts of every length.
-pub(super) const QUERIES: [&str; 58] = [
+pub(super) const QUERIES: [&str; 64] = [
     "service:checkout",
     "service:CHECKOUT",
     "service:check*",
@@ -229,6 +235,12 @@ pub(super) const QUERIES: [&str; 58] = [
     "-age:<2h",
     "age:<0s",
     "age:>0s",
+    "during:2023-11-14T22:30:00Z..2023-11-14T23:10:00Z",
+    "-during:2023-11-14T22:30:00Z..2023-11-14T23:10:00Z",
+    "kind:alert during:2023-11-14T22:40:00Z..2023-11-14T22:41:00Z",
+    "during:2020-01-01..2020-01-02",
+    "owner:nobody-said-who",
+    "-owner:nobody-said-who",
 ];
 
 const TEXTS: [&str; 16] = [
@@ -260,7 +272,8 @@ pub async fn filters_mean_what_the_reference_means(store: &dyn Store) {
         for (scope, base) in [(Scope::All, &all), (Scope::Current, &current)] {
             for order in [Order::Newest, Order::Attention] {
                 let query = ListQuery { filter: filter.clone(), ..everything(scope, order) };
-                let matches = |entity: &&Entity| filter.matches(&entity.fact, &entity.links, query.now);
+                let matches =
+                    |entity: &&Entity| filter.matches(&entity.fact, &entity.links, seen(entity, query.now));
                 let mut expected: Vec<_> =
                     base.iter().filter(matches).map(|entity| entity.fact.id()).collect();
                 let found = page(store, &query).await;
@@ -327,8 +340,10 @@ pub async fn texts_of_any_shape_are_found(store: &dyn Store) {
             qd_model::filter::Term { negated: false, test: qd_model::filter::Test::Text(needle.to_owned()) };
         let filter = Filter { terms: vec![term] };
         let query = ListQuery { filter: filter.clone(), ..everything(Scope::All, Order::Newest) };
-        let expected =
-            all.iter().filter(|entity| filter.matches(&entity.fact, &entity.links, query.now)).count();
+        let expected = all
+            .iter()
+            .filter(|entity| filter.matches(&entity.fact, &entity.links, seen(entity, query.now)))
+            .count();
         assert_eq!(page(store, &query).await.items.len(), expected, "{needle:?}");
     }
 }

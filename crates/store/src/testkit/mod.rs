@@ -5,6 +5,7 @@
 
 pub mod absence;
 pub mod actions;
+pub mod happenings;
 pub mod histories;
 pub mod hostile;
 pub mod ingesting;
@@ -38,6 +39,9 @@ macro_rules! conformance {
             histories: a_history_tells_every_transition, a_timeline_is_newest_first_and_half_open,
                 retention_keeps_what_is_open_or_live, forgetting_leaves_only_the_actions,
                 other_services_are_no_transition, links_that_came_meanwhile_are_kept;
+            happenings: a_span_holds_what_happened_in_it, an_alert_appears_each_time_it_fires,
+                a_silence_is_another_span_of_its_alert, what_happened_is_filtered_and_limited,
+                a_source_is_read_as_long_as_its_polls_follow_each_other, names_are_those_of_what_is_current;
             actions: a_key_is_proposed_once, one_of_many_proposals_wins, nothing_is_sent_twice, an_outcome_is_final,
                 an_unknown_outcome_is_settled_once_more, what_was_never_proposed_cannot_be_settled,
                 the_log_is_read_by_target_and_by_what_is_open;

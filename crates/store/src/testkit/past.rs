@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use qd_model::{Coverage, EntityId, Filter, Kind};
 
-use super::lists::{QUERIES, everything};
+use super::lists::{QUERIES, everything, seen};
 use super::sample::{at, page};
 use super::town::Town;
 use crate::{Entity, ListQuery, Order, Scope, Store};
@@ -87,7 +87,7 @@ pub async fn filters_of_the_past_mean_what_the_reference_means(store: &dyn Store
     let all = page(store, &whole).await.items;
     for text in QUERIES.iter().chain(&["checkout", "in", "-qd", "timeouts state:success"]) {
         let filter = Filter::parse(text).expect("a query of this file can be read");
-        let matches = |entity: &&Entity| filter.matches(&entity.fact, &entity.links, whole.now);
+        let matches = |entity: &&Entity| filter.matches(&entity.fact, &entity.links, seen(entity, whole.now));
         let expected: Vec<&EntityId> = all.iter().filter(matches).map(|entity| entity.fact.id()).collect();
         let found = page(store, &ListQuery { filter: filter.clone(), ..whole.clone() }).await;
         assert_eq!(found.items.iter().map(|entity| entity.fact.id()).collect::<Vec<_>>(), expected, "{text}");

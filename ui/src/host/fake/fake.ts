@@ -2,6 +2,7 @@ import type { Commands, ConnectionView, HealthView, Kind, Row, SourceView, Statu
 import type { Bell, Host, Unsubscribe } from '../host';
 import * as details from './details';
 import * as palette from './palette';
+import * as strip from './strip';
 import * as world from './world';
 
 export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'storm'] as const;
@@ -117,6 +118,9 @@ export class FakeHost implements Host {
     detail: ({ id }) => details.detail(this.#past, this.#known(id)),
     log: ({ id }) => details.log(this.#known(id)),
     timeline: () => [],
+    strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
+    happened: (request) => strip.happened(this.rows, request),
+    narrow: () => strip.narrow(this.rows),
     action_form: ({ target, verb }) => ({ offer: details.OFFERS[this.#known(target).kind].find((offer) => offer.verb === verb)!, fields: details.form(verb, this.find(target)) }),
     action_preview: ({ args }) => {
       const wanted = [...(args.matchers ?? '').matchAll(/(\w+)="([^"]*)"/g)];

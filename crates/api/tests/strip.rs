@@ -1,0 +1,237 @@
+//! The watch strip and spans of time, over a store that was filled by hand.
+#![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use qd_api::{App, AppParts, LinkOpener, Paths};
+use qd_connector::http::Auth;
+use qd_connector::{
+    Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Secret, Settings,
+    SettingsError,
+};
+use qd_model::{
+    AlertState, DeploymentStatus, Fact, Health, HealthState, Kind, ManualClock, RunResult, SourceId,
+    TicketStatus,
+};
+use qd_store::testkit::sample::{alert, at, deployment, put, run, ticket};
+use qd_store::{Holder, Store};
+use qd_store_sqlite::SqliteStore;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A backend that observes everything and is never asked.
+struct Described;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    backend: "github",
+    name: "GitHub",
+    summary: "",
+    kinds: &Kind::ALL,
+    url_example: "",
+    default_url: Some("https://api.github.com"),
+    credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
+    settings: &[],
+    actions: &[],
+    interval: std::time::Duration::from_secs(60),
+    readme: "",
+    icon: "",
+};
+
+impl Backend for Described {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
+        Err(SettingsError { field: "url".into(), problem: "only described".into() })
+    }
+    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
+        Ok(Auth::None)
+    }
+}
+
+struct Nobody;
+
+#[async_trait]
+impl Credentials for Nobody {
+    fn check_reference(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    async fn resolve(
+        &self,
+        _: &SourceId,
+        _: &str,
+        _: Option<&str>,
+    ) -> Result<Option<Secret>, CredentialError> {
+        Ok(None)
+    }
+    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
+        Ok(())
+    }
+    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
+        Ok(())
+    }
+    async fn keychain(&self) -> &'static str {
+        "ready"
+    }
+}
+
+impl LinkOpener for Nobody {
+    fn open(&self, _: &url::Url) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+const CONFIG: &str = "[[connection]]\nid = \"sample\"\nbackend = \"github\"\ncredential = \"none\"\n\
+    [[service]]\nname = \"shop\"\nowner = \"payments\"\n[[service]]\nname = \"till\"\nowner = \"platform\"\n";
+
+/// The product at second 7,200, with two hours behind it: read from 0 to 3,600 and from 5,400 on.
+async fn deck() -> (App, TempDir) {
+    let home = TempDir::new().unwrap();
+    let paths = Paths::portable(home.path());
+    std::fs::write(&paths.config, CONFIG).unwrap();
+    let (store, _) = SqliteStore::open(&paths.history, at(0)).unwrap();
+    for secs in (0..=3_600).step_by(10).chain((5_400..=7_190).step_by(10)) {
+        let health = Health {
+            state: HealthState::Fresh,
+            as_of: Some(at(secs)),
+            ..Health::new("sample".parse().unwrap(), at(0), 60)
+        };
+        store.record_health(&health).await.unwrap();
+    }
+    let mut late = run("9", Some(RunResult::Failure), Some(at(1_000)));
+    late.finished_at = Some(at(1_900));
+    let facts = [
+        Fact::Deployment(deployment("1", "prod-eu", DeploymentStatus::Superseded, Some(at(1_000)))),
+        Fact::Deployment(deployment("2", "prod-eu", DeploymentStatus::Succeeded, Some(at(1_100)))),
+        Fact::Run(late),
+        Fact::Ticket(ticket("7", TicketStatus::Done, Some(at(2_000)))),
+        Fact::Alert(alert("a", AlertState::Resolved, Some(at(1_200)))),
+    ];
+    put(&store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(1_200))))], at(1_205)).await;
+    put(&store, facts, at(2_700)).await;
+    let parts = AppParts {
+        paths,
+        store: Arc::new(store),
+        credentials: Arc::new(Nobody),
+        backends: &[&Described],
+        clock: Arc::new(ManualClock::at(at(7_200))),
+        opener: Arc::new(Nobody),
+        holder: Holder("test".to_owned()),
+        actor: "window",
+        notices: Vec::new(),
+    };
+    (App::open(parts).await.unwrap(), home)
+}
+
+async fn strip(app: &App, query: &str) -> Value {
+    let request =
+        json!({ "from": at(-900), "to": at(7_200), "step_secs": 900, "query": query, "seen_seq": null });
+    app.call("strip", request).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_strip_shows_what_happened_and_where_nobody_looked() {
+    let (app, _home) = deck().await;
+    let strip = strip(&app, "").await;
+    let mark = |mark: &Value| {
+        format!("{} ×{} {}", mark["what"].as_str().unwrap(), mark["count"], mark["first"]["title"])
+    };
+    let marks: Vec<String> = strip["marks"].as_array().unwrap().iter().map(mark).collect();
+    assert_eq!(
+        marks,
+        ["deployed ×2 \"v1\"", "run_failed ×1 \"Run 9\"", "ticket_opened ×1 \"Ticket 7\""],
+        "two deployments of one quarter of an hour are one mark, a run failed when it ended"
+    );
+    let span = &strip["spans"][0];
+    assert_eq!((span["status"].as_str(), span["count"].as_u64()), (Some("paging"), Some(1)));
+    assert_eq!(span["to"], json!(at(2_700)), "it was over when it was seen to be over");
+    let alerts = strip["gaps"].as_array().unwrap().iter().filter(|gap| gap["kind"] == "alert");
+    let gaps: Vec<(Value, Value)> = alerts.map(|gap| (gap["from"].clone(), gap["to"].clone())).collect();
+    assert_eq!(
+        gaps,
+        [(json!(at(-900)), json!(at(0))), (json!(at(3_600)), json!(at(5_400)))],
+        "before the first reading, and while it was not read; now it is"
+    );
+}
+
+#[tokio::test]
+async fn the_strip_is_narrowed_and_not_sent_twice() {
+    let (app, _home) = deck().await;
+    assert_eq!(strip(&app, "service:till").await["marks"], json!([]));
+    assert_eq!(strip(&app, "owner:PAYMENTS").await["marks"].as_array().unwrap().len(), 3);
+    assert_eq!(strip(&app, "owner:nobody").await["marks"], json!([]));
+    let seq = strip(&app, "").await["seq"].clone();
+    let again = json!({ "from": at(0), "to": at(7_200), "step_secs": 900, "query": "", "seen_seq": seq });
+    assert_eq!(app.call("strip", again).await.unwrap()["unchanged"], true);
+    for (from, to, step) in [(0, 0, 900), (0, 7_200, 0), (0, 7_200, 10), (100, 0, 900)] {
+        let wrong = json!({ "from": at(from), "to": at(to), "step_secs": step, "seen_seq": null });
+        assert_eq!(app.call("strip", wrong).await.unwrap_err().code, "bad_request", "{from} {to} {step}");
+    }
+}
+
+#[tokio::test]
+async fn every_mark_can_be_opened() {
+    let (app, _home) = deck().await;
+    let request = json!({ "from": at(900), "to": at(1_800), "query": "", "limit": 100 });
+    let found = app.call("happened", request).await.unwrap();
+    let item = |item: &Value| format!("{} {}", item["what"].as_str().unwrap(), item["id"].as_str().unwrap());
+    let items: Vec<String> = found["items"].as_array().unwrap().iter().map(item).collect();
+    assert_eq!(
+        items,
+        ["deployed sample/deployment/1", "deployed sample/deployment/2", "alert_fired sample/alert/a"]
+    );
+}
+
+#[tokio::test]
+async fn lists_and_the_overview_are_narrowed_to_a_span_of_time() {
+    let (app, _home) = deck().await;
+    let rows = |kind: &'static str, from: i64, to: i64| {
+        let app = app.clone();
+        async move {
+            let rfc = |secs| at(secs).to_rfc3339();
+            let query = format!("during:{}..{}", rfc(from), rfc(to));
+            let request =
+                json!({ "kind": kind, "query": query, "limit": 50, "as_of": null, "seen_seq": null });
+            let view = app.call("rows", request).await.unwrap();
+            view["rows"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["id"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(rows("alert", 1_300, 1_400).await, ["sample/alert/a"], "it fired then, though it is over now");
+    assert_eq!(rows("alert", 3_000, 3_100).await, [""; 0]);
+    assert_eq!(rows("ticket", 1_900, 2_100).await, ["sample/ticket/7"], "closed since, and opened then");
+    assert_eq!(rows("run", 1_850, 1_950).await, ["sample/run/9"], "it ended then");
+    assert_eq!(rows("deployment", 1_050, 1_150).await, ["sample/deployment/2"]);
+    let services = |from: i64, to: i64| {
+        let (app, query) =
+            (app.clone(), format!("during:{}..{}", at(from).to_rfc3339(), at(to).to_rfc3339()));
+        async move {
+            let view = app
+                .call("overview", json!({ "query": query, "as_of": null, "seen_seq": null }))
+                .await
+                .unwrap();
+            view["services"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|s| s["name"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(services(1_000, 2_000).await, ["shop"]);
+    assert_eq!(services(3_000, 4_000).await, [""; 0], "nothing happened to any service");
+}
+
+#[tokio::test]
+async fn views_can_be_narrowed_to_what_is_known() {
+    let (app, _home) = deck().await;
+    let narrow = app.call("narrow", json!({})).await.unwrap();
+    assert_eq!(narrow["owners"], json!(["payments", "platform"]));
+    let services = narrow["services"].as_array().unwrap();
+    assert_eq!(services.iter().map(|s| s["name"].as_str().unwrap()).collect::<Vec<_>>(), ["shop", "till"]);
+}
