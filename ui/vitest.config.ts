@@ -8,7 +8,7 @@ export default defineConfig({
   plugins: [svelte()],
   resolve: {
     conditions: ['browser'],
-    alias: { $host: here('./src/host/fake/browser.ts'), $src: here('./src') },
+    alias: { $host: here('./src/host/fake/browser.ts'), $locale: here('./src/text/locale.ts'), $src: here('./src') },
   },
   test: {
     environment: 'jsdom',

@@ -93,10 +93,13 @@ impl App {
             let checked = checked_link(address, &own);
             let allowed = checked.is_ok();
             let refusal = checked.as_ref().err().map(ToString::to_string).unwrap_or_default();
-            let host = checked
-                .ok()
-                .or_else(|| url::Url::parse(address).ok())
-                .map_or(refusal, |url| format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()));
+            let host =
+                checked.ok().or_else(|| url::Url::parse(address).ok()).map_or(refusal, |url| {
+                    match url.origin() {
+                        origin if origin.is_tuple() => origin.ascii_serialization(),
+                        _ => format!("{}:", url.scheme()),
+                    }
+                });
             LinkView { index: index as u32, kind: (*kind).to_owned(), host: line(&host), allowed }
         };
         addresses(fact).iter().enumerate().map(view).collect()

@@ -775,7 +775,7 @@ index: number,
  */
 kind: string, 
 /**
- * Scheme and host, as ASCII (punycode): what the person should see before opening.
+ * Scheme, host and port, as ASCII (punycode): what the person should see before opening.
  */
 host: string, 
 /**

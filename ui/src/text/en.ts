@@ -1,8 +1,11 @@
+import { localised } from '$locale';
+import { legend } from './en/legend';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
-export const text = {
+const en = {
+  legend,
   app: 'Quarterdeck',
   title: (view: string) => `${view} · Quarterdeck`,
   views: {
@@ -357,3 +360,7 @@ export const text = {
     trace: (id: string) => `Trace ${id}`,
   },
 } as const;
+
+/** What another language has to say, sentence by sentence. */
+export type Catalogue = typeof en;
+export const text: Catalogue = localised(en);

@@ -361,7 +361,7 @@ pub struct LinkView {
     pub index: u32,
     /// `page`, `runbook`, `generator`, `dashboard`, `change`, `log`, `environment`, `other`.
     pub kind: String,
-    /// Scheme and host, as ASCII (punycode): what the person should see before opening.
+    /// Scheme, host and port, as ASCII (punycode): what the person should see before opening.
     pub host: String,
     /// `false`: the address failed the check and cannot be opened.
     pub allowed: bool,
