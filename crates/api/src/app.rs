@@ -63,6 +63,8 @@ pub(crate) struct Inner {
     /// Grows when a source becomes current or ceases to be: rows change then though the store does not.
     epoch: AtomicU64,
     trusted: Mutex<Vec<(String, bool)>>,
+    /// What was counted of drifts before.
+    pub drifts: crate::deploys::DriftMemory,
 }
 
 impl App {
@@ -85,6 +87,7 @@ impl App {
             polling: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
             trusted: Mutex::default(),
+            drifts: crate::deploys::DriftMemory::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -277,6 +280,11 @@ impl App {
         let backends =
             loaded.config.connections.iter().map(|entry| (entry.id.clone(), entry.backend.clone()));
         Catalogue::new(loaded.config.services.clone(), backends.collect())
+    }
+
+    /// The order of environments, as configured.
+    pub(crate) fn environments(&self) -> Vec<String> {
+        self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.environments.clone()
     }
 
     fn engine_config(&self) -> EngineConfig {

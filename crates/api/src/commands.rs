@@ -221,6 +221,16 @@ commands! {
     config(Nothing) -> ConfigView;
     /// Polls now.
     refresh(RefreshReq) -> Done;
+    /// What runs where: a window of services, each with its environments.
+    matrix(crate::deploys::MatrixReq) -> crate::view::MatrixView;
+    /// The deployments of one service to one environment, newest first, rollbacks marked.
+    deployments(crate::deploys::DeploymentsReq) -> crate::view::DeploymentsView;
+    /// What happened to each service in each hour of the last day, and which hours were not read.
+    activity(crate::activity::ActivityReq) -> crate::view::ActivityView;
+    /// What would be written into the configuration to make a guessed service certain.
+    service_draft(crate::services::ServiceReq) -> crate::view::ServiceDraftView;
+    /// Writes it, comments kept. Refused when it is no longer what was shown.
+    service_save(crate::services::ServiceSaveReq) -> Done;
     /// Opens a link of an entity in the browser, after checking it.
     open_link(OpenLinkReq) -> Done;
     /// Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing.

@@ -4,11 +4,13 @@
 //! *Invariant:* text of a backend passes through [`plain`] before it leaves.
 
 mod actions;
+pub mod activity;
 mod app;
 pub mod commands;
 pub mod config;
 mod connections;
 pub mod deep_link;
+pub mod deploys;
 mod detail;
 mod entity;
 pub mod error;
@@ -20,6 +22,7 @@ mod overview;
 mod paths;
 mod plain;
 mod rows;
+pub mod services;
 mod sources;
 mod status;
 mod strip;

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use qd_model::{AlertState, EntityId, Fact, Links, Seen, Status, Target};
+use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Target};
 use qd_rules::{Judged, attention, roll_up, shown};
 use qd_store::Entity;
 
 use crate::commands::OverviewReq;
+use crate::deploys::Drifts;
 use crate::plain::line;
 use crate::rows::{count, row};
 use crate::sources::Sources;
-use crate::view::{EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount};
+use crate::view::{DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount};
 use crate::{ApiError, App};
 
 /// Runs drawn per service.
@@ -36,6 +37,7 @@ impl App {
                 unchanged: true,
                 services: Vec::new(),
                 needs_you: Vec::new(),
+                last: Vec::new(),
                 unmatched: 0,
                 sources: sources.views(None),
                 seq,
@@ -66,6 +68,8 @@ impl App {
         }
         let day_ago = now - chrono::TimeDelta::hours(24);
         let pending = self.pending_actions().await?;
+        let drifts = self.drifts(&services, request.as_of).await?;
+        let row_of = Rows { sources: &sources, drifts: &drifts, day_ago };
         let by_id: BTreeMap<String, &Entity> =
             entities.iter().map(|e| (e.fact.id().to_string(), e)).collect();
         let then: Option<BTreeSet<&EntityId>> =
@@ -73,9 +77,12 @@ impl App {
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
         let needing: Vec<Judged<'_>> = judged.iter().filter(then).copied().collect();
         let needs = attention(&needing, &trust, NEEDS);
+        let last =
+            if needs.is_empty() && filter.is_empty() { self.last_closings().await? } else { Vec::new() };
         Ok(OverviewView {
             unchanged: false,
-            services: services.iter().map(|service| service_row(service, &sources, day_ago)).collect(),
+            services: services.iter().map(|service| row_of.service(service)).collect(),
+            last,
             needs_you: needs
                 .iter()
                 .filter_map(|item| {
@@ -86,6 +93,7 @@ impl App {
                         row: row(entity, &sources, &pending),
                         reason: item.reason.as_str().to_owned(),
                         since: item.since,
+                        best: item.best.as_str().to_owned(),
                         action: offers.into_iter().find(|offer| offer.disabled.is_none()),
                     })
                 })
@@ -97,40 +105,62 @@ impl App {
     }
 }
 
-fn judged(entity: &Entity) -> Judged<'_> {
+pub(crate) fn judged(entity: &Entity) -> Judged<'_> {
     let links: &Links = &entity.links;
     let fact: &Fact = &entity.fact;
     Judged { fact, links, changed: entity.changed }
 }
 
-fn service_row(
-    service: &qd_rules::ServiceState<'_>,
-    sources: &Sources,
+/// What a row is made with.
+struct Rows<'a> {
+    sources: &'a Sources,
+    drifts: &'a Drifts,
     day_ago: chrono::DateTime<chrono::Utc>,
-) -> ServiceRow {
-    let new = |ticket: &&&qd_model::Ticket| ticket.created_at.is_some_and(|at| at >= day_ago);
-    let suppressed = |alert: &&&qd_model::Alert| alert.state.state == AlertState::Suppressed;
-    let mut runs: Vec<RunDot> = service.runs.iter().take(RUNS).map(|run| dot(run, sources)).collect();
-    runs.reverse();
-    ServiceRow {
-        name: line(&service.name),
-        owner: service.owner.as_deref().map(line),
-        inferred: service.inferred,
-        status: service.status,
-        stale: service.stale,
-        as_of: service.as_of,
-        reasons: service.reasons.iter().take(REASONS).map(reason).collect(),
-        runs,
-        deployments: service.environments.iter().map(cell).collect(),
-        alerts: service
-            .firing()
-            .into_iter()
-            .map(|(severity, n)| SeverityCount { severity, count: count(n as u64) })
-            .collect(),
-        suppressed: count(service.alerts.iter().filter(suppressed).count() as u64),
-        tickets: count(service.tickets.len() as u64),
-        new_tickets: count(service.tickets.iter().filter(new).count() as u64),
-        changed_at: service.changed,
+}
+
+impl Rows<'_> {
+    fn service(&self, service: &qd_rules::ServiceState<'_>) -> ServiceRow {
+        let new = |ticket: &&&qd_model::Ticket| ticket.created_at.is_some_and(|at| at >= self.day_ago);
+        let suppressed = |alert: &&&qd_model::Alert| alert.state.state == AlertState::Suppressed;
+        let mut runs: Vec<RunDot> =
+            service.runs.iter().take(RUNS).map(|run| dot(run, self.sources)).collect();
+        runs.reverse();
+        let drift = |environment: &str| self.drifts.get(&(service.name.clone(), environment.to_owned()));
+        ServiceRow {
+            name: line(&service.name),
+            owner: service.owner.as_deref().map(line),
+            inferred: service.inferred,
+            status: service.status,
+            stale: service.stale,
+            sources: service.sources.iter().map(ToString::to_string).collect(),
+            as_of: service.as_of,
+            reasons: service.reasons.iter().take(REASONS).map(reason).collect(),
+            runs,
+            deployments: service
+                .environments
+                .iter()
+                .map(|state| cell(state, drift(&state.name).cloned()))
+                .collect(),
+            alerts: service
+                .firing()
+                .into_iter()
+                .map(|(severity, n)| SeverityCount { severity, count: count(n as u64) })
+                .collect(),
+            suppressed: count(service.alerts.iter().filter(suppressed).count() as u64),
+            alerts_stale: self.alerts_stale(service),
+            tickets: count(service.tickets.len() as u64),
+            new_tickets: count(service.tickets.iter().filter(new).count() as u64),
+            changed_at: service.changed,
+        }
+    }
+
+    /// Whether what is counted of alerts may be old. Without any alert every source that could tell of one is asked.
+    fn alerts_stale(&self, service: &qd_rules::ServiceState<'_>) -> bool {
+        if service.alerts.is_empty() {
+            let tells = |source: &&crate::sources::Source| source.descriptor().kinds.contains(&Kind::Alert);
+            return self.sources.list.iter().filter(tells).any(|source| !self.sources.current(source.id()));
+        }
+        service.alerts.iter().any(|alert| !self.sources.current(&alert.origin.id.source))
     }
 }
 
@@ -154,7 +184,8 @@ fn dot(run: &qd_model::PipelineRun, sources: &Sources) -> RunDot {
     }
 }
 
-fn cell(environment: &qd_rules::EnvironmentState<'_>) -> EnvCell {
+/// What runs in an environment, ready to be shown.
+pub(crate) fn cell(environment: &qd_rules::EnvironmentState<'_>, drift: Option<DriftView>) -> EnvCell {
     let (live, latest) = (environment.live, environment.latest);
     let other = live.is_none_or(|live| live.origin.id != latest.origin.id);
     EnvCell {
@@ -167,6 +198,7 @@ fn cell(environment: &qd_rules::EnvironmentState<'_>) -> EnvCell {
         latest_version: other.then(|| line(&latest.version)),
         status: environment.status,
         stale: environment.stale,
+        drift,
     }
 }
 

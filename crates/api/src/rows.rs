@@ -80,6 +80,15 @@ impl App {
         Ok(records.iter().map(|record| (record.target.to_string(), self.action_view(record))).collect())
     }
 
+    /// The last alert that was resolved and the last ticket that was closed.
+    pub(crate) async fn last_closings(&self) -> Result<Vec<TransitionView>, ApiError> {
+        let mut last = Vec::new();
+        for kind in [Kind::Alert, Kind::Ticket] {
+            last.extend(self.last_closed(kind).await?);
+        }
+        Ok(last)
+    }
+
     async fn last_closed(&self, kind: Kind) -> Result<Option<TransitionView>, ApiError> {
         let now = self.now();
         let query =

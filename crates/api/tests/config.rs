@@ -3,7 +3,10 @@
 
 use expect_test::{Expect, expect};
 use qd_api::Paths;
-use qd_api::config::{ConnectionEntry, EditError, Weight, load, parse, put_connection, remove_connection};
+use qd_api::config::{
+    ConnectionEntry, EditError, Weight, add_service, load, parse, put_connection, remove_connection,
+    service_text,
+};
 use qd_connector::http::Auth;
 use qd_connector::{
     Backend, Connection, CredentialSpec, Descriptor, FieldKind, FieldSpec, Secret, Settings, SettingsError,
@@ -225,4 +228,47 @@ fn a_broken_file_is_never_overwritten() {
         Err(EditError::Broken(_))
     ));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "[[connection\n", "nothing was changed");
+}
+
+#[test]
+fn a_service_is_added_as_it_was_shown_and_comments_stay() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("config.toml");
+    let service = qd_model::Service {
+        name: "ledger \"eu\"".into(),
+        owner: None,
+        repositories: vec!["gh:acme/ledger".into()],
+        projects: vec!["tracker:ledger".into()],
+        labels: [("service".to_owned(), "ledger".to_owned())].into(),
+    };
+    let shown = service_text(&service);
+    expect![[r#"
+        [[service]]
+        name = 'ledger "eu"'
+        repositories = ["gh:acme/ledger"]
+        projects = ["tracker:ledger"]
+        labels = { service = "ledger" }
+    "#]]
+    .assert_eq(&shown);
+    let before = "# mine\n[[service]]\nname = \"shop\" # sells\n\n[polling]\nbudget_percent = 20\n";
+    std::fs::write(&path, before).unwrap();
+    add_service(&path, &service).unwrap();
+    let after = std::fs::read_to_string(&path).unwrap();
+    assert!(after.contains("# mine\n[[service]]\nname = \"shop\" # sells\n"), "{after}");
+    assert!(after.contains(&shown), "what was shown is what is written: {after}");
+    let (config, problems) = parse(&after, BACKENDS).unwrap();
+    assert_eq!((config.services[1].clone(), problems), (service, vec![]));
+    assert_eq!(config.general.budget_percent, 20);
+}
+
+#[test]
+fn environments_are_put_in_order_by_hand() {
+    let text = "[deployments]\nenvironments = [\"moon\", \"mars\"]\n";
+    assert_eq!(parse(text, BACKENDS).unwrap().0.environments, ["moon", "mars"]);
+    check(
+        "[deployments]\nenviroments = []\n",
+        expect![
+            "warning 2: unknown key 'enviroments' in [deployments] is ignored; did you mean 'environments'?"
+        ],
+    );
 }

@@ -14,6 +14,30 @@ pub struct Attention<'a> {
     pub reason: ReasonCode,
     /// Since when.
     pub since: Option<DateTime<Utc>>,
+    /// What helps most.
+    pub best: Best,
+}
+
+/// The one thing that helps most. A front end that cannot do it opens the entity instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Best {
+    /// Read the log of what failed: acting before knowing why is guessing.
+    Log,
+    /// The first action its backend offers.
+    Act,
+    /// Open it: there is nothing to do from afar.
+    Open,
+}
+
+impl Best {
+    /// Machine word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Act => "act",
+            Self::Open => "open",
+        }
+    }
 }
 
 /// Ranks what waits for a person: paging alerts, waiting approvals, failures, firing alerts, incidents; newest first
@@ -51,7 +75,12 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
     if reason == ReasonCode::Waiting && !trust.current(&entity.fact.id().source) {
         return None;
     }
-    Some((rank, Attention { entity, reason, since: entity.fact.occurred_at() }))
+    let best = match reason {
+        ReasonCode::RunFailed => Best::Log,
+        ReasonCode::AlertFiring | ReasonCode::Waiting => Best::Act,
+        _ => Best::Open,
+    };
+    Some((rank, Attention { entity, reason, since: entity.fact.occurred_at(), best }))
 }
 
 #[cfg(test)]
@@ -85,6 +114,8 @@ mod tests {
                 .map(|a| a.entity.fact.id().native.clone())
                 .collect::<Vec<_>>()
         };
+        let best = attention(&judged, &trust(true), 12).iter().map(|a| a.best).collect::<Vec<_>>();
+        assert_eq!(best, [Best::Act, Best::Act, Best::Log], "a failure is read before it is acted upon");
         assert_eq!(order(trust(true)), ["6", "2", "1"]);
         assert_eq!(order(trust(false)), ["6", "1"], "whether an approval still waits is not known");
     }

@@ -4,10 +4,14 @@
 //! *Invariant:* nothing unknown or stale ever counts as fine ([`shown`] is the one place that decides it).
 
 pub mod attention;
+pub mod coverage;
+pub mod deploys;
 pub mod link;
 pub mod rollup;
 
-pub use attention::{Attention, attention};
+pub use attention::{Attention, Best, attention};
+pub use coverage::{Parts, unread};
+pub use deploys::{Drift, Step, drift, order_environments};
 pub use link::Catalogue;
 pub use rollup::{EnvironmentState, Judged, Reason, ReasonCode, ServiceState, Trust, roll_up};
 

@@ -81,14 +81,47 @@ impl Catalogue {
     }
 }
 
+/// What to write down so that everything that is now guessed to belong to `name` belongs to it for certain: the
+/// repositories and projects it was guessed from, each with its source, and the label its alerts carry. `facts` are those
+/// guessed to belong to it.
+///
+/// Labels must all match, so only one is proposed: the one that most of its alerts were guessed by.
+pub fn proposal<'a>(name: &str, facts: impl Iterator<Item = &'a Fact>) -> Service {
+    let mut service = Service { name: name.to_owned(), ..Service::default() };
+    let mut labels: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let add = |list: &mut Vec<String>, entry: String| {
+        if !list.contains(&entry) {
+            list.push(entry);
+        }
+    };
+    for fact in facts {
+        let origin = fact.origin();
+        let from = |place: &str| format!("{}:{place}", origin.id.source);
+        match (label(fact), &origin.repository, &origin.project) {
+            (Some(label), ..) => *labels.entry(label).or_default() += 1,
+            (None, Some(repository), _) => add(&mut service.repositories, from(repository)),
+            (None, None, Some(project)) => add(&mut service.projects, from(project)),
+            (None, None, None) => {}
+        }
+    }
+    service.repositories.sort();
+    service.projects.sort();
+    let most = labels.into_iter().max_by_key(|(label, count)| (*count, std::cmp::Reverse(*label)));
+    service.labels.extend(most.map(|((name, value), _)| (name.to_owned(), value.to_owned())));
+    service
+}
+
+/// The label that names an alert's service.
+fn label(fact: &Fact) -> Option<(&'static str, &str)> {
+    let Fact::Alert(alert) = fact else { return None };
+    SERVICE_LABELS.iter().find_map(|name| alert.labels.get(*name).map(|value| (*name, value.as_str())))
+}
+
 fn inferred(fact: &Fact) -> Option<ServiceRef> {
     let origin = fact.origin();
-    let label = match fact {
-        Fact::Alert(alert) => SERVICE_LABELS.iter().find_map(|name| alert.labels.get(*name)),
-        _ => None,
-    };
+    let label = label(fact).map(|(_, value)| value);
     let repository = origin.repository.as_deref().and_then(|name| name.rsplit('/').next());
-    let name = label.map(String::as_str).or(repository).or(origin.project.as_deref())?;
+    let name = label.or(repository).or(origin.project.as_deref())?;
     let name = name.trim();
     (!name.is_empty()).then(|| ServiceRef { name: name.to_owned(), inferred: true })
 }
@@ -136,6 +169,29 @@ mod tests {
         check(ticket("tickets", "7", Some("webshop")), Some(("shop", false)));
         check(ticket("other", "7", Some("webshop")), Some(("webshop", true)));
         check(deployment("gh", "9", Some("api"), "prod-eu"), Some(("api", false)));
+    }
+
+    #[test]
+    fn what_is_proposed_claims_what_was_guessed() {
+        let facts = [
+            run("gh", "1", Some("acme/ledger")),
+            run("gh", "2", Some("acme/ledger")),
+            ticket("tickets", "3", Some("ledger")),
+            alert("am", "f", &[("service", "ledger")]),
+            alert("am", "g", &[("service", "ledger")]),
+            alert("am", "h", &[("app", "ledger")]),
+        ];
+        let proposed = proposal("ledger", facts.iter());
+        assert_eq!(proposed.repositories, ["gh:acme/ledger"]);
+        assert_eq!(proposed.projects, ["tickets:ledger"]);
+        assert_eq!(proposed.labels, BTreeMap::from([("service".into(), "ledger".into())]));
+        let catalogue = Catalogue::new(vec![proposed], BTreeMap::new());
+        let certain = |fact: &Fact| catalogue.link(fact).service.is_some_and(|service| !service.inferred);
+        assert_eq!(
+            facts.iter().filter(|fact| certain(fact)).count(),
+            5,
+            "all but the alert of the other label"
+        );
     }
 
     #[test]

@@ -82,6 +82,10 @@ pub enum ReasonCode {
     SourceStale,
     /// Every signal was seen to be fine.
     AllGood,
+    /// All it has are alerts that somebody silenced or that another alert inhibits.
+    OnlySilenced,
+    /// All it has are alerts that fire for information.
+    OnlyInfo,
 }
 
 impl ReasonCode {
@@ -97,6 +101,8 @@ impl ReasonCode {
             Self::StateUnknown => "state_unknown",
             Self::SourceStale => "source_stale",
             Self::AllGood => "all_good",
+            Self::OnlySilenced => "only_silenced",
+            Self::OnlyInfo => "only_info",
         }
     }
 }
@@ -131,6 +137,8 @@ pub struct ServiceState<'a> {
     pub status: Status,
     /// One of its sources is not current.
     pub stale: bool,
+    /// The sources that tell of it.
+    pub sources: Vec<SourceId>,
     /// The oldest reading among its sources.
     pub as_of: Option<DateTime<Utc>>,
     /// Why, worst first.
@@ -195,8 +203,12 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
         subject: source.to_string(),
         since: trust.as_of(source),
     }));
+    if reasons.is_empty() {
+        reasons.extend(set_aside(members));
+    }
     reasons.sort_by_key(|reason| (reason.status, std::cmp::Reverse(reason.since)));
     let status = reasons.iter().map(|reason| reason.status).filter(|s| *s != Status::Inactive).min();
+    let status = status.or_else(|| quiet(&reasons).then_some(Status::Inactive));
     ServiceState {
         name: name.to_owned(),
         owner: configured.and_then(|service| service.owner.clone()),
@@ -204,6 +216,7 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
             && members.iter().all(|m| m.links.service.as_ref().is_some_and(|s| s.inferred)),
         status: status.unwrap_or(Status::Unknown),
         stale: !stale.is_empty(),
+        sources: sources.keys().map(|source| (*source).clone()).collect(),
         as_of: sources.keys().filter_map(|source| trust.as_of(source)).min(),
         reasons,
         runs,
@@ -298,6 +311,27 @@ fn alert_reason(fact: &Fact, trust: &Trust) -> Option<Reason> {
     (status != Status::Inactive).then(|| reason(code, status, fact.id(), &alert.name, alert.starts_at))
 }
 
+/// What is left of a service without any signal but open alerts that ask for nobody: all silenced or inhibited, or firing
+/// for information. Their source has just been read, so it is not unknown; and nothing was seen to work, so it is not
+/// fine either. A person (or a rule) set them aside, and the service says so, as inactive.
+fn set_aside(members: &[Judged<'_>]) -> Option<Reason> {
+    let open: Vec<&Alert> = pick(members, |fact| match fact {
+        Fact::Alert(alert) if alert.state.state.is_open() => Some(alert),
+        _ => None,
+    });
+    let first = open.iter().find(|alert| alert.state.state == AlertState::Suppressed).or(open.first())?;
+    let code = match first.state.state {
+        AlertState::Suppressed => ReasonCode::OnlySilenced,
+        _ => ReasonCode::OnlyInfo,
+    };
+    Some(reason(code, Status::Inactive, &first.origin.id, &first.name, first.starts_at))
+}
+
+/// Whether the reasons are those of [`set_aside`]: a cancelled run alone says nothing, and stays unknown.
+fn quiet(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| matches!(reason.code, ReasonCode::OnlySilenced | ReasonCode::OnlyInfo))
+}
+
 fn ticket_reason(fact: &Fact, trust: &Trust) -> Option<Reason> {
     let Fact::Ticket(ticket) = fact else { return None };
     let status = shown(ticket.signal().status, trust.current(&ticket.origin.id.source));
@@ -390,6 +424,29 @@ mod tests {
         check(vec![ticket("t", "1", Some("shop"))], true, (Status::Unknown, "none"));
         let failed = run_with("ci", "2", "main", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
         check(vec![failed], false, (Status::Failing, "run_failed"));
+    }
+
+    #[test]
+    fn a_service_with_only_silenced_alerts_says_so_and_is_neither_fine_nor_unknown() {
+        let silenced = |severity| {
+            let mut fact = alert("am", "f", &[("service", "shop"), ("severity", severity)]);
+            if let Fact::Alert(alert) = &mut fact {
+                alert.state = Observed::new(AlertState::Suppressed, "suppressed");
+            }
+            fact
+        };
+        check(vec![silenced("critical")], true, (Status::Inactive, "only_silenced"));
+        check(vec![silenced("critical")], false, (Status::Unknown, "source_stale"));
+        check(
+            vec![alert("am", "f", &[("service", "shop"), ("severity", "info")])],
+            true,
+            (Status::Inactive, "only_info"),
+        );
+        let ci = |native| deployment(native, "1", Some("shop"), "prod");
+        check(vec![silenced("critical"), ci("ci")], true, (Status::Ok, "all_good"));
+        let cancelled =
+            run_with("ci", "1", "main", Observed::new(RunState::Done, ""), Some(RunResult::Cancellation));
+        check(vec![cancelled], true, (Status::Unknown, "all_good"));
     }
 
     #[test]

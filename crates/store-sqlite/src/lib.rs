@@ -27,6 +27,7 @@ mod readings;
 mod schema;
 mod search;
 mod store;
+mod tally;
 mod threads;
 #[cfg(test)]
 mod trouble;

@@ -280,5 +280,35 @@ pub fn current(conn: &Connection, recent: u32) -> rusqlite::Result<Vec<Entity>> 
             }
         }
     }
+    versions.extend(live(conn, recent)?);
     versions.into_iter().map(|version| entity::read(conn, version)).collect()
+}
+
+/// The newest deployment that succeeded, of each line whose latest did not, looked for among the `recent` + 1 newest.
+fn live(conn: &Connection, recent: u32) -> rusqlite::Result<Vec<i64>> {
+    if recent == 0 {
+        return Ok(Vec::new());
+    }
+    let lines: Vec<i64> = conn
+        .prepare_cached(
+            "SELECT l.id FROM line l JOIN entity e ON e.id = l.latest
+             WHERE l.kind = ?1 AND e.rank <> ?2 ORDER BY l.id",
+        )?
+        .query_map([kind_number(Kind::Deployment), entity::rank(Status::Ok)], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut newest = conn.prepare_cached(
+        "SELECT version FROM (
+            SELECT version, current, rank, occurred, id FROM entity WHERE line = ?1 AND gone = 0
+            ORDER BY occurred DESC, id DESC LIMIT ?2
+         ) WHERE rank = ?3 ORDER BY occurred DESC, id DESC LIMIT 1",
+    )?;
+    let mut versions = Vec::new();
+    for line in lines {
+        for version in
+            newest.query_map([line, i64::from(recent) + 1, entity::rank(Status::Ok)], |row| row.get(0))?
+        {
+            versions.push(version?);
+        }
+    }
+    Ok(versions)
 }

@@ -47,6 +47,7 @@ pub fn prune(writer: &mut Writer, before: DateTime<Utc>) -> rusqlite::Result<u64
         lines::settle(&tx, &touched, &mut Draft::default())?;
         removed = ended.len() as u64;
     }
+
     tx.commit()?;
     Ok(removed)
 }

@@ -4,11 +4,11 @@
 //! instant not long ago the second kind is few.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use qd_model::filter::{Field, Test};
-use qd_model::{EntityId, Filter, Kind, Seen};
+use qd_model::{EntityId, Filter, Kind, Seen, Status};
 use qd_store::{Entity, ListQuery, Order, Page, Scope};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -230,13 +230,33 @@ fn page(
 /// What was current then, and more of each line's runs.
 pub fn current(conn: &Connection, recent: u32, at: DateTime<Utc>) -> rusqlite::Result<Vec<Entity>> {
     let mut held = Moment::read(conn, micros(at), &[], recent.saturating_add(1))?;
-    held.retain(|held| held.current || held.kind == kind_number(Kind::Run));
+    let live = if recent == 0 { HashSet::new() } else { live(&held) };
+    held.retain(|held| held.current || held.kind == kind_number(Kind::Run) || live.contains(&held.entity));
     // As the present does it: what is current by kind and attention, then the other runs line by line, newest first.
     held.sort_unstable_by_key(|held| {
         let (rank, line) = if held.current { (held.rank, None) } else { (0, held.line) };
         (!held.current, held.kind, rank, line, Reverse(held.occurred), held.entity)
     });
     held.into_iter().map(|held| entity::read(conn, held.version)).collect()
+}
+
+/// Of each line of deployments whose latest did not succeed, the newest that did.
+fn live(held: &[Held]) -> HashSet<i64> {
+    let mut newest: HashMap<i64, &Held> = HashMap::new();
+    let mut succeeded: HashMap<i64, &Held> = HashMap::new();
+    for one in held.iter().filter(|held| held.kind == kind_number(Kind::Deployment)) {
+        let Some(line) = one.line else { continue };
+        let better = |other: &&Held| (one.occurred, one.entity) > (other.occurred, other.entity);
+        if newest.get(&line).is_none_or(better) {
+            newest.insert(line, one);
+        }
+        if one.rank == entity::rank(Status::Ok) && succeeded.get(&line).is_none_or(better) {
+            succeeded.insert(line, one);
+        }
+    }
+    newest.retain(|_, held| held.rank != entity::rank(Status::Ok));
+    succeeded.retain(|line, _| newest.contains_key(line));
+    succeeded.values().map(|held| held.entity).collect()
 }
 
 /// One entity, now or as it was.

@@ -9,12 +9,12 @@ use qd_model::filter::Field;
 use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
 use qd_store::{
     ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Happened, HappenedQuery, Holder, Ingest, Linker,
-    ListQuery, Page, Reading, Seq, Store, StoreError, TimelineQuery, Transition,
+    ListQuery, Page, Reading, Seq, Store, StoreError, Tally, TallyQuery, TimelineQuery, Transition,
 };
 
 use crate::{
     SqliteStore, actions, cache, changes, happened, health, history, ingest, list, maintenance, past,
-    readings,
+    readings, tally,
 };
 
 #[async_trait]
@@ -119,6 +119,10 @@ impl Store for SqliteStore {
 
     async fn names(&self, field: Field) -> Result<Vec<String>, StoreError> {
         self.readers.ask(move |conn| list::names(conn, field)).await
+    }
+
+    async fn tally(&self, query: TallyQuery) -> Result<Vec<Tally>, StoreError> {
+        self.readers.ask(move |conn| tally::tally(conn, query)).await
     }
 
     async fn current(&self, recent: u32, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError> {

@@ -96,6 +96,13 @@ pub trait Store: Send + Sync + 'static {
     /// The store cannot be read.
     async fn timeline(&self, query: &TimelineQuery) -> Result<Vec<Transition>, StoreError>;
 
+    /// What happened in each part of a span, per service, kind and status. Reads what began or fired in the span, never
+    /// the whole history.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn tally(&self, query: TallyQuery) -> Result<Vec<Tally>, StoreError>;
+
     /// What began or fired within a span, oldest first: the marks of the watch strip. An alert appears once for each time it
     /// fired, and once more for each time it was silenced meanwhile.
     ///
@@ -116,7 +123,8 @@ pub trait Store: Send + Sync + 'static {
     async fn names(&self, field: Field) -> Result<Vec<String>, StoreError>;
 
     /// The current entities per (service, kind): open ones, and for runs and deployments the latest of each line. What
-    /// the overview is computed from. `recent` more runs per line are added, newest first.
+    /// the overview is computed from. `recent` more runs per line are added, newest first, and of each line of deployments
+    /// whose latest did not succeed the newest of as many that did: it is what is live.
     ///
     /// # Errors
     /// The store cannot be read.

@@ -269,6 +269,36 @@ pub struct Count {
     pub count: u64,
 }
 
+/// A span cut into equal parts, to count what happened in each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TallyQuery {
+    /// Begin of the first part.
+    pub from: DateTime<Utc>,
+    /// End of the last part.
+    pub to: DateTime<Utc>,
+    /// How many parts: at least 1.
+    pub parts: u32,
+    /// What was known then is counted, and nothing later. `None`: what is known now.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// What happened to one service in one part of a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// Of which kind.
+    pub kind: Kind,
+    /// Of which service. `None`: of none.
+    pub service: Option<String>,
+    /// In which part, from 0.
+    pub part: u32,
+    /// With which status.
+    pub status: Status,
+    /// Runs, deployments and tickets that began in it; alerts that fired at any moment of it.
+    pub count: u64,
+    /// Those that began in it: for alerts fewer than `count`.
+    pub began: u64,
+}
+
 /// A part of the actions log.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ActionsQuery {

@@ -130,6 +130,44 @@ target: string | null,
 limit: number | null, };
 
 /**
+ * A span of hours that ends with the hour of `as_of`.
+ */
+export type ActivityReq = { 
+/**
+ * As of then. `None`: now.
+ */
+as_of: string | null, };
+
+/**
+ * What happened to each service in each part of a span.
+ */
+export type ActivityView = { 
+/**
+ * Begin of the first part.
+ */
+from: string, 
+/**
+ * End of the last.
+ */
+to: string, 
+/**
+ * Seconds of each part.
+ */
+part_secs: number, 
+/**
+ * How many parts.
+ */
+parts: number, 
+/**
+ * Services with anything to tell; the others had nothing.
+ */
+services: Array<ServiceActivity>, 
+/**
+ * Which parts each source was not read in from begin to end: nothing is known of them.
+ */
+unread: Array<SourceGaps>, };
+
+/**
  * A backend that can be added.
  */
 export type BackendView = { 
@@ -389,6 +427,61 @@ status: Status,
 count: number, };
 
 /**
+ * One deployment in the row of those before it.
+ */
+export type DeploymentStep = { 
+/**
+ * The deployment.
+ */
+row: Row, 
+/**
+ * It is what is live.
+ */
+live: boolean, 
+/**
+ * It went back to an earlier version.
+ */
+rollback: boolean, 
+/**
+ * It was taken back, so many seconds after it went live.
+ */
+taken_back_after_secs: number | null, 
+/**
+ * Seconds it took. `None`: not known.
+ */
+secs: number | null, };
+
+/**
+ * The deployments of one service to one environment.
+ */
+export type DeploymentsReq = { 
+/**
+ * The service.
+ */
+service: string, 
+/**
+ * The environment.
+ */
+environment: string, 
+/**
+ * As of then. `None`: now.
+ */
+as_of: string | null, };
+
+/**
+ * The deployments of one service to one environment, newest first.
+ */
+export type DeploymentsView = { 
+/**
+ * At most 50.
+ */
+steps: Array<DeploymentStep>, 
+/**
+ * How many are known in all.
+ */
+total: number, };
+
+/**
  * Details fetched on demand.
  */
 export type DetailView = { 
@@ -409,6 +502,31 @@ export type Done = {
  * What, in a few words; may be empty.
  */
 message: string, };
+
+/**
+ * How an environment stands behind the one its versions come from.
+ */
+export type DriftView = { 
+/**
+ * That environment.
+ */
+environment: string, 
+/**
+ * What is live there.
+ */
+version: string, 
+/**
+ * The deployment that is live there.
+ */
+deployment: string, 
+/**
+ * How many versions that went live there are missing here. `None`: they cannot be counted.
+ */
+versions: number | null, 
+/**
+ * Since when the oldest of them waits there; without a count, since when its version is live.
+ */
+since: string | null, };
 
 /**
  * One entity.
@@ -495,7 +613,24 @@ status: Status,
 /**
  * The source is not current.
  */
-stale: boolean, };
+stale: boolean, 
+/**
+ * How it stands behind the environment its versions come from. `None`: both run the same, or that is not known.
+ */
+drift: DriftView | null, };
+
+/**
+ * A column of the matrix.
+ */
+export type EnvHead = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What it is for, inferred from its name.
+ */
+tier: Tier, };
 
 /**
  * An environment to narrow views to.
@@ -805,6 +940,93 @@ lines: Array<string>,
 truncated: boolean, };
 
 /**
+ * A window of the matrix.
+ */
+export type MatrixReq = { 
+/**
+ * Query; empty: everything.
+ */
+query: string, 
+/**
+ * As of then. `None`: now.
+ */
+as_of: string | null, 
+/**
+ * First row.
+ */
+offset: number, 
+/**
+ * Rows, at most 200.
+ */
+limit: number, 
+/**
+ * Answer `unchanged` when nothing changed since.
+ */
+seen_seq: number | null, };
+
+/**
+ * A row of the matrix.
+ */
+export type MatrixRow = { 
+/**
+ * The service.
+ */
+service: string, 
+/**
+ * Guessed from a repository, label or project.
+ */
+inferred: boolean, 
+/**
+ * Worst of its cells.
+ */
+status: Status, 
+/**
+ * One of its cells is not current.
+ */
+stale: boolean, 
+/**
+ * What runs in each environment it was ever deployed to, in the order of the columns.
+ */
+cells: Array<EnvCell>, };
+
+/**
+ * A window of the matrix of services and environments.
+ */
+export type MatrixView = { 
+/**
+ * Nothing changed since `seen_seq`: keep what you have (the rest is empty).
+ */
+unchanged: boolean, 
+/**
+ * In the order a version travels, development first.
+ */
+environments: Array<EnvHead>, 
+/**
+ * Worst first.
+ */
+rows: Array<MatrixRow>, 
+/**
+ * How many rows there are in all.
+ */
+total: number, 
+/**
+ * How many there would be without the query.
+ */
+unfiltered: number, 
+/**
+ * Services in which an environment stands behind the one before it.
+ */
+drifting: number, 
+/**
+ * Sources that observe deployments.
+ */
+sources: Array<SourceView>, 
+/**
+ * Number of the latest change.
+ */
+seq: number, };
+
+/**
  * What views can be narrowed to.
  */
 export type NarrowView = { 
@@ -838,7 +1060,11 @@ reason: string,
  */
 since: string | null, 
 /**
- * The one best action.
+ * What helps most: `log` (read it), `act` (the action beside), `open` (look at it).
+ */
+best: string, 
+/**
+ * The one best action of its backend.
  */
 action: ActionOffer | null, };
 
@@ -915,6 +1141,10 @@ services: Array<ServiceRow>,
  */
 needs_you: Array<NeedsYou>, 
 /**
+ * The last alert that was resolved and the last ticket that was closed, when nothing waits for the person.
+ */
+last: Array<TransitionView>, 
+/**
  * Entities that belong to no service.
  */
 unmatched: number, 
@@ -954,7 +1184,7 @@ problem: string | null, };
 export type Reason = { 
 /**
  * Machine word: `alert_firing`, `run_failed`, `deployment_failed`, `waiting`, `running`, `incident_open`,
- * `state_unknown`, `source_stale`, `all_good`.
+ * `state_unknown`, `source_stale`, `all_good`, `only_silenced`, `only_info`.
  */
 code: string, 
 /**
@@ -1370,6 +1600,23 @@ comments: Array<CommentView>, } | { "section": "silences",
 silences: Array<SilenceView>, };
 
 /**
+ * What happened to one service.
+ */
+export type ServiceActivity = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Alerts that fired at any moment of each part.
+ */
+alerts: Array<number>, 
+/**
+ * Runs that began in each part and failed.
+ */
+failed: Array<number>, };
+
+/**
  * A service to narrow views to.
  */
 export type ServiceChoice = { 
@@ -1381,6 +1628,28 @@ name: string,
  * Its owner.
  */
 owner: string | null, };
+
+/**
+ * What would be written into the configuration to make a guessed service certain.
+ */
+export type ServiceDraftView = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Exactly what is added to it.
+ */
+toml: string, };
+
+/**
+ * A service by name.
+ */
+export type ServiceReq = { 
+/**
+ * Its name.
+ */
+name: string, };
 
 /**
  * One service in the overview.
@@ -1407,6 +1676,10 @@ status: Status,
  */
 stale: boolean, 
 /**
+ * Ids of the sources that tell of it.
+ */
+sources: Array<string>, 
+/**
  * Oldest `as_of` among its sources.
  */
 as_of: string | null, 
@@ -1431,6 +1704,11 @@ alerts: Array<SeverityCount>,
  */
 suppressed: number, 
 /**
+ * A source of its alerts is not current: what is counted fired when it was last read. Without any alert: a source
+ * that could tell of one is not current.
+ */
+alerts_stale: boolean, 
+/**
  * Open tickets.
  */
 tickets: number, 
@@ -1442,6 +1720,19 @@ new_tickets: number,
  * When anything of it last changed.
  */
 changed_at: string | null, };
+
+/**
+ * A guessed service that is to be made certain.
+ */
+export type ServiceSaveReq = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What the person was shown: refused when it would be something else by now.
+ */
+toml: string, };
 
 /**
  * See `qd_model::Severity`.
@@ -1493,6 +1784,19 @@ comment: string,
  * `pending`, `active`, `expired`, `unknown`.
  */
 state: string, };
+
+/**
+ * Parts that a source was not read in.
+ */
+export type SourceGaps = { 
+/**
+ * Its id.
+ */
+source: string, 
+/**
+ * The parts, from 0.
+ */
+parts: Array<number>, };
 
 /**
  * A source in the status bar and beside totals.
@@ -1836,6 +2140,16 @@ export interface Commands {
   config: { request: Nothing; answer: ConfigView };
   /** Polls now. */
   refresh: { request: RefreshReq; answer: Done };
+  /** What runs where: a window of services, each with its environments. */
+  matrix: { request: MatrixReq; answer: MatrixView };
+  /** The deployments of one service to one environment, newest first, rollbacks marked. */
+  deployments: { request: DeploymentsReq; answer: DeploymentsView };
+  /** What happened to each service in each hour of the last day, and which hours were not read. */
+  activity: { request: ActivityReq; answer: ActivityView };
+  /** What would be written into the configuration to make a guessed service certain. */
+  service_draft: { request: ServiceReq; answer: ServiceDraftView };
+  /** Writes it, comments kept. Refused when it is no longer what was shown. */
+  service_save: { request: ServiceSaveReq; answer: Done };
   /** Opens a link of an entity in the browser, after checking it. */
   open_link: { request: OpenLinkReq; answer: Done };
   /** Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing. */

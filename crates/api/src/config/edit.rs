@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use qd_model::Service;
 use serde_json::Value as Json;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
@@ -41,6 +42,44 @@ pub fn put_connection(path: &Path, entry: &ConnectionEntry, replaces: bool) -> R
         }
         Ok(())
     })
+}
+
+/// Adds a service to the end of the services.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn add_service(path: &Path, service: &Service) -> Result<(), EditError> {
+    edit(path, |document| {
+        let item = document.entry("service").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        let array = item
+            .as_array_of_tables_mut()
+            .ok_or_else(|| EditError::Broken("'service' is not a list of [[service]]".to_owned()))?;
+        array.push(service_table(service));
+        Ok(())
+    })
+}
+
+/// What [`add_service`] writes, to be shown before.
+pub fn service_text(service: &Service) -> String {
+    let mut document = DocumentMut::new();
+    let mut array = ArrayOfTables::new();
+    array.push(service_table(service));
+    document.insert("service", Item::ArrayOfTables(array));
+    document.to_string()
+}
+
+fn service_table(service: &Service) -> Table {
+    let mut table = Table::new();
+    set(&mut table, "name", Some(service.name.as_str().into()));
+    set(&mut table, "owner", service.owner.as_deref().map(Value::from));
+    for (key, list) in [("repositories", &service.repositories), ("projects", &service.projects)] {
+        let values = list.iter().map(String::as_str).collect::<Array>();
+        set(&mut table, key, (!list.is_empty()).then_some(Value::Array(values)));
+    }
+    let labels: InlineTable =
+        service.labels.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
+    set(&mut table, "labels", (!labels.is_empty()).then_some(Value::InlineTable(labels)));
+    table
 }
 
 /// Removes a connection.

@@ -4,7 +4,7 @@ mod edit;
 mod parse;
 mod settings;
 
-pub use edit::{EditError, put_connection, remove_connection};
+pub use edit::{EditError, add_service, put_connection, remove_connection, service_text};
 pub use parse::{Config, ConnectionEntry, General, Problem, Weight, parse};
 pub use settings::{from_draft, to_draft};
 

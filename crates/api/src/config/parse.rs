@@ -16,6 +16,8 @@ pub struct Config {
     pub connections: Vec<ConnectionEntry>,
     /// Services.
     pub services: Vec<Service>,
+    /// `[deployments] environments`: the order in which a version travels, where tiers do not tell it.
+    pub environments: Vec<String>,
     /// Everything else.
     pub general: General,
 }
@@ -97,8 +99,12 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
     })?;
     let mut reader = Reader { text, backends, problems: Vec::new() };
     let root = document.as_table();
-    reader.known(root, &["connection", "service", "polling", "history"], "the file");
+    reader.known(root, &["connection", "service", "polling", "history", "deployments"], "the file");
     let mut config = Config { general: reader.general(root), ..Config::default() };
+    if let Some(table) = root.get("deployments").and_then(Item::as_table_like) {
+        reader.known(table, &["environments"], "[deployments]");
+        config.environments = reader.texts(table, "environments");
+    }
     for table in tables(root.get("connection"), &mut reader, "connection") {
         if let Some(entry) = reader.connection(table) {
             if config.connections.iter().any(|other| other.id == entry.id) {

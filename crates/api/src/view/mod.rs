@@ -4,15 +4,21 @@
 //! it is cleaned of control and direction characters in [`crate::plain`], and the window shows it as text nodes only.
 
 mod action;
+mod activity;
+mod deploys;
 mod overview;
 mod rows;
+mod services;
 mod setup;
 mod strip;
 mod words;
 
 pub use action::*;
+pub use activity::*;
+pub use deploys::*;
 pub use overview::*;
 pub use rows::*;
+pub use services::*;
 pub use setup::*;
 pub use strip::*;
 pub use words::*;

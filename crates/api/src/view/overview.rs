@@ -5,7 +5,7 @@ use qd_model::{Severity, Status, Tier};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{ActionOffer, Row, SeverityTs, SourceView, StatusTs, TierTs};
+use super::{ActionOffer, Row, SeverityTs, SourceView, StatusTs, TierTs, TransitionView};
 
 /// The overview.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -16,6 +16,8 @@ pub struct OverviewView {
     pub services: Vec<ServiceRow>,
     /// What waits for the person, over all kinds, most urgent first, at most 12.
     pub needs_you: Vec<NeedsYou>,
+    /// The last alert that was resolved and the last ticket that was closed, when nothing waits for the person.
+    pub last: Vec<TransitionView>,
     /// Entities that belong to no service.
     pub unmatched: u32,
     /// All sources.
@@ -38,6 +40,8 @@ pub struct ServiceRow {
     pub status: Status,
     /// At least one of its sources is not current.
     pub stale: bool,
+    /// Ids of the sources that tell of it.
+    pub sources: Vec<String>,
     /// Oldest `as_of` among its sources.
     pub as_of: Option<DateTime<Utc>>,
     /// Why it has this status, worst first, at most 6.
@@ -50,6 +54,9 @@ pub struct ServiceRow {
     pub alerts: Vec<SeverityCount>,
     /// Alerts that are suppressed.
     pub suppressed: u32,
+    /// A source of its alerts is not current: what is counted fired when it was last read. Without any alert: a source
+    /// that could tell of one is not current.
+    pub alerts_stale: bool,
     /// Open tickets.
     pub tickets: u32,
     /// Open tickets that were opened in the last 24 hours.
@@ -62,7 +69,7 @@ pub struct ServiceRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Reason {
     /// Machine word: `alert_firing`, `run_failed`, `deployment_failed`, `waiting`, `running`, `incident_open`,
-    /// `state_unknown`, `source_stale`, `all_good`.
+    /// `state_unknown`, `source_stale`, `all_good`, `only_silenced`, `only_info`.
     pub code: String,
     /// Status it gives.
     #[ts(as = "StatusTs")]
@@ -112,6 +119,23 @@ pub struct EnvCell {
     pub status: Status,
     /// The source is not current.
     pub stale: bool,
+    /// How it stands behind the environment its versions come from. `None`: both run the same, or that is not known.
+    pub drift: Option<DriftView>,
+}
+
+/// How an environment stands behind the one its versions come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct DriftView {
+    /// That environment.
+    pub environment: String,
+    /// What is live there.
+    pub version: String,
+    /// The deployment that is live there.
+    pub deployment: String,
+    /// How many versions that went live there are missing here. `None`: they cannot be counted.
+    pub versions: Option<u32>,
+    /// Since when the oldest of them waits there; without a count, since when its version is live.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// How many alerts of a severity fire.
@@ -133,6 +157,8 @@ pub struct NeedsYou {
     pub reason: String,
     /// Since when.
     pub since: Option<DateTime<Utc>>,
-    /// The one best action.
+    /// What helps most: `log` (read it), `act` (the action beside), `open` (look at it).
+    pub best: String,
+    /// The one best action of its backend.
     pub action: Option<ActionOffer>,
 }

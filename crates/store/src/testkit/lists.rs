@@ -361,3 +361,28 @@ pub async fn recent_runs_of_a_line_are_added(store: &dyn Store) {
     assert_eq!(then, ["6", "a", "5"]);
     assert_eq!(now(store, &id(Kind::Run, "6")).await.fact.title(), "Run 6");
 }
+
+/// What is live is not what was tried last.
+pub async fn what_is_live_is_added_when_the_latest_did_not_succeed(store: &dyn Store) {
+    let deployed = |native: &str, environment: &str, status, secs| {
+        Fact::Deployment(deployment(native, environment, status, Some(at(secs))))
+    };
+    use qd_model::DeploymentStatus::{Failed, Succeeded, Superseded};
+    let facts = [
+        deployed("1", "prod", Superseded, 1),
+        deployed("2", "prod", Succeeded, 2),
+        deployed("3", "prod", Failed, 3),
+        deployed("4", "prod", Failed, 4),
+        deployed("5", "stage", Succeeded, 5),
+        deployed("6", "stage", Succeeded, 6),
+        deployed("7", "dev", Failed, 7),
+    ];
+    put(store, facts, at(10)).await;
+    let current = |as_of| async move {
+        let mut found = natives(&store.current(5, as_of).await.expect("the store can be read"));
+        found.sort();
+        found
+    };
+    assert_eq!(current(None).await, ["2", "4", "6", "7"]);
+    assert_eq!(current(Some(at(10))).await, ["2", "4", "6", "7"]);
+}

@@ -14,6 +14,7 @@ pub mod lists;
 pub mod past;
 pub mod sample;
 pub mod small;
+pub mod tallies;
 pub mod town;
 
 /// Makes a test of every claim. The argument is an async function without arguments that returns `(store, guard)`.
@@ -33,7 +34,7 @@ macro_rules! conformance {
             lists: open_things_are_current, the_latest_of_a_line_is_current, an_old_run_that_comes_late_is_not_the_latest,
                 a_gone_run_gives_its_place_back, worst_comes_first_then_newest, pages_do_not_overlap,
                 counters_agree_with_lists, filters_mean_what_the_reference_means, texts_of_any_shape_are_found,
-                recent_runs_of_a_line_are_added;
+                recent_runs_of_a_line_are_added, what_is_live_is_added_when_the_latest_did_not_succeed;
             past: a_list_shows_what_was_known_then, nothing_was_there_before_it_was_seen,
                 filters_of_the_past_mean_what_the_reference_means;
             histories: a_history_tells_every_transition, a_timeline_is_newest_first_and_half_open,
@@ -47,6 +48,8 @@ macro_rules! conformance {
                 the_log_is_read_by_target_and_by_what_is_open;
             small: health_rings_only_when_its_state_changes, a_lease_has_one_holder, a_released_lease_is_free,
                 a_lease_from_a_wrong_clock_is_void, answers_are_kept_and_the_oldest_go_first, notes_are_kept;
+            tallies: what_began_is_counted_where_it_began, an_alert_is_counted_in_every_hour_it_fired,
+                what_fires_still_is_counted_to_the_end;
             listening: a_listener_hears_what_is_written, a_listener_hears_what_it_missed,
                 who_is_far_behind_hears_only_how_far_things_are;
             hostile: hostile_values_do_no_harm, a_large_batch_is_named_up_to_a_limit

@@ -1,5 +1,6 @@
 import type { Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
+import * as deck from './deck';
 import * as details from './details';
 import * as palette from './palette';
 import * as strip from './strip';
@@ -86,22 +87,28 @@ export class FakeHost implements Host {
 
   #overview(query: string) {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const all = this.rows.run.length ? world.services(this.#past) : [];
+    const all = this.#services();
     const ailing = this.sources.some((source) => !source.health.current);
     const services = all
       .filter((service) => words.every((word) => service.name.includes(word.replace(/^service:/, ''))))
-      .map((service) => (ailing && service.status === 'ok' ? { ...service, status: 'unknown' as Status, stale: true, as_of: this.#past.ago(23 * 60_000) } : { ...service, stale: service.stale || ailing }));
+      .map((service) => (ailing && service.status === 'ok' ? { ...service, status: 'unknown' as Status, stale: true, as_of: this.#past.ago(23 * 60_000) } : { ...service, stale: service.stale || ailing }))
+      .map((service) => ({ ...service, alerts_stale: service.alerts_stale || this.sources.some((source) => source.id === 'alerts' && !source.health.current) }));
     const first = (kind: Kind, at: number, reason: string) => {
       const row = this.rows[kind][at];
-      return row ? [{ row, reason, since: row.occurred_at, action: details.OFFERS[kind][0] ?? null }] : [];
+      return row ? [{ row, reason, since: row.occurred_at, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
     };
     return {
-      unchanged: false, services, unmatched: services.length ? 3 : 0, sources: this.sources, seq: this.#seq,
+      unchanged: false, services, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: this.sources, seq: this.#seq,
       needs_you: [...first('alert', 0, 'alert_firing'), ...first('deployment', 2, 'waiting'), ...first('run', 0, 'run_failed'), ...first('ticket', 0, 'incident_open')],
     };
   }
 
+  #services() {
+    return this.rows.run.length ? world.services(this.#past, this.scenario === 'storm' ? 500 : 38) : [];
+  }
+
   #handlers: Handlers = {
+    ...deck.handlers(() => this.#past, () => this.#overview('').services, () => this.sources, () => this.rows.deployment),
     status: () => this.#status(),
     overview: ({ query }) => this.#overview(query),
     rows: ({ kind, query, offset, limit }) => {

@@ -1,7 +1,7 @@
 /**
  * Invented rows for tests and for looking at the window in a plain browser. Never part of the product build (vite.config.ts).
  */
-import type { EnvCell, HealthView, Kind, Row, RowMore, ServiceRow, SourceView, Status, Tier } from '../../api/gen';
+import type { DriftView, EnvCell, HealthView, Kind, Row, RowMore, ServiceRow, SourceView, Status, Tier } from '../../api/gen';
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
@@ -90,7 +90,7 @@ export function runs(past: Past, count = 40): Row[] {
   });
 }
 
-const TIERS: Record<string, Tier> = { 'prod-eu': 'production', 'prod-us': 'production', stage: 'staging', dev: 'development' };
+export const TIERS: Record<string, Tier> = { 'prod-eu': 'production', 'prod-us': 'production', stage: 'staging', dev: 'development' };
 
 export function deployments(past: Past): Row[] {
   const STATES: [Status, string, string][] = [['failing', 'failed', 'failure'], ['running', 'in_progress', 'in_progress'], ['waiting', 'blocked', 'waiting'], ['ok', 'succeeded', 'success']];
@@ -151,16 +151,22 @@ export function tickets(past: Past, count = 22): Row[] {
   });
 }
 
-export function services(past: Past): ServiceRow[] {
+/** More services than a screen holds, one of them with a name that fits nowhere. */
+export const nameOf = (at: number): string =>
+  at < SERVICES.length ? pick(SERVICES, at) : at === 40 ? 'platform-observability-long-running-aggregation-worker-for-the-northern-region' : `${pick(SERVICES, at)}-${at}`;
+
+export function services(past: Past, count: number = SERVICES.length): ServiceRow[] {
   const STATUS: Status[] = ['paging', 'failing', 'warn', 'waiting', 'unknown', 'running'];
   const firing = alerts(past);
   const built = runs(past);
-  return SERVICES.map((name, at) => {
-    const status = STATUS[at] ?? 'ok';
+  return Array.from({ length: count }, (_, at) => {
+    const name = nameOf(at);
+    const status = STATUS[at] ?? (at % 60 === 59 ? 'failing' : 'ok');
     const cell = (environment: string, live: string, minutes: number, change: Partial<EnvCell> = {}): EnvCell => ({
-      environment, tier: TIERS[environment] ?? 'other', live: `gh/deployment/acme/${name}/${environment}`, live_version: live, live_since: past.ago(minutes * MIN), latest: null, latest_version: null, status: 'ok', stale: status === 'unknown', ...change,
+      environment, tier: TIERS[environment] ?? 'other', live: `gh/deployment/acme/${name}/${environment}`, live_version: live, live_since: past.ago(minutes * MIN), latest: null, latest_version: null, status: 'ok', stale: status === 'unknown', drift: null, ...change,
     });
-    const version = 412 - at * 9;
+    const version = at < 40 ? 412 - at * 9 : 12 + (at % 90);
+    const behind = (environment: string, ahead: number, versions: number | null, hours: number): DriftView => ({ environment, version: `v${ahead}`, deployment: `gh/deployment/acme/${name}/${environment}`, versions, since: past.ago(hours * HOUR) });
     const reason = {
       paging: { code: 'alert_firing', subject: 'LatencyBudgetBurn', entity: firing[0]!.id }, failing: { code: 'run_failed', subject: 'Bump tokio to 1.54', entity: built[1]!.id }, warn: { code: 'alert_firing', subject: 'DiskAlmostFull', entity: firing[2]!.id },
       waiting: { code: 'waiting', subject: `v${version + 1} → prod-eu`, entity: null }, unknown: { code: 'source_stale', subject: 'builds', entity: null }, running: { code: 'running', subject: 'deploy #9127', entity: null },
@@ -171,11 +177,11 @@ export function services(past: Past): ServiceRow[] {
       reasons: [{ ...reason, status, since: past.ago((4 + at * 7) * MIN) }, ...(at === 0 ? [{ code: 'run_failed', status: 'failing' as Status, entity: built[0]!.id, subject: 'Retry budget 3 → 8', since: past.ago(2 * MIN) }] : [])],
       runs: Array.from({ length: at === 4 ? 3 : 10 }, (_, nth) => ({ id: `gh/run/${name}/${nth}`, status: nth === 9 && at < 2 ? 'failing' : nth === 9 && at === 5 ? 'running' : (nth + at) % 7 === 3 ? 'failing' : 'ok', title: `test #${900 + nth}`, secs: 60 + ((nth * 37 + at * 11) % 200) })),
       deployments: [
-        cell('prod-eu', `v${version}`, 4 + at * 95, at === 3 ? { latest: 'x', latest_version: `v${version + 1}`, status: 'waiting' } : at === 0 ? { status: 'failing' } : {}),
-        ...(at % 3 ? [cell('prod-us', `v${version - 1}`, 1440 + at * 95)] : []), cell('stage', `v${version + (at % 2)}`, 40 + at * 12), ...(at % 4 === 3 ? [] : [cell('dev', `v${version + 3}`, 9 + at * 3, at === 5 ? { latest: 'y', latest_version: `v${version + 4}`, status: 'running' } : {})]),
+        cell('prod-eu', `v${version}`, 4 + at * 95, at === 3 ? { latest: 'x', latest_version: `v${version + 1}`, status: 'waiting' } : at === 0 ? { status: 'failing', latest: 'x0', latest_version: `v${version + 1}` } : at % 2 ? { drift: behind('stage', version + 1, at === 5 ? null : 1 + (at % 7), 3 + at * 9) } : {}),
+        ...(at % 3 ? [cell('prod-us', `v${version - 1}`, 1440 + at * 95, { drift: behind('stage', version + (at % 2), 2, 30) })] : []), cell('stage', `v${version + (at % 2)}`, 40 + at * 12), ...(at % 4 === 3 ? [] : [cell('dev', `v${version + 3}`, 9 + at * 3, at === 5 ? { latest: 'y', latest_version: `v${version + 4}`, status: 'running' } : {})]),
       ],
       alerts: at === 0 ? [{ severity: 'critical', count: 1 }, { severity: 'warning', count: 2 }] : at === 1 ? [{ severity: 'high', count: 1 }] : at === 2 ? [{ severity: 'warning', count: 3 }] : [],
-      suppressed: at === 3 ? 1 : 0, tickets: (at * 5) % 8, new_tickets: at === 0 ? 3 : 0, changed_at: past.ago((2 + at * 7) * MIN),
+      suppressed: at === 3 ? 1 : 0, alerts_stale: status === 'unknown', sources: ['alerts', at % 4 === 1 ? 'builds' : 'gh'], tickets: (at * 5) % 8, new_tickets: at === 0 ? 3 : 0, changed_at: past.ago((2 + at * 7) * MIN),
     };
   });
 }

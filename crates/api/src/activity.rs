@@ -1,0 +1,101 @@
+//! What happened in the last hours, and what nobody looked at.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use qd_model::{Kind, SourceId, Status};
+use qd_rules::{Parts, unread};
+use qd_store::{Tally, TallyQuery};
+use serde::Deserialize;
+use ts_rs::TS;
+
+use crate::plain::line;
+use crate::rows::count;
+use crate::sources::Sources;
+use crate::view::{ActivityView, ServiceActivity, SourceGaps};
+use crate::{ApiError, App};
+
+/// A span of hours that ends with the hour of `as_of`.
+#[derive(Debug, Clone, Default, Deserialize, TS)]
+pub struct ActivityReq {
+    /// As of then. `None`: now.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// A shorter pause than this is none.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// Hours that are told.
+const HOURS: u32 = 24;
+
+impl App {
+    /// What happened to each service in each hour of the last day, and which hours were not read.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn activity(&self, request: ActivityReq) -> Result<ActivityView, ApiError> {
+        let sources = self.sources(request.as_of).await?;
+        let now = request.as_of.unwrap_or(sources.now);
+        let parts = hours(now, HOURS);
+        let query =
+            TallyQuery { from: parts.from, to: parts.end(), parts: parts.count, as_of: request.as_of };
+        let tallies = self.inner.parts.store.tally(query).await?;
+        let gaps = self.gaps(&sources, parts, now).await?;
+        let told = gaps.into_iter().filter(|(_, parts)| !parts.is_empty());
+        Ok(ActivityView {
+            from: parts.from,
+            to: parts.end(),
+            part_secs: count(parts.width.num_seconds().unsigned_abs()),
+            parts: parts.count,
+            services: services(&tallies, parts.count),
+            unread: told.map(|(source, parts)| SourceGaps { source: source.to_string(), parts }).collect(),
+        })
+    }
+
+    /// The parts of a span in which each source was not read from begin to end.
+    pub(crate) async fn gaps(
+        &self,
+        sources: &Sources,
+        parts: Parts,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<SourceId, Vec<u32>>, ApiError> {
+        let readings = self.inner.parts.store.readings(parts.from, parts.end()).await?;
+        let of = |source: &crate::sources::Source| {
+            let spans: Vec<_> = readings
+                .iter()
+                .filter(|reading| reading.source == *source.id())
+                .map(|reading| (reading.from, reading.trusted_until))
+                .collect();
+            (source.id().clone(), unread(&spans, parts, now, PAUSE))
+        };
+        Ok(sources.list.iter().map(of).collect())
+    }
+}
+
+/// Whole hours, the last of which holds `now`.
+pub(crate) fn hours(now: DateTime<Utc>, count: u32) -> Parts {
+    let width = TimeDelta::hours(1);
+    let begun = now.with_minute(0).and_then(|at| at.with_second(0)).and_then(|at| at.with_nanosecond(0));
+    let end = begun.unwrap_or(now) + width;
+    Parts { from: end - width * i32::try_from(count).unwrap_or(i32::MAX), width, count }
+}
+
+fn services(tallies: &[Tally], parts: u32) -> Vec<ServiceActivity> {
+    let mut by_name: BTreeMap<&str, ServiceActivity> = BTreeMap::new();
+    let telling = |tally: &&Tally| {
+        tally.kind == Kind::Alert || (tally.kind == Kind::Run && tally.status == Status::Failing)
+    };
+    for tally in tallies.iter().filter(telling) {
+        let Some(name) = tally.service.as_deref() else { continue };
+        let empty = || vec![0; parts as usize];
+        let service = by_name.entry(name).or_insert_with(|| ServiceActivity {
+            name: line(name),
+            alerts: empty(),
+            failed: empty(),
+        });
+        let list = if tally.kind == Kind::Alert { &mut service.alerts } else { &mut service.failed };
+        if let Some(part) = list.get_mut(tally.part as usize) {
+            *part += count(tally.count);
+        }
+    }
+    by_name.into_values().collect()
+}
