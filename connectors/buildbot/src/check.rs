@@ -13,7 +13,7 @@ impl Buildbot {
         let mut report = CheckReport::default();
         if let Err(error) = reach(cx, &mut report).await {
             let step = match error {
-                PollError::Unauthenticated => "sign in",
+                PollError::Unauthenticated | PollError::Misconfigured { .. } => "sign in",
                 _ => "reach",
             };
             report.step(step, CheckOutcome::Failed, explain(&error));

@@ -8,6 +8,26 @@ use crate::{Buildbot, DeploymentRule, api, map};
 
 /// Properties shown; builds may carry any number.
 const MAX_PROPERTIES: usize = 100;
+/// Properties that say where the worker keeps its files, or what stands elsewhere in the details and the list.
+const NOISE: &[&str] = &[
+    "basedir",
+    "branch",
+    "builddir",
+    "builderid",
+    "buildername",
+    "buildnumber",
+    "codebase",
+    "got_revision",
+    "owner",
+    "project",
+    "reason",
+    "repository",
+    "revision",
+    "rootdir",
+    "slavename",
+    "workdir",
+    "workername",
+];
 /// A property's value is cut to so many characters.
 const MAX_VALUE: usize = 500;
 
@@ -152,10 +172,22 @@ fn property_rows(build: &Build) -> Vec<(String, String)> {
     let text =
         |value| map::plain(value).chars().filter(|c| !c.is_control()).take(MAX_VALUE).collect::<String>();
     properties
+        .filter(|(name, value)| !NOISE.contains(&name.as_str()) && !is_blank(value))
         .map(|(name, value)| (name.clone(), text(value)))
         .filter(|(_, value)| !value.is_empty())
         .take(MAX_PROPERTIES)
         .collect()
+}
+
+/// Nothing, or a list of nothing (`owners` of a forced build is `[""]`).
+fn is_blank(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null => true,
+        serde_json::Value::String(text) => text.trim().is_empty(),
+        serde_json::Value::Array(items) => items.iter().all(is_blank),
+        serde_json::Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
 }
 
 /// The first step that failed, else the one that was stopped, else the one that runs. `None`: nothing of that kind.
@@ -222,6 +254,19 @@ mod tests {
         assert_eq!(name(include_str!("../fixtures/steps-stopped.json")).as_deref(), Some("wait"));
         assert_eq!(name(include_str!("../fixtures/steps-running.json")).as_deref(), Some("wait"));
         assert_eq!(name(r#"{"steps":[{"stepid":1,"number":0,"complete":true,"results":0}]}"#), None);
+    }
+
+    #[test]
+    fn properties_show_what_a_person_set_and_not_where_files_lie() {
+        let build: Build = serde_json::from_value(serde_json::json!({
+            "buildid": 1, "number": 1, "builderid": 1, "properties": {
+                "basedir": ["/srv/worker", "Worker"], "builddir": ["/srv/worker/ci", "Worker"], "owners": [[""], "Force"],
+                "scheduler": ["force", "Scheduler"], "virtual": [{}, "x"], "target": ["eu", "Force"], "reason": ["r", "Force"],
+            },
+        }))
+        .unwrap();
+        let names: Vec<String> = property_rows(&build).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["scheduler", "target"]);
     }
 
     #[test]

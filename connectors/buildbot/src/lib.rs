@@ -3,6 +3,7 @@
 mod act;
 mod api;
 mod check;
+mod compare;
 mod detail;
 pub mod map;
 mod poll;
@@ -13,9 +14,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use qd_connector::http::Auth;
 use qd_connector::{
-    ActError, Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Connection, CredentialSpec,
-    Descriptor, Detail, FieldKind, FieldSpec, LogTail, PollCx, PollError, Receipt, Risk, Secret, Settings,
-    SettingsError, Verdict,
+    ActError, Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Comparison, Connection,
+    CredentialSpec, Descriptor, Detail, FieldKind, FieldSpec, Head, LogTail, PollCx, PollError, Receipt,
+    Risk, Secret, Settings, SettingsError, Verdict,
 };
 use qd_model::{Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
@@ -247,6 +248,15 @@ impl Connection for Buildbot {
 
     async fn log(&self, cx: &PollCx, fact: &Fact) -> Result<Option<LogTail>, PollError> {
         self.read_log(cx, fact).await
+    }
+
+    async fn compare(
+        &self,
+        cx: &PollCx,
+        base: &Fact,
+        head: Head<'_>,
+    ) -> Result<Option<Comparison>, PollError> {
+        self.read_changes(cx, base, head).await
     }
 
     async fn form(&self, cx: &PollCx, verb: &str, fact: Option<&Fact>) -> Result<ActionForm, PollError> {

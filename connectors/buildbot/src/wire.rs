@@ -118,6 +118,9 @@ pub struct Change {
     /// Commit message.
     #[serde(default, deserialize_with = "maybe_text")]
     pub comments: Option<String>,
+    /// When it was made.
+    #[serde(default, rename = "when_timestamp", deserialize_with = "instant")]
+    pub when: Option<DateTime<Utc>>,
     /// Address of the commit.
     #[serde(default, deserialize_with = "maybe_text")]
     pub revlink: Option<String>,

@@ -1,19 +1,21 @@
 //! What is shown of one entity on demand: jobs with steps, statuses and environment, comments, releases.
 
+pub mod environment;
+pub mod release;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use qd_connector::http::segment;
 use qd_connector::{Comment, Detail, PollError, Section, Step, TaskRun, TaskType};
-use qd_model::{Deployment, Environment, Fact, Observed, PipelineRun, RunResult, RunState, Ticket};
+use qd_model::{
+    Deployment, DeploymentStatus, Fact, LinkKind, Observed, PipelineRun, RunResult, RunState, Ticket,
+};
 
 use crate::client::GitHub;
-use crate::deploy::Versions;
 use crate::map::{self, filled};
 use crate::wire;
 
 /// Pages of jobs or comments that are read.
 const PAGES: u32 = 3;
-/// Releases that are shown.
-const RELEASES: usize = 5;
 
 /// See [`qd_connector::Connection::detail`].
 pub async fn detail(github: &GitHub, fact: &Fact) -> Result<Detail, PollError> {
@@ -41,16 +43,22 @@ pub fn number(fact: &Fact) -> &str {
 }
 
 async fn of_run(github: &GitHub, repository: &str, run: &PipelineRun) -> Result<Vec<Section>, PollError> {
-    let jobs = jobs(github, repository, &run.origin.id.native).await?;
+    let id = &run.origin.id.native;
+    let mut sections = Vec::new();
+    if run.state.state == RunState::Waiting {
+        sections.extend(environment::waits_for(github, repository, id, None).await?);
+    }
+    let jobs = jobs(github, repository, id).await?;
     let mut rows = Vec::new();
     row(&mut rows, "Event", run.trigger.clone());
     row(&mut rows, "Attempt", run.attempt.map(|attempt| attempt.to_string()));
     row(&mut rows, "Commit", run.revision.clone());
-    let mut sections = vec![Section::Jobs { jobs: tasks(&jobs) }];
+    sections.push(Section::Jobs { jobs: tasks(&jobs) });
     if !rows.is_empty() {
         sections.push(Section::Fields { title: "Run".to_owned(), rows });
     }
-    sections.extend(releases(github, repository, run.reference.as_deref(), run.revision.as_deref()).await?);
+    sections
+        .extend(release::of(github, repository, run.reference.as_deref(), run.revision.as_deref()).await?);
     Ok(sections)
 }
 
@@ -145,111 +153,30 @@ async fn of_deployment(
         github.list(&format!("{base}/statuses"), &[("per_page", "100")], "status").await?;
     statuses.sort_by_key(|status| (status.created_at, status.id.number()));
     let rows = statuses.into_iter().map(status_row).collect();
-    let mut sections = vec![Section::Fields { title: "Statuses".to_owned(), rows }];
-    sections.push(environment(github, repository, &whole).await?);
+    let mut sections = Vec::new();
+    if let (DeploymentStatus::Blocked, Some(run)) = (deployment.status.state, run_of(deployment)) {
+        let environment = Some(deployment.environment.as_str());
+        sections.extend(environment::waits_for(github, repository, run, environment).await?);
+    }
     let (reference, revision) = (whole.reference.as_deref(), whole.sha.as_deref());
-    sections.extend(releases(github, repository, reference, revision).await?);
+    sections.extend(release::of(github, repository, reference, revision).await?);
+    sections.push(environment::section(github, repository, &whole).await?);
+    sections.push(Section::Fields { title: "Statuses".to_owned(), rows });
     Ok(sections)
+}
+
+/// The workflow run that a deployment's log belongs to.
+fn run_of(deployment: &Deployment) -> Option<&str> {
+    let logs = deployment.origin.links.iter().filter(|link| link.kind == LinkKind::Log);
+    let number = |id: &&str| !id.is_empty() && id.chars().all(|c| c.is_ascii_digit());
+    logs.filter_map(|link| link.url.split("/actions/runs/").nth(1)?.split(['/', '?', '#']).next())
+        .find(number)
 }
 
 fn status_row(status: wire::DeploymentStatus) -> (String, String) {
     let who = map::login(status.creator).map(|login| format!(" by {login}")).unwrap_or_default();
     let what = filled(status.description).map(|text| format!(": {text}")).unwrap_or_default();
     (time(status.created_at), format!("{}{who}{what}", status.state.unwrap_or_default()))
-}
-
-/// The environment: its tier, what GitHub says of it, and what stands before a deployment to it.
-async fn environment(
-    github: &GitHub,
-    repository: &str,
-    deployment: &wire::Deployment,
-) -> Result<Section, PollError> {
-    let name = deployment.environment.clone().unwrap_or_default();
-    let mut rows = vec![("Environment".to_owned(), name.clone())];
-    row(&mut rows, "Ref", deployment.reference.clone());
-    row(&mut rows, "Task", filled(deployment.task.clone()).filter(|task| task != "deploy"));
-    let tier = Environment::inferred(&name).tier;
-    let said = deployment.production_environment.unwrap_or(false);
-    let tier = if said {
-        "production, says GitHub".to_owned()
-    } else {
-        format!("{tier:?}, by its name").to_lowercase()
-    };
-    rows.push(("Tier".to_owned(), tier));
-    if deployment.transient_environment == Some(true) {
-        rows.push(("Lifetime".to_owned(), "goes away again".to_owned()));
-    }
-    let path = format!("/repos/{repository}/environments");
-    let protection = match github.read::<wire::EnvironmentPage>(&path, &[("per_page", "100")]).await {
-        Ok(page) => {
-            let (all, _) = wire::items::<wire::Environment>(page.environments, "environment");
-            all.iter().find(|environment| environment.name == name).map(protection)
-        }
-        Err(PollError::Forbidden { missing }) => {
-            Some(format!("not readable; permission is missing: {missing}"))
-        }
-        Err(PollError::NotFound { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    row(&mut rows, "Protection", protection);
-    Ok(Section::Fields { title: "Environment".to_owned(), rows })
-}
-
-fn protection(environment: &wire::Environment) -> String {
-    let rule = |rule: &wire::ProtectionRule| match (rule.rule_type.as_deref(), rule.wait_timer) {
-        (Some("wait_timer"), Some(minutes)) => format!("waits {minutes} min"),
-        (Some("required_reviewers"), _) => "needs a reviewer".to_owned(),
-        (Some("branch_policy"), _) => "certain branches only".to_owned(),
-        (word, _) => word.unwrap_or("a rule").to_owned(),
-    };
-    let mut rules: Vec<String> = environment.protection_rules.iter().map(rule).collect();
-    if rules.is_empty() && environment.deployment_branch_policy.is_some() {
-        rules.push("certain branches only".to_owned());
-    }
-    if rules.is_empty() { "none".to_owned() } else { rules.join(", ") }
-}
-
-/// The newest releases, the one of this commit marked. Nothing where there are none or they may not be read.
-async fn releases(
-    github: &GitHub,
-    repository: &str,
-    reference: Option<&str>,
-    revision: Option<&str>,
-) -> Result<Option<Section>, PollError> {
-    let path = format!("/repos/{repository}/releases");
-    let read = match github.list::<wire::Release>(&path, &[("per_page", "100")], "release").await {
-        Ok((read, _)) => read,
-        Err(PollError::Forbidden { .. } | PollError::NotFound { .. }) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    if read.is_empty() {
-        return Ok(None);
-    }
-    let path = format!("/repos/{repository}/tags");
-    let tags: Vec<wire::Tag> = match github.list(&path, &[("per_page", "100")], "tag").await {
-        Ok((tags, _)) => tags,
-        Err(PollError::Forbidden { .. } | PollError::NotFound { .. }) => Vec::new(),
-        Err(error) => return Err(error),
-    };
-    let versions = Versions::of(&read, &tags);
-    let this = versions.release(reference, revision);
-    let published = read.into_iter().filter(|release| !release.draft);
-    let shown = published
-        .enumerate()
-        .filter(|(place, release)| *place < RELEASES || Some(release.tag_name.as_str()) == this);
-    let rows: Vec<(String, String)> = shown.map(|(_, release)| release_row(release, this)).collect();
-    let has_rows = !rows.is_empty();
-    Ok(Some(Section::Fields { title: "Releases".to_owned(), rows }).filter(|_| has_rows))
-}
-
-fn release_row(release: wire::Release, this: Option<&str>) -> (String, String) {
-    let mark = if this == Some(release.tag_name.as_str()) { " – this commit" } else { "" };
-    let kind = if release.prerelease { "pre-release " } else { "" };
-    let who = map::login(release.author).map(|login| format!(" by {login}")).unwrap_or_default();
-    let name = filled(release.name).filter(|name| *name != release.tag_name).map(|name| format!(" “{name}”"));
-    let text =
-        format!("{kind}published {}{who}{}{mark}", time(release.published_at), name.unwrap_or_default());
-    (release.tag_name, text)
 }
 
 async fn of_issue(github: &GitHub, repository: &str, ticket: &Ticket) -> Result<Vec<Section>, PollError> {

@@ -4,6 +4,7 @@
 mod act;
 mod check;
 mod client;
+pub mod compare;
 pub mod deploy;
 pub mod detail;
 mod log;
@@ -16,9 +17,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use qd_connector::http::Auth;
 use qd_connector::{
-    ActError, Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Choice, Connection, CredentialSpec,
-    Descriptor, Detail, FieldKind, FieldSpec, LogTail, PollCx, PollError, Receipt, Risk, Secret, Settings,
-    SettingsError, Verdict,
+    ActError, Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Choice, Comparison, Connection,
+    CredentialSpec, Descriptor, Detail, FieldKind, FieldSpec, Head, LogTail, PollCx, PollError, Receipt,
+    Risk, Secret, Settings, SettingsError, Verdict,
 };
 use qd_model::{Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
@@ -225,6 +226,15 @@ impl Connection for Github {
 
     async fn log(&self, cx: &PollCx, fact: &Fact) -> Result<Option<LogTail>, PollError> {
         log::log(&GitHub::new(&cx.http), fact).await
+    }
+
+    async fn compare(
+        &self,
+        cx: &PollCx,
+        base: &Fact,
+        head: Head<'_>,
+    ) -> Result<Option<Comparison>, PollError> {
+        compare::compare(cx, &self.source, base, head).await
     }
 
     async fn form(&self, _: &PollCx, verb: &str, _: Option<&Fact>) -> Result<ActionForm, PollError> {

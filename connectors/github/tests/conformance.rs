@@ -19,6 +19,8 @@ fn small() -> Hub {
         releases: vec![json!({ "tag_name": "v1.0", "published_at": hub::ago(500) })],
         ..Hub::default()
     };
+    hub.commits = (40..=42).map(|number| hub::commit(number, "Mend the cart (#17)")).collect();
+    hub.files = 2;
     hub.statuses.insert(7, vec![status(71, 45, "success"), status(70, 48, "in_progress")]);
     hub.jobs.insert(
         41,

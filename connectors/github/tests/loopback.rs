@@ -413,8 +413,11 @@ async fn details_show_jobs_statuses_environment_releases_and_comments() {
     };
     hub.statuses.insert(7, vec![status(71, 45, "success")]);
     hub.environments =
-        vec![json!({ "name": "production", "protection_rules": [{ "type": "required_reviewers" }] })];
-    hub.releases = vec![json!({ "tag_name": "v1.0", "published_at": ago(10), "author": { "login": "ada" } })];
+        vec![json!({ "name": "production", "protection_rules": [{ "type": "required_reviewers",
+            "reviewers": [{ "type": "User", "reviewer": { "login": "ada" } },
+                { "type": "Team", "reviewer": { "name": "ops", "slug": "ops" } }] }] })];
+    hub.releases = vec![json!({ "tag_name": "v1.0", "published_at": ago(10), "body": "Faster carts.",
+        "author": { "login": "ada" } })];
     hub.tags = vec![json!({ "name": "v1.0", "commit": { "sha": format!("{:040x}", 7) } })];
     hub.issues[0]["comments"] = json!(1);
     hub.comments = vec![json!({ "id": 1, "body": "Same here", "user": null, "created_at": ago(5) })];
@@ -427,9 +430,16 @@ async fn details_show_jobs_statuses_environment_releases_and_comments() {
         let jobs = detail.sections.iter().any(|section| matches!(section, Section::Jobs { .. }));
         assert_eq!(jobs, matches!(fact, Fact::Run(_)), "a run has jobs, even when none is listed");
     }
-    for part in
-        ["needs a reviewer", "success by ada", "v1.0", "this commit", "It broke.", "Same here", "ghost"]
-    {
+    for part in [
+        "one of ada, team ops",
+        "success by ada",
+        "Faster carts.",
+        "v1.0",
+        "this commit",
+        "It broke.",
+        "Same here",
+        "ghost",
+    ] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
 }

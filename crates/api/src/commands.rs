@@ -14,6 +14,7 @@ use crate::view::{
     DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs, LogView, NarrowView,
     OverviewView, PreviewView, RowsView, StatusView, StripReq, StripView, TransitionView,
 };
+use crate::view::{CompareReq, CompareView};
 
 /// Asks for nothing in particular.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
@@ -189,6 +190,8 @@ commands! {
     detail(EntityReq) -> DetailView;
     /// Asks the backend for the tail of the failing step's log. `null`: it has none.
     log(EntityReq) -> Option<LogView>;
+    /// Asks the backend what lies between two versions. `null`: it cannot tell.
+    compare(CompareReq) -> Option<CompareView>;
     /// State changes in a span, newest first.
     timeline(TimelineReq) -> Vec<TransitionView>;
     /// What happened in a span of time, in buckets.

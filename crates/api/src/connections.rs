@@ -92,7 +92,13 @@ impl App {
         let _guard = self.inner.editing.lock().await;
         let id: SourceId = request.id.parse()?;
         let entry = self.entries().into_iter().find(|entry| entry.id == id);
-        remove_connection(&self.inner.parts.paths.config, id.as_str())?;
+        match remove_connection(&self.inner.parts.paths.config, id.as_str()) {
+            Err(EditError::Missing(_)) => {
+                let message = format!("There is no connection '{id}'; nothing was changed.");
+                return Err(ApiError::new("not_found", message));
+            }
+            edited => edited?,
+        }
         self.reload().await?;
         self.inner.parts.store.forget(&id).await?;
         if entry.is_some_and(|entry| entry.credential == "keychain")

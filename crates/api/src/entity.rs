@@ -105,7 +105,8 @@ impl App {
         addresses(fact).iter().enumerate().map(view).collect()
     }
 
-    fn own_addresses(&self) -> Vec<url::Url> {
+    /// The addresses of the configured connections: their hosts may be visited by plain http.
+    pub(crate) fn own_addresses(&self) -> Vec<url::Url> {
         self.entries().into_iter().map(|entry| entry.url).collect()
     }
 }

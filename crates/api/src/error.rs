@@ -75,6 +75,7 @@ impl From<AskError> for ApiError {
             AskError::UnknownSource(_) | AskError::UnknownEntity(_) => "not_found",
             AskError::NotReady { .. } => "needs_sign_in",
             AskError::Poll(qd_connector::PollError::Unauthenticated) => "needs_sign_in",
+            AskError::Incomparable(_) => "refused",
             AskError::Poll(_) => "unreachable",
             AskError::Store(_) => "store",
         };

@@ -7,6 +7,7 @@ mod actions;
 pub mod activity;
 mod app;
 pub mod commands;
+mod compare;
 pub mod config;
 mod connections;
 pub mod deep_link;

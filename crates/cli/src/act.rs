@@ -80,23 +80,30 @@ async fn filled(
 }
 
 async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure> {
+    let all = app.connections(Nothing {}).await?;
+    let connection = all.into_iter().find(|connection| connection.draft.id == target.source().as_str());
+    let backend = connection.as_ref().map_or_else(|| "NAME".to_owned(), |found| found.draft.backend.clone());
     let offers: Vec<ActionOffer> = match target {
         Target::Entity(id) => app.entity(EntityReq { id: id.to_string(), as_of: None }).await?.actions,
-        Target::Source(id) => {
-            let all = app.connections(Nothing {}).await?;
-            let found = all.into_iter().find(|connection| connection.draft.id == id.as_str());
-            found.map(|connection| connection.actions).unwrap_or_default()
-        }
+        Target::Source(id) => match connection {
+            Some(connection) => connection.actions,
+            None => {
+                let message = format!("there is no connection '{id}'; see qd conn list");
+                return Err(Failure { exit: Exit::Error, message });
+            }
+        },
     };
     if json {
         out::items(app, offers.iter().map(|offer| json!(offer)).collect()).await?;
+    } else if offers.is_empty() {
+        say(&format!("nothing can be done with {target} in its state; all verbs: qd backend show {backend}"));
     } else {
         let rows: Vec<Vec<String>> = offers
             .iter()
             .map(|offer| vec![offer.verb.clone(), offer.label.clone(), offer.effect.clone()])
             .collect();
         out::table(&["VERB", "LABEL", "EFFECT"], &rows)?;
-        say("arguments of each verb: qd backend show NAME");
+        say(&format!("qd act {target} VERB; the arguments of each verb: qd backend show {backend}"));
     }
     Ok(Exit::Fine)
 }

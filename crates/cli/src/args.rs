@@ -60,6 +60,16 @@ pub enum Command {
         #[arg(long)]
         offline: bool,
     },
+    /// What lies between two versions: commits, authors, files, named tickets.
+    #[command(
+        after_help = "Without OTHER: what ID has that the last one before it on its line, which passed or went live, has not.\nExamples:\n  qd diff gh/deployment/4711\n  qd diff gh/deployment/4711 main"
+    )]
+    Diff {
+        /// SOURCE/KIND/ID of a run or a deployment.
+        id: String,
+        /// SOURCE/KIND/ID, or a branch, tag or commit.
+        other: Option<String>,
+    },
     /// Every state change of one entity.
     History {
         /// SOURCE/KIND/ID.

@@ -3,6 +3,7 @@
 mod act;
 mod args;
 mod conn;
+mod diff;
 mod lists;
 mod one;
 mod out;
@@ -92,6 +93,7 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
         Command::Tickets(list) => lists::list(app, Kind::Ticket, list, json).await,
         Command::Services(list) => lists::services(app, list, json).await,
         Command::Show { id, offline } => one::show(app, &id, offline, json).await,
+        Command::Diff { id, other } => diff::diff(app, id, other, json).await,
         Command::History { id } => one::history(app, &id, json).await,
         Command::Log { id } => one::log(app, &id, json).await,
         Command::Act { id, verb, set, idempotency_key, preview } => {

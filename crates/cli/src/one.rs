@@ -3,6 +3,7 @@
 use qd_api::App;
 use qd_api::commands::EntityReq;
 use qd_api::view::{DetailView, EntityView, SectionView};
+use qd_model::{EntityId, Kind};
 use serde_json::json;
 
 use crate::out::{self, Exit, Failure, say};
@@ -152,6 +153,13 @@ pub async fn history(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
 
 /// `qd log`.
 pub async fn log(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
+    let parsed: EntityId = id.parse().map_err(qd_api::ApiError::from)?;
+    if !matches!(parsed.kind, Kind::Run | Kind::Deployment) {
+        let kind = parsed.kind.as_str();
+        let message =
+            format!("'{id}' is of kind {kind}, which has no log; qd show {id} tells what is known of it");
+        return Err(Failure { exit: Exit::Usage, message });
+    }
     app.configure().await?;
     let log = app.log(request(id)).await?;
     if json {
@@ -169,7 +177,7 @@ pub async fn log(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
             ));
             out::lines(log.lines)?;
         }
-        None => say("there is no log"),
+        None => say("its backend has no log of it: nothing failed or runs, or the log was deleted"),
     }
     Ok(Exit::Fine)
 }

@@ -9,6 +9,7 @@ use qd_model::{Batch, Clock, Cursor, EntityId, Fact, Quota, Target};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::compare::{Comparison, Head};
 use crate::detail::{Detail, LogTail};
 use crate::http::{Auth, Http};
 use crate::{ActError, Descriptor, PollError, Secret, Settings, SettingsError};
@@ -90,6 +91,21 @@ pub trait Connection: Send + Sync {
     /// See [`PollError`].
     async fn log(&self, cx: &PollCx, fact: &Fact) -> Result<Option<LogTail>, PollError> {
         let _ = (cx, fact);
+        Ok(None)
+    }
+
+    /// What lies between an entity and another version of the same thing: a bounded number of reads, at most
+    /// [`Comparison::MAX_COMMITS`] commits. `None`: this backend cannot compare these two.
+    ///
+    /// # Errors
+    /// See [`PollError`]; [`PollError::NotFound`] when one of the versions is not there any more.
+    async fn compare(
+        &self,
+        cx: &PollCx,
+        base: &Fact,
+        head: Head<'_>,
+    ) -> Result<Option<Comparison>, PollError> {
+        let _ = (cx, base, head);
         Ok(None)
     }
 

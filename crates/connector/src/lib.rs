@@ -7,6 +7,7 @@
 //! *Invariant:* connectors own no tables, no threads, no tasks and no UI.
 
 pub mod backend;
+pub mod compare;
 pub mod credentials;
 pub mod descriptor;
 pub mod detail;
@@ -20,6 +21,7 @@ pub use backend::{
     Action, ActionForm, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice, Connection,
     FormField, PollCx, Receipt, Verdict,
 };
+pub use compare::{Commit, Comparison, Head, TicketRef};
 pub use credentials::{CredentialError, Credentials};
 pub use descriptor::{ActionSpec, Aim, CredentialSpec, Descriptor, FieldKind, FieldSpec, Risk};
 pub use detail::{Comment, Detail, LogTail, Section, Step, TaskRun, TaskType};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use qd_connector::compare::{Comparison, Head, revision_of};
 use qd_connector::http::MemoryCache;
 use qd_connector::{
     ActError, Action, ActionForm, CheckOutcome, CheckReport, Connection, Detail, LogTail, PollCx, PollError,
@@ -35,6 +36,9 @@ pub enum AskError {
         /// Its health.
         state: String,
     },
+    /// The two cannot be compared.
+    #[error("{0}")]
+    Incomparable(String),
     /// The backend did not answer as it should.
     #[error(transparent)]
     Poll(#[from] PollError),
@@ -50,6 +54,15 @@ pub struct Preview {
     pub count: usize,
     /// The first twenty.
     pub sample: Vec<Entity>,
+}
+
+/// The end of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Version {
+    /// The version of an entity.
+    Entity(EntityId),
+    /// A branch, tag or commit.
+    Reference(String),
 }
 
 /// A question ends after this time at the latest.
@@ -74,6 +87,42 @@ impl Engine {
         let (source, entity) = self.known(id).await?;
         let cx = self.ready(&source).await?;
         within(source.connection.log(&cx, &entity.fact), &source).await
+    }
+
+    /// What lies between an entity and another version. `None`: the backend cannot tell.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn compare(&self, from: &EntityId, to: &Version) -> Result<Option<Comparison>, AskError> {
+        let (source, base) = self.known(from).await?;
+        let without = |id: &EntityId| {
+            AskError::Incomparable(format!("'{id}' does not tell its commit, so it cannot be compared"))
+        };
+        if revision_of(&base.fact).is_none() {
+            return Err(without(from));
+        }
+        let other = match to {
+            Version::Entity(id) => Some(self.known(id).await?.1.fact),
+            Version::Reference(_) => None,
+        };
+        // Another backend knows the same commits, but not the same entities.
+        let head = match (&other, to) {
+            (Some(fact), _) if fact.id().source == from.source => Head::Entity(fact),
+            (Some(fact), _) => Head::Reference(revision_of(fact).ok_or_else(|| without(fact.id()))?),
+            (None, Version::Reference(reference)) => Head::Reference(reference),
+            (None, Version::Entity(id)) => return Err(AskError::UnknownEntity(id.to_string())),
+        };
+        if head.revision().is_none() {
+            return Err(other.map_or_else(|| without(from), |fact| without(fact.id())));
+        }
+        let cx = self.ready(&source).await?;
+        match within(source.connection.compare(&cx, &base.fact, head), &source).await {
+            Err(AskError::Poll(PollError::NotFound { .. })) => Err(AskError::Incomparable(format!(
+                "{} does not know one of the two versions, or the credential may not read the code",
+                source.spec.id()
+            ))),
+            answer => answer,
+        }
     }
 
     /// The form of an action, prefilled.

@@ -16,7 +16,7 @@ mod source;
 mod tasks;
 
 pub use act::{ActRefusal, ActRequest};
-pub use ask::{AskError, Preview};
+pub use ask::{AskError, Preview, Version};
 pub use engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
 pub use poll::first_read_key;
 pub use schedule::{Backoff, Tier};

@@ -1,7 +1,7 @@
 //! Puts the product together from its parts: the SQLite store, the OS keychain, the registry of connectors. The window
 //! and `qd` are hosts of the same [`App`]; what differs between them is in [`Options`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qd_api::view::Notice;
@@ -51,7 +51,24 @@ pub fn paths(home: Option<PathBuf>) -> Result<Paths, OpenError> {
 /// # Errors
 /// [`OpenError`].
 pub async fn open(options: Options) -> Result<App, OpenError> {
-    open_with(options, Arc::new(Vault::system())).await
+    let vault =
+        qd_secrets::Options { home: options.home.as_deref().and_then(home_name), ..Default::default() };
+    open_with(options, Arc::new(Vault::system_with(vault))).await
+}
+
+/// A short name of a home of its own, under which the keychain keeps what belongs to it: 16 hexadecimal digits of its
+/// path. Two homes may have connections of the same id that lead to different servers; neither may get the other's
+/// credential. A home that is moved asks for its credentials again. `None`: the platform's own folders.
+fn home_name(home: &Path) -> Option<String> {
+    if home.as_os_str().is_empty() {
+        return None;
+    }
+    let whole = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
+    let whole = whole.canonicalize().unwrap_or(whole);
+    // FNV-1a: names need not be secret, only different.
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = whole.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step);
+    Some(format!("{hash:016x}"))
 }
 
 /// Opens the product with another keeper of credentials.
@@ -89,5 +106,19 @@ fn notice(set_aside: &SetAside) -> Notice {
         ),
         file: Some(file),
         line: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_has_one_name_and_no_other_home_has_it() {
+        let name = |home: &str| home_name(Path::new(home));
+        assert_eq!(name(""), None, "the platform's own folders");
+        assert_eq!(name("/srv/one"), name("/srv/one/"), "the same folder");
+        assert_ne!(name("/srv/one"), name("/srv/two"));
+        assert_eq!(name("/srv/one").map(|name| name.len()), Some(16));
     }
 }

@@ -8,19 +8,24 @@ const LONGEST_ID: usize = 128;
 /// The account of one connection in the keychain.
 ///
 /// Each connection has one credential today. Ids hold no `/`, so that a second one (a token that may write, beside
-/// one that only reads) can later be `alerts/write` without touching what is already saved.
+/// one that only reads) can later be `alerts/write` without touching what is already saved. Ids hold no `@` either: what
+/// follows one tells apart the homes of one person, whose connections may have the same ids and lead elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Account(String);
 
 impl Account {
-    /// The account of the connection with this id.
+    /// The account of the connection with this id in a home. `None`: the platform's own folders.
     ///
     /// # Errors
     /// [`VaultError::BadId`] unless the id is 1 to 128 ASCII letters, digits, `.`, `_` or `-`.
-    pub(crate) fn of(connection: &str) -> Result<Account, VaultError> {
+    pub(crate) fn of(connection: &str, home: Option<&str>) -> Result<Account, VaultError> {
         let sound = (1..=LONGEST_ID).contains(&connection.len())
             && connection.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-        if sound { Ok(Account(connection.to_owned())) } else { Err(VaultError::BadId) }
+        match (sound, home) {
+            (true, None) => Ok(Account(connection.to_owned())),
+            (true, Some(home)) => Ok(Account(format!("{connection}@{home}"))),
+            (false, _) => Err(VaultError::BadId),
+        }
     }
 
     /// The user name of the keychain item.
@@ -35,13 +40,21 @@ mod tests {
 
     #[test]
     fn an_id_is_the_user_name() {
-        assert_eq!(Account::of("build-farm.2_a").unwrap().user(), "build-farm.2_a");
+        assert_eq!(Account::of("build-farm.2_a", None).unwrap().user(), "build-farm.2_a");
+    }
+
+    #[test]
+    fn the_same_id_in_two_homes_is_two_accounts() {
+        let user = |home| Account::of("alerts", home).unwrap().user().to_owned();
+        assert_eq!(user(Some("9f31")), "alerts@9f31");
+        assert_ne!(user(Some("9f31")), user(Some("9f32")));
+        assert_ne!(user(Some("9f31")), user(None));
     }
 
     #[test]
     fn ids_that_could_collide_with_later_names_are_refused() {
-        for id in ["", "alerts/write", "a b", "é", "a\n", &"a".repeat(129)] {
-            assert!(matches!(Account::of(id), Err(VaultError::BadId)), "{id:?} is refused");
+        for id in ["", "alerts/write", "alerts@9f31", "a b", "é", "a\n", &"a".repeat(129)] {
+            assert!(matches!(Account::of(id, None), Err(VaultError::BadId)), "{id:?} is refused");
         }
     }
 }

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn account() -> Account {
-        Account::of("alerts").unwrap()
+        Account::of("alerts", None).unwrap()
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub enum Durability {
 pub struct Options {
     /// The service name of all keychain items. Development and tests use another than the product's `quarterdeck`.
     pub service: String,
+    /// Tells apart homes of one person in one keychain: a short name of the home, letters and digits. `None`: the
+    /// platform's own folders.
+    pub home: Option<String>,
     /// How long a caller waits for the keychain before it is told what blocks it.
     pub soft_timeout: Duration,
     /// How long a keychain call may block before it is given up for dead.
@@ -49,6 +52,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             service: "quarterdeck".into(),
+            home: None,
             soft_timeout: Duration::from_secs(3),
             hard_timeout: Duration::from_secs(120),
             environment: Environment::of_process(),
@@ -108,7 +112,7 @@ impl Vault {
         host: Option<&str>,
     ) -> Result<Option<Secret>, VaultError> {
         match reference {
-            CredentialRef::Keychain => self.saved(Account::of(id)?).await.map(Some),
+            CredentialRef::Keychain => self.saved(self.account(id)?).await.map(Some),
             CredentialRef::Env(name) => self.variable(name).map(Some),
             CredentialRef::Gh => Ok(Some(gh::token(&self.options, host).await?)),
             CredentialRef::None => Ok(None),
@@ -121,7 +125,7 @@ impl Vault {
     /// What is in the way. When the keychain was waiting for the person, the credential may still be saved once they
     /// answer, unless another `set` or `delete` for this connection comes first.
     pub async fn set(&self, id: &str, secret: Secret, durability: Durability) -> Result<(), VaultError> {
-        let account = Account::of(id)?;
+        let account = self.account(id)?;
         if secret.expose().is_empty() {
             return Err(VaultError::Empty);
         }
@@ -139,7 +143,7 @@ impl Vault {
     /// # Errors
     /// What keeps the keychain from removing it. It is gone from this process's memory in any case.
     pub async fn delete(&self, id: &str) -> Result<(), VaultError> {
-        let account = Account::of(id)?;
+        let account = self.account(id)?;
         lock(&self.memory).forget(&account);
         let state = self.state.clone();
         let outcome = self
@@ -177,7 +181,11 @@ impl Vault {
     /// # Errors
     /// As [`Vault::resolve`] with [`CredentialRef::Keychain`].
     pub async fn ask_again(&self, id: &str) -> Result<Secret, VaultError> {
-        self.ask_keychain(Account::of(id)?, AskedBy::Person).await
+        self.ask_keychain(self.account(id)?, AskedBy::Person).await
+    }
+
+    fn account(&self, id: &str) -> Result<Account, VaultError> {
+        Account::of(id, self.options.home.as_deref())
     }
 
     async fn saved(&self, account: Account) -> Result<Secret, VaultError> {

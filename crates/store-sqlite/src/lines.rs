@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use qd_model::{Fact, Kind};
+use qd_model::filter::Field;
+use qd_model::{EntityId, Fact, Kind};
+use qd_store::{Entity, LinePart};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::changes::Draft;
-use crate::entity::kind_number;
+use crate::entity::{self, kind_number};
+use crate::words;
 
 /// The line of a fact. `None` for alerts and tickets: each is a line of its own, so nothing follows it.
 pub fn of(conn: &Connection, source: i64, fact: &Fact) -> rusqlite::Result<Option<i64>> {
@@ -26,6 +29,38 @@ pub fn of(conn: &Connection, source: i64, fact: &Fact) -> rusqlite::Result<Optio
             .insert(params![source, kind, name])
             .map(Some),
     }
+}
+
+/// The members of an entity's line, newest first. What has no time of its own is before nothing.
+pub fn members(
+    conn: &Connection,
+    id: &EntityId,
+    part: LinePart,
+    limit: u32,
+) -> rusqlite::Result<Vec<Entity>> {
+    let Some(source) = words::lookup(conn, Field::Source, id.source.as_str())? else { return Ok(Vec::new()) };
+    let place: Option<(i64, Option<i64>, Option<i64>)> = conn
+        .prepare_cached(
+            "SELECT id, line, occurred FROM entity WHERE source = ?1 AND kind = ?2 AND native = ?3",
+        )?
+        .query_row(params![source, kind_number(id.kind), id.native], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((entity, Some(line), occurred)) = place else { return Ok(Vec::new()) };
+    let part = match part {
+        LinePart::Whole => "?2 IS ?2 AND ?3 IS ?3",
+        LinePart::Before => "occurred <= ?2 AND (occurred < ?2 OR id < ?3)",
+    };
+    let sql = format!(
+        "SELECT version FROM entity INDEXED BY entity_line WHERE line = ?1 AND gone = 0 AND {part}
+         ORDER BY occurred DESC, id DESC LIMIT ?4"
+    );
+    let versions: Vec<i64> = conn
+        .prepare_cached(&sql)?
+        .query_map(params![line, occurred, entity, limit], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    versions.into_iter().map(|version| entity::read(conn, version)).collect()
 }
 
 /// Whether an entity was the latest of its line when that was last settled.

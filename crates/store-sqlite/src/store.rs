@@ -8,12 +8,12 @@ use futures_util::stream::BoxStream;
 use qd_model::filter::Field;
 use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
 use qd_store::{
-    ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Happened, HappenedQuery, Holder, Ingest, Linker,
-    ListQuery, Page, Reading, Seq, Store, StoreError, Tally, TallyQuery, TimelineQuery, Transition,
+    ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Happened, HappenedQuery, Holder, Ingest, LinePart,
+    Linker, ListQuery, Page, Reading, Seq, Store, StoreError, Tally, TallyQuery, TimelineQuery, Transition,
 };
 
 use crate::{
-    SqliteStore, actions, cache, changes, happened, health, history, ingest, list, maintenance, past,
+    SqliteStore, actions, cache, changes, happened, health, history, ingest, lines, list, maintenance, past,
     readings, tally,
 };
 
@@ -101,6 +101,11 @@ impl Store for SqliteStore {
     async fn history(&self, id: &EntityId) -> Result<Vec<Transition>, StoreError> {
         let id = id.clone();
         self.readers.ask(move |conn| history::of(conn, &id)).await
+    }
+
+    async fn line(&self, id: &EntityId, part: LinePart, limit: u32) -> Result<Vec<Entity>, StoreError> {
+        let id = id.clone();
+        self.readers.ask(move |conn| lines::members(conn, &id, part, limit)).await
     }
 
     async fn timeline(&self, query: &TimelineQuery) -> Result<Vec<Transition>, StoreError> {

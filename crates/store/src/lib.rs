@@ -90,6 +90,13 @@ pub trait Store: Send + Sync + 'static {
     /// The store cannot be read.
     async fn history(&self, id: &EntityId) -> Result<Vec<Transition>, StoreError>;
 
+    /// The line an entity belongs to (runs of a pipeline on a ref; deployments of a thing to an environment) as it is now,
+    /// newest first, without what is gone. Empty for kinds without lines, and for what is not known.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn line(&self, id: &EntityId, part: LinePart, limit: u32) -> Result<Vec<Entity>, StoreError>;
+
     /// State changes of all entities within a span, newest first: the timeline.
     ///
     /// # Errors

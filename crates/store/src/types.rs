@@ -155,6 +155,15 @@ pub struct Page {
     pub seq: Seq,
 }
 
+/// Which part of a line is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinePart {
+    /// All of it.
+    Whole,
+    /// What occurred before the entity.
+    Before,
+}
+
 /// A span of the timeline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimelineQuery {

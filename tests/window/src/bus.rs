@@ -63,9 +63,17 @@ impl Bus {
     /// What the keychain holds for a connection, asked with a program that is not ours. `None`: nothing.
     pub fn in_keyring(&self, connection: &str) -> Option<String> {
         let mut tool = Command::new("secret-tool");
-        tool.args(["lookup", "service", "quarterdeck", "username", connection]);
+        // Its name ends with that of the home, so it is searched and not looked up. The tool writes the secret to its
+        // output and the attributes to where errors go.
+        tool.args(["search", "--all", "service", "quarterdeck"]);
         let found = self.on_bus(&mut tool).output().unwrap();
-        found.status.success().then(|| String::from_utf8(found.stdout).unwrap())
+        let (secrets, names) =
+            (String::from_utf8(found.stdout).unwrap(), String::from_utf8_lossy(&found.stderr));
+        let both = format!("{secrets}{names}");
+        let ours = format!("attribute.username = {connection}@");
+        assert!(both.matches("attribute.username = ").count() < 2, "one item at the most: {names}");
+        let secret = both.lines().find_map(|line| line.strip_prefix("secret = "));
+        secret.filter(|_| both.contains(&ours)).map(str::to_owned)
     }
 
     fn has_keyring(&self) -> bool {

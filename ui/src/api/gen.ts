@@ -301,6 +301,103 @@ at: string | null,
 text: string, };
 
 /**
+ * One commit.
+ */
+export type CommitView = { 
+/**
+ * The whole hash.
+ */
+sha: string, 
+/**
+ * The first line of its message.
+ */
+title: string, 
+/**
+ * Who wrote it.
+ */
+author: string | null, 
+/**
+ * When it was written.
+ */
+at: string | null, 
+/**
+ * Its page, if it may be opened.
+ */
+url: string | null, };
+
+/**
+ * Two versions to compare.
+ */
+export type CompareReq = { 
+/**
+ * A run or a deployment: the older one. `None`: the last one of the line of `to` before it that was good, or that
+ * went live; then `to` is a run or a deployment.
+ */
+from: string | null, 
+/**
+ * Another run or deployment, or a branch, tag or commit: the newer one.
+ */
+to: string, };
+
+/**
+ * What the newer version has that the older one has not.
+ */
+export type CompareView = { 
+/**
+ * The older run or deployment.
+ */
+from: string, 
+/**
+ * What it is called: its version or number.
+ */
+from_title: string, 
+/**
+ * The older commit.
+ */
+base: string, 
+/**
+ * The newer commit, or what was asked for.
+ */
+head: string, 
+/**
+ * Commits the newer one has and the older one has not. `None`: the backend does not tell.
+ */
+ahead_by: number | null, 
+/**
+ * Commits the older one has and the newer one has not: above 0 it goes back, or lies on another branch. `None`: the
+ * backend does not tell.
+ */
+behind_by: number | null, 
+/**
+ * The commits, newest first; at most 250.
+ */
+commits: Array<CommitView>, 
+/**
+ * Who wrote them, each once, in the order of the commits.
+ */
+authors: Array<string>, 
+/**
+ * Files that differ. `None`: the backend does not tell.
+ */
+files_changed: number | null, 
+/**
+ * Tickets that the commits name.
+ */
+tickets: Array<TicketRefView>, 
+/**
+ * There are more commits or files than are counted here.
+ */
+truncated: boolean, 
+/**
+ * The backend's own page, if it may be opened.
+ */
+url: string | null, 
+/**
+ * When the backend was asked.
+ */
+at: string, };
+
+/**
  * The configuration file.
  */
 export type ConfigView = { 
@@ -2028,6 +2125,31 @@ truncated: boolean,
 seq: number, };
 
 /**
+ * A ticket that a commit names.
+ */
+export type TicketRefView = { 
+/**
+ * As the commit names it: `#123`. May be a pull request where the backend counts both together.
+ */
+key: string, 
+/**
+ * The ticket, when it has been read: what `entity` takes.
+ */
+id: string | null, 
+/**
+ * Its summary, when it has been read.
+ */
+title: string | null, 
+/**
+ * Its status, when it has been read.
+ */
+status: Status | null, 
+/**
+ * Its page, if it may be opened.
+ */
+url: string | null, };
+
+/**
  * See `qd_model::Tier`.
  */
 export type Tier = "production" | "staging" | "test" | "development" | "other";
@@ -2108,6 +2230,8 @@ export interface Commands {
   detail: { request: EntityReq; answer: DetailView };
   /** Asks the backend for the tail of the failing step's log. `null`: it has none. */
   log: { request: EntityReq; answer: LogView | null };
+  /** Asks the backend what lies between two versions. `null`: it cannot tell. */
+  compare: { request: CompareReq; answer: CompareView | null };
   /** State changes in a span, newest first. */
   timeline: { request: TimelineReq; answer: Array<TransitionView> };
   /** What happened in a span of time, in buckets. */

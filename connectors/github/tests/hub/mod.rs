@@ -26,10 +26,16 @@ pub struct Hub {
     /// By deployment, newest first.
     pub statuses: BTreeMap<u64, Vec<Value>>,
     pub environments: Vec<Value>,
+    /// By run.
+    pub pending: BTreeMap<u64, Vec<Value>>,
     pub issues: Vec<Value>,
     pub comments: Vec<Value>,
     pub releases: Vec<Value>,
     pub tags: Vec<Value>,
+    /// All on one branch, oldest first.
+    pub commits: Vec<Value>,
+    /// How many files differ between any two commits.
+    pub files: usize,
     /// Requests that cost something.
     pub used: u64,
     /// Paths below the repository that are answered otherwise.
@@ -147,6 +153,10 @@ impl Hub {
                 Some(storage) => Reply::redirect(302, storage),
                 None => not_found(),
             },
+            ("GET", ["actions", "runs", id, "pending_deployments"]) => {
+                let pending = self.pending.get(&id.parse().unwrap()).cloned().unwrap_or_default();
+                allow(request, &[]).unwrap_or_else(|| Reply::json(&pending))
+            }
             ("POST", ["actions", "runs", _, "rerun" | "rerun-failed-jobs"]) => {
                 Reply::json(&json!({})).status_of(201)
             }
@@ -157,6 +167,7 @@ impl Hub {
                 let statuses = self.statuses.get(&id.parse().unwrap()).cloned().unwrap_or_default();
                 allow(request, &["per_page"]).unwrap_or_else(|| Reply::json(&statuses))
             }
+            ("GET", ["compare", range]) => self.compare(request, range),
             ("GET", ["environments"]) => allow(request, &["per_page"]).unwrap_or_else(|| {
                 Reply::json(
                     &json!({ "total_count": self.environments.len(), "environments": self.environments }),
@@ -205,6 +216,27 @@ impl Hub {
         paged(request, runs, |page| json!({ "total_count": total, "workflow_runs": page }))
     }
 
+    /// The commits between two hashes, oldest first; the files come with the first page alone.
+    fn compare(&self, request: &RecordedRequest, range: &str) -> Reply {
+        if let Some(refused) = allow(request, &["per_page", "page"]) {
+            return refused;
+        }
+        let Some((base, head)) = range.split_once("...") else { return not_found() };
+        let place = |wanted: &str| self.commits.iter().position(|commit| commit["sha"] == wanted);
+        let (Some(base), Some(head)) = (place(base), place(head)) else { return not_found() };
+        let between = self.commits.get(base + 1..=head).unwrap_or_default().to_vec();
+        let (ahead, behind) = (between.len(), base.saturating_sub(head));
+        let first = request.param("page").is_none_or(|page| page == "1");
+        let files =
+            first.then(|| vec![json!({ "filename": "src/cart.rs", "patch": "@@ -1 +1 @@" }); self.files]);
+        paged(request, between, |page| {
+            json!({
+                "html_url": "https://github.com/acme/shop/compare/a...b", "ahead_by": ahead, "behind_by": behind,
+                "total_commits": ahead, "commits": page, "files": files,
+            })
+        })
+    }
+
     fn list_deployments(&self, request: &RecordedRequest) -> Reply {
         if let Some(refused) = allow(request, &["per_page", "page"]) {
             return refused;
@@ -233,6 +265,15 @@ impl Hub {
         }
         paged(request, all, |page| json!(page))
     }
+}
+
+/// A commit as `compare` lists it.
+pub fn commit(number: u64, message: &str) -> Value {
+    json!({
+        "sha": format!("{number:040x}"), "html_url": format!("https://github.com/acme/shop/commit/{number:040x}"),
+        "commit": { "message": message, "author": { "name": "Ada L.", "email": "ada@example.org", "date": ago(400) } },
+        "author": { "login": "ada" },
+    })
 }
 
 /// What a request must carry.

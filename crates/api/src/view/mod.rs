@@ -5,6 +5,7 @@
 
 mod action;
 mod activity;
+mod compare;
 mod deploys;
 mod overview;
 mod rows;
@@ -15,6 +16,7 @@ mod words;
 
 pub use action::*;
 pub use activity::*;
+pub use compare::*;
 pub use deploys::*;
 pub use overview::*;
 pub use rows::*;

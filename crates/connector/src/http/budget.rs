@@ -1,5 +1,6 @@
 //! The request budget of one host and credential.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,12 +17,17 @@ const FIRST_WAIT: TimeDelta = TimeDelta::seconds(60);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// In windows shorter than this a share would only cut polls to pieces.
 const SHORT_WINDOW: TimeDelta = TimeDelta::seconds(5);
+/// So many resources that are counted apart are told apart.
+const RESOURCES: usize = 16;
+/// So many paths that draw on them are remembered.
+const PATHS: usize = 256;
 
 /// What one host and credential allow, shared by all connections to them.
 ///
 /// No request leaves before an instant the backend named, no read leaves once our own requests of a window exceed our
 /// share of its quota or the quota is down to a tenth (the rest belongs to the person's other tools; a 304 is free).
-/// At most four reads and one write are in flight.
+/// Where a backend counts a resource apart (GitHub: searches), its quota holds for the paths that were seen to draw on it
+/// and for no other. At most four reads and one write are in flight.
 pub struct Budget {
     share: f32,
     clock: Arc<dyn Clock>,
@@ -32,12 +38,25 @@ pub struct Budget {
 
 #[derive(Default)]
 struct State {
+    /// Nothing at all may leave before.
+    blocked_until: Option<DateTime<Utc>>,
+    /// What ordinary requests draw on.
+    main: Window,
+    /// What is counted apart, by the backend's name for it.
+    apart: BTreeMap<String, Window>,
+    /// Which paths draw on what is counted apart.
+    paths: BTreeMap<String, String>,
+    /// Rate limits in a row that named no instant.
+    strikes: u32,
+}
+
+/// A quota and what we took of it.
+#[derive(Default)]
+struct Window {
     blocked_until: Option<DateTime<Utc>>,
     quota: Option<Quota>,
     /// Requests of ours that counted against the quota in its current window.
     charged: u64,
-    /// Rate limits in a row that named no instant.
-    strikes: u32,
 }
 
 impl Budget {
@@ -55,31 +74,26 @@ impl Budget {
         }
     }
 
-    /// The quota of the current window. `None`: not told, or the window is over.
+    /// The quota of ordinary requests in the current window. `None`: not told, or the window is over.
     pub fn quota(&self) -> Option<Quota> {
         let now = self.clock.now();
-        self.state().quota.clone().filter(|quota| quota.resets_at.is_none_or(|at| at > now))
+        self.state().main.quota.clone().filter(|quota| quota.resets_at.is_none_or(|at| at > now))
     }
 
-    /// No request before this instant. `None`: requests may leave.
+    /// No ordinary request before this instant. `None`: they may leave.
     pub fn blocked_until(&self) -> Option<DateTime<Utc>> {
-        self.admit(false).err()
+        self.admit(false, "").err()
     }
 
-    /// Whether a request may leave now; if not, when.
-    pub(super) fn admit(&self, write: bool) -> Result<(), DateTime<Utc>> {
+    /// Whether a request to a path may leave now; if not, when.
+    pub(super) fn admit(&self, write: bool, path: &str) -> Result<(), DateTime<Utc>> {
         let now = self.clock.now();
         let state = self.state();
         if let Some(until) = state.blocked_until.filter(|until| *until > now) {
             return Err(until);
         }
-        let Some(quota) = &state.quota else { return Ok(()) };
-        let Some(resets_at) = quota.resets_at.filter(|at| *at > now) else { return Ok(()) };
-        #[expect(clippy::cast_precision_loss, reason = "a quota is far below 2^52")]
-        let own = state.charged as f64 > f64::from(self.share) * quota.limit as f64;
-        let reserve = quota.remaining < quota.limit / 10;
-        let over_share = !write && (own || reserve) && resets_at - now > SHORT_WINDOW;
-        if quota.remaining == 0 || over_share { Err(resets_at) } else { Ok(()) }
+        let apart = state.paths.get(path).and_then(|resource| state.apart.get(resource));
+        apart.unwrap_or(&state.main).admit(write, self.share, now)
     }
 
     /// Waits for a place in flight. `None` never comes: the semaphores are not closed.
@@ -90,6 +104,7 @@ impl Budget {
     /// Learns from a response. `Some(until)`: it asks us to wait until then.
     pub(super) fn observe(
         &self,
+        path: &str,
         status: StatusCode,
         headers: &HeaderMap,
         body: &[u8],
@@ -97,7 +112,8 @@ impl Budget {
         let now = self.clock.now();
         let reading = ratelimit::read(headers, now);
         let mut state = self.state();
-        state.account(status, reading.quota.clone(), now);
+        let resource = reading.resource.as_deref();
+        state.window(path, resource).account(status, reading.quota.clone(), now);
         if !is_limit(status, &reading, body) {
             if !status.is_client_error() && !status.is_server_error() {
                 state.strikes = 0;
@@ -113,9 +129,12 @@ impl Budget {
                 doubled.min(LONGEST_WAIT)
             }
         };
-        let until = state.blocked_until.map_or(now + wait, |earlier| earlier.max(now + wait));
-        state.blocked_until = Some(until);
-        Some(until)
+        // What is counted apart and used up keeps nothing else waiting; every other limit is meant for all we ask.
+        let blocked = match resource {
+            Some(_) if reading.exhausted => &mut state.window(path, resource).blocked_until,
+            _ => &mut state.blocked_until,
+        };
+        Some(later(blocked, now + wait))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -123,7 +142,45 @@ impl Budget {
     }
 }
 
+/// Moves an instant to a later one, never to an earlier one.
+fn later(until: &mut Option<DateTime<Utc>>, at: DateTime<Utc>) -> DateTime<Utc> {
+    let at = until.map_or(at, |earlier| earlier.max(at));
+    *until = Some(at);
+    at
+}
+
 impl State {
+    /// The window that a request to a path was counted in.
+    fn window(&mut self, path: &str, resource: Option<&str>) -> &mut Window {
+        let Some(resource) = resource else {
+            self.paths.remove(path);
+            return &mut self.main;
+        };
+        let room = self.apart.contains_key(resource) || self.apart.len() < RESOURCES;
+        if !room {
+            return &mut self.main;
+        }
+        if self.paths.len() < PATHS || self.paths.contains_key(path) {
+            self.paths.insert(path.to_owned(), resource.to_owned());
+        }
+        self.apart.entry(resource.to_owned()).or_default()
+    }
+}
+
+impl Window {
+    fn admit(&self, write: bool, share: f32, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
+        if let Some(until) = self.blocked_until.filter(|until| *until > now) {
+            return Err(until);
+        }
+        let Some(quota) = &self.quota else { return Ok(()) };
+        let Some(resets_at) = quota.resets_at.filter(|at| *at > now) else { return Ok(()) };
+        #[expect(clippy::cast_precision_loss, reason = "a quota is far below 2^52")]
+        let own = self.charged as f64 > f64::from(share) * quota.limit as f64;
+        let reserve = quota.remaining < quota.limit / 10;
+        let over_share = !write && (own || reserve) && resets_at - now > SHORT_WINDOW;
+        if quota.remaining == 0 || over_share { Err(resets_at) } else { Ok(()) }
+    }
+
     /// Counts a request, and begins anew with a new window.
     fn account(&mut self, status: StatusCode, quota: Option<Quota>, now: DateTime<Utc>) {
         // Answers to requests in flight may come in another order than they were counted: a few more left is no new window.
@@ -204,7 +261,7 @@ mod tests {
 
     /// Seconds until a request may leave. 0: now.
     fn wait(budget: &Budget, clock: &ManualClock, write: bool) -> i64 {
-        budget.admit(write).err().map_or(0, |until| (until - clock.now()).num_seconds())
+        budget.admit(write, "/").err().map_or(0, |until| (until - clock.now()).num_seconds())
     }
 
     #[test]
@@ -212,10 +269,10 @@ mod tests {
         let (clock, budget) = at_noon();
         for request in 1..=40 {
             assert_eq!(wait(&budget, &clock, false), 0, "request {request} is within the share");
-            budget.observe(StatusCode::OK, &quota(100, 100 - request, 600), b"");
+            budget.observe("/", StatusCode::OK, &quota(100, 100 - request, 600), b"");
         }
         assert_eq!(wait(&budget, &clock, false), 0, "exactly the share");
-        budget.observe(StatusCode::OK, &quota(100, 59, 600), b"");
+        budget.observe("/", StatusCode::OK, &quota(100, 59, 600), b"");
         assert_eq!(wait(&budget, &clock, false), 600);
         assert_eq!(wait(&budget, &clock, true), 0, "a person's action may go on");
         clock.advance(TimeDelta::seconds(600));
@@ -225,12 +282,12 @@ mod tests {
     #[test]
     fn what_others_use_counts_only_when_little_is_left() {
         let (clock, budget) = at_noon();
-        budget.observe(StatusCode::OK, &quota(5000, 600, 900), b"");
+        budget.observe("/", StatusCode::OK, &quota(5000, 600, 900), b"");
         assert_eq!(wait(&budget, &clock, false), 0, "others used most of it, but there is enough");
-        budget.observe(StatusCode::OK, &quota(5000, 499, 900), b"");
+        budget.observe("/", StatusCode::OK, &quota(5000, 499, 900), b"");
         assert_eq!(wait(&budget, &clock, false), 900, "the last tenth is not for polling");
         assert_eq!(wait(&budget, &clock, true), 0);
-        budget.observe(StatusCode::OK, &quota(5000, 0, 900), b"");
+        budget.observe("/", StatusCode::OK, &quota(5000, 0, 900), b"");
         assert_eq!(wait(&budget, &clock, true), 900, "nothing is left for anybody");
     }
 
@@ -238,7 +295,7 @@ mod tests {
     fn an_unchanged_answer_is_free() {
         let (clock, budget) = at_noon();
         for _ in 0..1000 {
-            budget.observe(StatusCode::NOT_MODIFIED, &quota(60, 59, 600), b"");
+            budget.observe("/", StatusCode::NOT_MODIFIED, &quota(60, 59, 600), b"");
         }
         assert_eq!(wait(&budget, &clock, false), 0);
     }
@@ -247,10 +304,10 @@ mod tests {
     fn a_window_that_began_anew_on_the_server_begins_anew_here() {
         let (clock, budget) = at_noon();
         for request in 1..=45 {
-            budget.observe(StatusCode::OK, &quota(100, 100 - request, 600), b"");
+            budget.observe("/", StatusCode::OK, &quota(100, 100 - request, 600), b"");
         }
         assert_ne!(wait(&budget, &clock, false), 0);
-        budget.observe(StatusCode::OK, &quota(100, 99, 600), b"");
+        budget.observe("/", StatusCode::OK, &quota(100, 99, 600), b"");
         assert_eq!(wait(&budget, &clock, false), 0);
     }
 
@@ -258,10 +315,10 @@ mod tests {
     fn windows_of_seconds_do_not_cut_polls_to_pieces() {
         let (clock, budget) = at_noon();
         for request in 1..=9 {
-            budget.observe(StatusCode::OK, &quota(10, 10 - request, 1), b"");
+            budget.observe("/", StatusCode::OK, &quota(10, 10 - request, 1), b"");
             assert_eq!(wait(&budget, &clock, false), 0);
         }
-        budget.observe(StatusCode::OK, &quota(10, 0, 1), b"");
+        budget.observe("/", StatusCode::OK, &quota(10, 0, 1), b"");
         assert_eq!(wait(&budget, &clock, false), 1);
     }
 
@@ -269,14 +326,14 @@ mod tests {
     fn unannounced_limits_double_the_wait_until_something_works() {
         let (clock, budget) = at_noon();
         let limited = |expected: i64| {
-            let until = budget.observe(StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new(), b"").unwrap();
+            let until = budget.observe("/", StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new(), b"").unwrap();
             assert_eq!((until - clock.now()).num_seconds(), expected);
             clock.advance(TimeDelta::seconds(expected));
         };
         for expected in [60, 120, 240, 480, 960, 1920, 3600, 3600] {
             limited(expected);
         }
-        budget.observe(StatusCode::OK, &HeaderMap::new(), b"");
+        budget.observe("/", StatusCode::OK, &HeaderMap::new(), b"");
         limited(60);
     }
 
@@ -285,7 +342,7 @@ mod tests {
         let check = |status: u16, pairs: &[(&'static str, String)], body: &str, expected: bool| {
             let (_, budget) = at_noon();
             let limited =
-                budget.observe(StatusCode::from_u16(status).unwrap(), &headers(pairs), body.as_bytes());
+                budget.observe("/", StatusCode::from_u16(status).unwrap(), &headers(pairs), body.as_bytes());
             assert_eq!(limited.is_some(), expected, "{status} {pairs:?} {body}");
         };
         let header = |name, value: &str| vec![(name, value.to_owned())];
@@ -304,8 +361,47 @@ mod tests {
     #[test]
     fn an_earlier_longer_wait_is_not_cut_short() {
         let (clock, budget) = at_noon();
-        budget.observe(StatusCode::TOO_MANY_REQUESTS, &headers(&[("retry-after", "600".to_owned())]), b"");
-        budget.observe(StatusCode::TOO_MANY_REQUESTS, &headers(&[("retry-after", "10".to_owned())]), b"");
+        budget.observe(
+            "/",
+            StatusCode::TOO_MANY_REQUESTS,
+            &headers(&[("retry-after", "600".to_owned())]),
+            b"",
+        );
+        budget.observe(
+            "/",
+            StatusCode::TOO_MANY_REQUESTS,
+            &headers(&[("retry-after", "10".to_owned())]),
+            b"",
+        );
         assert_eq!(wait(&budget, &clock, true), 600);
+    }
+
+    #[test]
+    fn a_used_up_search_keeps_nothing_else_waiting() {
+        let (clock, budget) = at_noon();
+        let search = |remaining: u64| {
+            let mut headers = quota(30, remaining, 60);
+            headers.insert("x-ratelimit-resource", HeaderValue::from_static("search"));
+            headers
+        };
+        budget.observe("/repos/a/b", StatusCode::OK, &quota(5000, 4000, 600), b"");
+        budget.observe("/search/issues", StatusCode::OK, &search(29), b"");
+        assert_eq!(budget.quota().unwrap().limit, 5000, "the quota that is shown is the main one");
+        let limited = budget.observe("/search/issues", StatusCode::FORBIDDEN, &search(0), b"");
+        assert_eq!(limited.map(|until| (until - clock.now()).num_seconds()), Some(60));
+        assert_eq!(budget.admit(false, "/repos/a/b"), Ok(()));
+        assert!(budget.admit(true, "/search/issues").is_err(), "not even a person may search now");
+        clock.advance(TimeDelta::seconds(60));
+        assert_eq!(budget.admit(false, "/search/issues"), Ok(()));
+    }
+
+    #[test]
+    fn a_secondary_limit_met_by_a_search_holds_for_all() {
+        let (_, budget) = at_noon();
+        let mut headers = quota(30, 20, 60);
+        headers.insert("x-ratelimit-resource", HeaderValue::from_static("search"));
+        headers.insert("retry-after", HeaderValue::from_static("30"));
+        budget.observe("/search/issues", StatusCode::FORBIDDEN, &headers, b"");
+        assert!(budget.admit(false, "/repos/a/b").is_err());
     }
 }

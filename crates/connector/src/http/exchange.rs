@@ -141,7 +141,7 @@ impl Http {
             return Err(Fault::not_sent(PollError::Cancelled));
         }
         if ours {
-            self.admission(write).await.map_err(Fault::not_sent)?;
+            self.admission(write, url.path()).await.map_err(Fault::not_sent)?;
         }
         let client = if ours { &self.inner.client } else { self.stranger().map_err(Fault::not_sent)? };
         let mut request = reqwest::Request::new(call.method.clone(), url.clone());
@@ -175,7 +175,7 @@ impl Http {
         let limited = if ours {
             self.note_date(&headers, now);
             let text = body.as_ref().map(|body| &body[..]).unwrap_or_default();
-            self.inner.budget.observe(status, &headers, text)
+            self.inner.budget.observe(url.path(), status, &headers, text)
         } else {
             None
         };
@@ -193,15 +193,15 @@ impl Http {
     }
 
     /// Waits for a moment, or says until when to wait.
-    async fn admission(&self, write: bool) -> Result<(), PollError> {
-        let Err(until) = self.inner.budget.admit(write) else { return Ok(()) };
+    async fn admission(&self, write: bool, path: &str) -> Result<(), PollError> {
+        let Err(until) = self.inner.budget.admit(write, path) else { return Ok(()) };
         let wait = until - self.inner.clock.now();
         if wait <= SHORT_WAIT {
             tokio::select! {
                 () = self.cancel.cancelled() => return Err(PollError::Cancelled),
                 () = tokio::time::sleep(wait.to_std().unwrap_or_default()) => {}
             }
-            if self.inner.budget.admit(write).is_ok() {
+            if self.inner.budget.admit(write, path).is_ok() {
                 return Ok(());
             }
         }

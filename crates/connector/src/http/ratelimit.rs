@@ -19,13 +19,16 @@ use qd_model::Quota;
 /// What the headers of one response say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reading {
-    /// The quota of the main resource.
+    /// The quota.
     pub quota: Option<Quota>,
+    /// Which resource the response speaks of, where the backend counts some apart (GitHub: searches, GraphQL). `None`: the
+    /// one of ordinary requests.
+    pub resource: Option<String>,
     /// `Retry-After`.
     pub retry_after: Option<TimeDelta>,
-    /// How long until the window begins anew, whatever the resource.
+    /// How long until the window begins anew.
     pub reset_in: Option<TimeDelta>,
-    /// Nothing is left, whatever the resource.
+    /// Nothing is left.
     pub exhausted: bool,
     /// The backend gives a reason for a limit (Jira).
     pub reason: bool,
@@ -46,10 +49,9 @@ pub(super) fn read(headers: &HeaderMap, now: DateTime<Utc>) -> Reading {
         .iter()
         .find_map(|name| reset(text(headers, name)?, server_now))
         .or(structured.reset.map(|seconds| clamp(seconds, 0)));
-    // GitHub counts searches and GraphQL apart; only the main resource says something of ordinary requests.
-    let main = text(headers, "x-ratelimit-resource").is_none_or(|resource| resource == "core");
+    let resource = text(headers, "x-ratelimit-resource").filter(|resource| *resource != "core");
     let quota = match (limit, remaining) {
-        (Some(limit), Some(remaining)) if main && limit > 0 => Some(Quota {
+        (Some(limit), Some(remaining)) if limit > 0 => Some(Quota {
             limit: unsigned(limit),
             remaining: unsigned(remaining).min(unsigned(limit)),
             resets_at: reset_in.map(|wait| now + wait),
@@ -58,6 +60,7 @@ pub(super) fn read(headers: &HeaderMap, now: DateTime<Utc>) -> Reading {
     };
     Reading {
         quota,
+        resource: resource.map(|name| name.chars().take(40).collect()),
         retry_after: text(headers, "retry-after").and_then(|value| retry_after(value, server_now)),
         reset_in,
         exhausted: remaining.is_some_and(|remaining| remaining <= 0),
@@ -265,14 +268,13 @@ mod tests {
             &[("x-ratelimit-limit", "10"), ("x-ratelimit-remaining", "99999999999999999999")],
             "10/10 reset - retry -",
         );
-        // GitHub counts searches apart: they say nothing of the rest.
-        check(
-            &[
-                ("x-ratelimit-limit", "30"),
-                ("x-ratelimit-remaining", "1"),
-                ("x-ratelimit-resource", "search"),
-            ],
-            "- reset - retry -",
-        );
+    }
+
+    #[test]
+    fn a_resource_that_is_counted_apart_is_named() {
+        let resource = |pairs| read(&headers(pairs), now()).resource;
+        assert_eq!(resource(&[("x-ratelimit-resource", "search")]).as_deref(), Some("search"));
+        assert_eq!(resource(&[("x-ratelimit-resource", "core")]), None);
+        assert_eq!(resource(&[]), None);
     }
 }

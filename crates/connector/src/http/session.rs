@@ -1,7 +1,7 @@
 //! Signs in to backends that want a session cookie.
 
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 
 use super::Http;
@@ -61,6 +61,11 @@ impl Http {
         let content_type = raw.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let what =
             if is_page(content_type, &raw.body) { LOGIN_PAGE } else { "the sign-in gave no session cookie" };
+        if raw.status == StatusCode::NOT_IMPLEMENTED {
+            let what = "this server has no sign-in with a name and a password; connect without a credential";
+            let error = PollError::Misconfigured { what: what.to_owned() };
+            return Err(Fault { error, sent: false, transient: false });
+        }
         let error = match verdict::read_error(raw, self.base(), &self.inner.credential) {
             _ if raw.status.is_success() => {
                 PollError::Unexpected { path: raw.url.path().to_owned(), what: what.to_owned() }

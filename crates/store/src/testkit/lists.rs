@@ -7,7 +7,7 @@ use qd_model::{AlertState, DeploymentStatus, Fact, Filter, Kind, RunResult, Seen
 
 use super::sample::{alert, at, current, deployment, id, natives, now, page, put, put_all, run, ticket};
 use super::town::Town;
-use crate::{Entity, ListQuery, Order, Scope, Store};
+use crate::{Entity, LinePart, ListQuery, Order, Scope, Store};
 
 /// Tickets and alerts.
 pub async fn open_things_are_current(store: &dyn Store) {
@@ -68,6 +68,32 @@ pub async fn an_old_run_that_comes_late_is_not_the_latest(store: &dyn Store) {
     put(store, [Fact::Run(run("1", Some(RunResult::Failure), Some(at(1))))], at(11)).await;
     put(store, [Fact::Run(run("0", Some(RunResult::Failure), None))], at(12)).await;
     assert_eq!(current(store, Kind::Run).await, ["9"]);
+}
+
+/// Runs of one pipeline on one ref; nothing else, and nothing for what has no line.
+pub async fn a_line_is_read_newest_first(store: &dyn Store) {
+    let mut elsewhere = run("x", Some(RunResult::Failure), Some(at(2)));
+    elsewhere.reference = Some("other".to_owned());
+    let ended = |native: &str, secs: i64| run(native, Some(RunResult::Success), Some(at(secs)));
+    let runs = [ended("1", 1), ended("3", 3), elsewhere, run("0", None, None), ended("2", 2)];
+    put(store, runs.map(Fact::Run), at(5)).await;
+    put(store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(0))))], at(5)).await;
+    let line = async |kind: Kind, native: &str, part: LinePart, limit: u32| -> Vec<String> {
+        let found = store.line(&id(kind, native), part, limit).await.expect("the store can be read");
+        found.iter().map(|entity| entity.fact.id().native.clone()).collect()
+    };
+    assert_eq!(line(Kind::Run, "2", LinePart::Whole, 9).await, ["3", "2", "1", "0"]);
+    assert_eq!(line(Kind::Run, "3", LinePart::Whole, 2).await, ["3", "2"], "at most so many");
+    assert_eq!(
+        line(Kind::Run, "3", LinePart::Before, 9).await,
+        ["2", "1"],
+        "without the one that tells no time"
+    );
+    assert_eq!(line(Kind::Run, "1", LinePart::Before, 9).await, [""; 0]);
+    assert_eq!(line(Kind::Run, "0", LinePart::Before, 9).await, [""; 0], "before nothing");
+    assert_eq!(line(Kind::Run, "x", LinePart::Whole, 9).await, ["x"]);
+    assert_eq!(line(Kind::Alert, "a", LinePart::Whole, 9).await, [""; 0], "alerts have no lines");
+    assert_eq!(line(Kind::Run, "?", LinePart::Whole, 9).await, [""; 0], "unknown");
 }
 
 /// What is gone is the latest of nothing.

@@ -34,7 +34,7 @@ macro_rules! conformance {
             lists: open_things_are_current, the_latest_of_a_line_is_current, an_old_run_that_comes_late_is_not_the_latest,
                 a_gone_run_gives_its_place_back, worst_comes_first_then_newest, pages_do_not_overlap,
                 counters_agree_with_lists, filters_mean_what_the_reference_means, texts_of_any_shape_are_found,
-                recent_runs_of_a_line_are_added, what_is_live_is_added_when_the_latest_did_not_succeed;
+                recent_runs_of_a_line_are_added, a_line_is_read_newest_first, what_is_live_is_added_when_the_latest_did_not_succeed;
             past: a_list_shows_what_was_known_then, nothing_was_there_before_it_was_seen,
                 filters_of_the_past_mean_what_the_reference_means;
             histories: a_history_tells_every_transition, a_timeline_is_newest_first_and_half_open,

@@ -1,5 +1,6 @@
 import type { Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
+import { compare } from './compare';
 import * as deck from './deck';
 import * as details from './details';
 import * as palette from './palette';
@@ -124,6 +125,7 @@ export class FakeHost implements Host {
     entity: ({ id }) => details.entity(this.#past, this.#known(id)),
     detail: ({ id }) => details.detail(this.#past, this.#known(id)),
     log: ({ id }) => details.log(this.#known(id)),
+    compare: ({ from, to }) => compare(this.#past, from ? this.find(from) : undefined, this.find(to), to),
     timeline: () => [],
     strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
     happened: (request) => strip.happened(this.rows, request),

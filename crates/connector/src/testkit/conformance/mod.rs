@@ -1,6 +1,7 @@
 //! The claims that every connector must keep.
 
 mod bench;
+mod compare;
 mod facts;
 mod reads;
 mod trust;
@@ -24,6 +25,7 @@ pub async fn run(suite: Suite) -> Report {
     let secrets = suite.credential.as_deref().map(Secrets::of).unwrap_or_default();
     let run = Run { suite, secrets, log, report: Mutex::default() };
     facts::put(&run).await;
+    compare::put(&run).await;
     reads::put(&run).await;
     trust::put(&run).await;
     writes::put(&run).await;
