@@ -21,7 +21,7 @@ use crate::{ApiError, App};
 pub const VIEWS: [&str; 6] = ["overview", "pipelines", "deployments", "alerts", "tickets", "connections"];
 
 /// What a view's link may carry besides the view.
-const PARAMS: [&str; 4] = ["q", "as-of", "all", "open"];
+const PARAMS: [&str; 7] = ["q", "as-of", "all", "scope", "env", "during", "open"];
 
 /// Longest link.
 const LONGEST: usize = 2048;
@@ -149,6 +149,14 @@ fn readable(key: &str, value: &str) -> bool {
         "q" => true,
         "as-of" => DateTime::parse_from_rfc3339(value).is_ok(),
         "all" => value == "1",
+        "scope" => {
+            ["service:", "owner:"].iter().any(|word| value.len() > word.len() && value.starts_with(word))
+        }
+        "env" => !value.is_empty(),
+        "during" => value.split_once("..").is_some_and(|(from, to)| {
+            let at = |text| DateTime::parse_from_rfc3339(text).ok();
+            at(from).zip(at(to)).is_some_and(|(from, to)| from < to)
+        }),
         _ => {
             value.parse::<EntityId>().is_ok()
                 || value.strip_prefix("service:").is_some_and(|name| !name.is_empty())
@@ -256,6 +264,9 @@ mod tests {
             ("quarterdeck://view/alerts?q", Param),
             ("quarterdeck://view/alerts?all=yes", Param),
             ("quarterdeck://view/alerts?as-of=tomorrow", Param),
+            ("quarterdeck://view/alerts?during=2026-11-21T14:00:00Z", Param),
+            ("quarterdeck://view/alerts?during=2026-11-21T14:00:00Z..2026-11-20T14:00:00Z", Param),
+            ("quarterdeck://view/alerts?scope=env:x", Param),
             ("quarterdeck://view/connections?open=new", Param),
             ("quarterdeck://view/alerts?open=javascript:alert(1)", Param),
             ("javascript:alert(1)", Scheme),

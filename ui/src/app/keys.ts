@@ -4,7 +4,13 @@ import type { ViewName } from './route';
 export type Intent =
   | { do: 'go'; view: ViewName }
   | { do: 'filter' | 'zone' | 'refresh' | 'sheet' | 'back' | 'density' | 'inspector' | 'open' | 'copy' }
-  | { do: 'list'; key: string };
+  | { do: 'list'; key: string }
+  /** The window on the watch strip: earlier, later, wider, narrower. */
+  | { do: 'window'; step: WindowStep }
+  | { do: 'load' }
+  | { do: 'history' | 'pane'; by: 1 | -1 };
+
+export type WindowStep = 'earlier' | 'later' | 'wider' | 'narrower';
 
 /** The second letter of `g …`. */
 const GO: Record<string, ViewName> = {
@@ -28,6 +34,11 @@ const SINGLE: Record<string, Intent> = {
   u: { do: 'zone' },
   r: { do: 'refresh' },
   '?': { do: 'sheet' },
+  '.': { do: 'load' },
+  '[': { do: 'window', step: 'earlier' },
+  ']': { do: 'window', step: 'later' },
+  '{': { do: 'window', step: 'wider' },
+  '}': { do: 'window', step: 'narrower' },
   o: { do: 'open' },
   y: { do: 'copy' },
   j: { do: 'list', key: 'j' },
@@ -54,6 +65,7 @@ export class Keymap {
   /** `typing`: the focus is in a field, so letters are text. `single`: shortcuts of one letter are on. */
   read(press: KeyPress, now: number, { typing, single }: { typing: boolean; single: boolean }): Intent | null {
     if (press.key === 'Escape') return { do: 'back' };
+    if (press.key === 'F6' && !press.altKey && !press.ctrlKey) return { do: 'pane', by: press.shiftKey ? -1 : 1 };
     if (press.altKey) return null;
     if (press.ctrlKey || press.metaKey) return this.#withModifier(press);
     if (typing || !single) return null;
@@ -77,6 +89,10 @@ export class Keymap {
         return press.shiftKey ? null : { do: 'refresh' };
       case 'd':
         return press.shiftKey ? { do: 'density' } : null;
+      case '[':
+        return { do: 'history', by: -1 };
+      case ']':
+        return { do: 'history', by: 1 };
       case '\\':
         return { do: 'inspector' };
       default:

@@ -13,9 +13,24 @@ export interface Route {
   open: string | null;
   /** Everything instead of only what is current. */
   all: boolean;
+  /** What all views are narrowed to: `service:NAME` or `owner:NAME`, or nothing. */
+  scope: string | null;
+  /** The environment all views are narrowed to, or nothing. */
+  env: string | null;
+  /** The span of time all views are narrowed to: something happened in it. */
+  during: Span | null;
 }
 
-export const HOME: Route = { view: 'overview', query: '', asOf: null, open: null, all: false };
+/** A span of time, half open, RFC 3339. */
+export interface Span {
+  from: string;
+  to: string;
+}
+
+/** What narrows a view beside its own question, and how to widen it again. */
+export const WIDE = { query: '', scope: null, env: null, during: null } as const;
+
+export const HOME: Route = { view: 'overview', asOf: null, open: null, all: false, ...WIDE };
 
 /** Reads a hash. An unknown view leads home; an unreadable part is left out. */
 export function parseRoute(hash: string): Route {
@@ -29,8 +44,30 @@ export function parseRoute(hash: string): Route {
     asOf: asOf && !Number.isNaN(Date.parse(asOf)) ? asOf : null,
     open: params.get('open'),
     all: params.get('all') === '1',
+    scope: /^(service|owner):./.exec(params.get('scope') ?? '')?.input ?? null,
+    env: params.get('env') || null,
+    during: parseSpan(params.get('during')),
   };
 }
+
+function parseSpan(text: string | null): Span | null {
+  const [from = '', to = ''] = text?.split('..', 2) ?? [];
+  return Date.parse(from) < Date.parse(to) ? { from, to } : null;
+}
+
+/** Everything a view is narrowed to, as one question for the core. */
+export function asked({ query, scope, env, during }: Route): string {
+  return [narrowedTo({ scope, env }), during && `during:${during.from}..${during.to}`, query].filter(Boolean).join(' ');
+}
+
+/** The services and environments all views are narrowed to, as a question. */
+export function narrowedTo({ scope, env }: Pick<Route, 'scope' | 'env'>): string {
+  const [field = '', ...name] = scope?.split(':') ?? [];
+  return [scope && term(field, name.join(':')), env && term('env', env)].filter(Boolean).join(' ');
+}
+
+/** A value with blanks is quoted; a quote inside cannot be written, so it is left out. */
+const term = (field: string, value: string) => `${field}:${/[\s"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value}`;
 
 /** Writes the hash that reads back as the route. */
 export function formatRoute(route: Route): string {
@@ -38,6 +75,9 @@ export function formatRoute(route: Route): string {
   if (route.query) params.set('q', route.query);
   if (route.asOf) params.set('as-of', route.asOf);
   if (route.all) params.set('all', '1');
+  if (route.scope) params.set('scope', route.scope);
+  if (route.env) params.set('env', route.env);
+  if (route.during) params.set('during', `${route.during.from}..${route.during.to}`);
   if (route.open) params.set('open', route.open);
   const search = params.toString();
   return `#/${route.view}${search ? `?${search}` : ''}`;

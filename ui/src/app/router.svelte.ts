@@ -16,9 +16,9 @@ class Router {
     };
   }
 
-  /** Another view: a step in the history. The as-of moment is kept, the question is not. */
+  /** Another view: a step in the history. What narrows all views is kept, the question of this one is not. */
   go(view: ViewName, change: Partial<Route> = {}): void {
-    this.#write({ view, query: '', open: null, all: false, asOf: this.route.asOf, ...change }, true);
+    this.#write({ ...this.route, view, query: '', open: null, all: false, ...change }, true);
   }
 
   /** A change within the view. Typing replaces, opening a row is a step. */

@@ -1,3 +1,5 @@
+import type { ViewName } from './route';
+
 const PREFIX = 'service:';
 
 /** What the address says when a service is inspected: an entity's id never begins like this. */
@@ -6,3 +8,8 @@ export const openService = (name: string): string => `${PREFIX}${name}`;
 /** The service an address inspects, or nothing when it is something else. */
 export const serviceOf = (open: string | null): string | null =>
   open?.startsWith(PREFIX) ? open.slice(PREFIX.length) : null;
+
+const HOMES: Record<string, ViewName> = { run: 'pipelines', deployment: 'deployments', alert: 'alerts', ticket: 'tickets' };
+
+/** The view that lists an entity, by its id `source/kind/native`. */
+export const homeOf = (id: string): ViewName => HOMES[id.split('/', 2)[1] ?? ''] ?? 'overview';

@@ -1,6 +1,8 @@
-import type { Intent } from '../app/keys';
+import type { Intent, WindowStep } from '../app/keys';
+import { stepped, toRange, toSpan } from '../app/ribbon';
 import { router } from '../app/router.svelte';
 import type { Session } from '../app/session.svelte';
+import { clock } from '../live/clock.svelte';
 import { prefs } from '../live/prefs.svelte';
 
 interface Around {
@@ -44,6 +46,15 @@ export function perform(intent: Intent, { session, typing, openSheet }: Around):
       return copyLink();
     case 'list':
       return toList(intent.key);
+    case 'window':
+      return toWindow(intent.step);
+    case 'load':
+      return press('[data-testid="load-new"]');
+    case 'history':
+      history.go(intent.by);
+      return true;
+    case 'pane':
+      return toPane(intent.by);
   }
 }
 
@@ -76,6 +87,29 @@ function toList(key: string): boolean {
   grid.focus();
   grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   return true;
+}
+
+function toWindow(step: WindowStep): boolean {
+  const { during } = router.route;
+  router.change({ during: toSpan(stepped(toRange(during), step, clock.now)) }, during === null);
+  return true;
+}
+
+/** The next part of the window that can take the focus, in the order it is read. */
+function toPane(by: 1 | -1): boolean {
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')];
+  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
+  const FOCUSABLE = '[data-primary-list], [role="slider"], button:not(:disabled), a[href], input, [tabindex="0"]';
+  for (let step = 1; step <= panes.length; step += 1) {
+    const start = at < 0 && by < 0 ? 0 : at;
+    const pane = panes[(((start + by * step) % panes.length) + panes.length) % panes.length];
+    const first = pane?.querySelector<HTMLElement>('[data-primary-list], [role="slider"]') ?? pane?.querySelector<HTMLElement>(FOCUSABLE);
+    if (first) {
+      first.focus();
+      return true;
+    }
+  }
+  return false;
 }
 
 function press(selector: string): boolean {

@@ -2,11 +2,13 @@ import { localised } from '$locale';
 import { legend } from './en/legend';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
+import { strip } from './en/strip';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
   legend,
   app: 'Quarterdeck',
+  strip,
   title: (view: string) => `${view} · Quarterdeck`,
   views: {
     overview: 'Overview',
@@ -125,6 +127,7 @@ const en = {
         { keys: ['/'], does: 'Filter' },
         { keys: ['Esc'], does: 'Back: field, inspector, filter' },
       ] },
+      strip.keys,
       { title: 'Inspector', keys: [
         { keys: ['o'], does: 'Open in the source' },
         { keys: ['y'], does: 'Copy the id (for qd show)' },
@@ -134,6 +137,9 @@ const en = {
         { keys: ['u'], does: 'Local time or UTC' },
         { keys: ['r'], does: 'Refresh now (also Ctrl R)' },
         { keys: ['Ctrl', 'Shift', 'D'], does: 'Density of rows' },
+        { keys: ['.'], does: 'Show the changes that wait' },
+        { keys: ['F6'], does: 'Next pane (Shift: previous)' },
+        { keys: ['Ctrl', '[', ']'], does: 'Back, forward' },
         { keys: ['?'], does: 'This sheet' },
       ] },
     ],
@@ -327,6 +333,7 @@ const en = {
     unsure: 'Nothing to show, but not every source could be asked.',
     notPolled: 'Waiting for the first answer.',
     filtered: (query: string) => `Nothing matches “${query}”.`,
+    narrowed: (parts: readonly string[]) => parts.join(' · '),
     addConnection: 'Add a connection',
     clear: 'Clear the filter',
     showAll: 'Show everything',

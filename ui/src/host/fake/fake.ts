@@ -87,8 +87,10 @@ export class FakeHost implements Host {
   }
 
   #overview(query: string) {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const all = this.#services();
+    const { rest, holds } = strip.during(query);
+    const words = rest.toLowerCase().split(/\s+/).filter((word) => word && !word.startsWith('env:'));
+    const touched = new Set(Object.values(this.rows).flat().filter(holds).map(({ service }) => service));
+    const all = this.#services().filter(({ name }) => touched.has(name));
     const ailing = this.sources.some((source) => !source.health.current);
     const services = all
       .filter((service) => words.every((word) => service.name.includes(word.replace(/^service:/, ''))))
@@ -114,8 +116,9 @@ export class FakeHost implements Host {
     overview: ({ query }) => this.#overview(query),
     rows: ({ kind, query, offset, limit }) => {
       if (query.includes('state:"')) throw { code: 'bad_filter', message: 'a quote is opened and never closed', trace_id: 't' };
-      const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-      const matching = this.rows[kind].filter((row) => words.every((word) => JSON.stringify([row.title, row.service, row.state, row.author]).toLowerCase().includes(word.replace(/^\w+:/, ''))));
+      const { rest, holds } = strip.during(query);
+      const words = rest.toLowerCase().split(/\s+/).filter(Boolean);
+      const matching = this.rows[kind].filter((row) => holds(row) && words.every((word) => JSON.stringify([row.title, row.service, row.state, row.author, row.environment]).toLowerCase().includes(word.replace(/^\w+:/, ''))));
       return {
         unchanged: false, rows: matching.slice(offset, offset + limit), total: matching.length, unfiltered: this.rows[kind].length, seq: this.#seq,
         sources: this.sources.filter((source) => source.kinds.includes(kind)),

@@ -82,3 +82,17 @@ export function narrow(rows: Record<Kind, Row[]>): NarrowView {
     environments: [...environments].map(([name, tier]) => ({ name, tier })),
   };
 }
+
+/** Takes a span of time out of a query, and tells which rows something happened to in it. */
+export function during(query: string): { rest: string; holds: (row: Row) => boolean } {
+  const span = /during:(\S+?)\.\.(\S+)/.exec(query);
+  if (!span) return { rest: query, holds: () => true };
+  const [from, to] = [Date.parse(span[1]!), Date.parse(span[2]!)];
+  const inside = (at: string | null | undefined) => at != null && Date.parse(at) >= from && Date.parse(at) < to;
+  const holds = ({ occurred_at, more }: Row): boolean => {
+    if (more.of === 'alert') return occurred_at !== null && Date.parse(occurred_at) < to && (more.ends_at === null || Date.parse(more.ends_at) >= from);
+    const last = more.of === 'ticket' ? more.closed_at : more.finished_at;
+    return inside(occurred_at) || inside(last);
+  };
+  return { rest: query.replace(span[0], ''), holds };
+}

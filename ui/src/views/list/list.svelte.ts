@@ -1,8 +1,9 @@
 import type { Kind, Row, RowsView } from '../../api/gen';
-import type { Route } from '../../app/route';
+import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
 import type { Span } from '../../kit/virtual';
 import { Feed } from '../../live/feed.svelte';
+import { keepPlaces } from '../../live/hold';
 
 /** Rows one answer holds at the most. */
 const WINDOW = 200;
@@ -13,6 +14,10 @@ const STEP = 50;
 interface Held extends RowsView {
   offset: number;
   question: string;
+  /** The question without what time alone changes: rows keep their places only under the same one. */
+  place: string;
+  /** What the next answer would move, and how much of it; nothing while rows stand where they belong. */
+  next: { view: RowsView; waiting: number } | null;
 }
 
 /** The rows of one kind: a window of at most 200 around what is seen, pulled by the bell. */
@@ -20,6 +25,8 @@ export class ListController {
   readonly feed: Feed<Held>;
   /** Index of the current row; -1 before the first move. */
   current = $state(-1);
+  /** Somebody points at the rows or works with them. */
+  #held = false;
   #offset = 0;
   #asked = '';
 
@@ -58,10 +65,27 @@ export class ListController {
     void this.feed.ask();
   }
 
+  /** How many rows wait to come, go or move. */
+  get waiting(): number {
+    return this.feed.value?.next?.waiting ?? 0;
+  }
+
+  /** Rows keep their places from now on, or no longer. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.load();
+  }
+
+  /** Puts the rows where they belong. */
+  load(): void {
+    const held = this.feed.value;
+    if (held?.next) this.feed.value = { ...held, ...held.next.view, next: null };
+  }
+
   /** The question in the address may have changed. */
   follow(): void {
-    const { query, all, asOf } = this.route();
-    const question = JSON.stringify([query, all, asOf]);
+    const { all, asOf } = this.route();
+    const question = JSON.stringify([asked(this.route()), all, asOf]);
     if (question === this.#asked) return;
     const first = this.#asked === '';
     this.#asked = question;
@@ -71,14 +95,20 @@ export class ListController {
   }
 
   async #pull(): Promise<Held> {
-    const { query, all, asOf } = this.route();
+    const { all, asOf } = this.route();
+    const query = asked(this.route());
     const offset = this.#offset;
-    const question = JSON.stringify([query, all, asOf, offset, this.session.freshness]);
+    const place = JSON.stringify([query, all, asOf, offset]);
+    const question = place + this.session.freshness;
     const held = this.feed.value;
     const seen = held?.question === question ? held.seq : null;
     const view = await this.session.client.call('rows', {
       kind: this.kind, query, all, as_of: asOf, newest: this.kind === 'deployment' || all, offset, limit: WINDOW, seen_seq: seen,
     });
-    return view.unchanged && held ? { ...held, sources: view.sources } : { ...view, offset, question };
+    if (view.unchanged && held) return { ...held, sources: view.sources };
+    const fresh = { ...view, offset, question, place, next: null };
+    if (!this.#held || held?.place !== place) return fresh;
+    const { rows, waiting } = keepPlaces(held.rows, view.rows);
+    return waiting === 0 ? fresh : { ...fresh, rows, total: held.total, next: { view, waiting } };
   }
 }

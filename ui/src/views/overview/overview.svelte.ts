@@ -1,5 +1,5 @@
 import type { OverviewView, ServiceRow, Tier } from '../../api/gen';
-import type { Route } from '../../app/route';
+import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
 import { Feed } from '../../live/feed.svelte';
 
@@ -33,8 +33,8 @@ export class OverviewController {
 
   /** The question in the address may have changed. */
   follow(): void {
-    const { query, asOf } = this.route();
-    const question = JSON.stringify([query, asOf]);
+    const { asOf } = this.route();
+    const question = JSON.stringify([asked(this.route()), asOf]);
     if (question === this.#asked) return;
     const first = this.#asked === '';
     this.#asked = question;
@@ -43,7 +43,8 @@ export class OverviewController {
   }
 
   async #pull(): Promise<Held> {
-    const { query, asOf } = this.route();
+    const { asOf } = this.route();
+    const query = asked(this.route());
     const question = JSON.stringify([query, asOf, this.session.freshness]);
     const held = this.feed.value;
     const seen = held?.question === question ? held.seq : null;
