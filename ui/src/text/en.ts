@@ -1,4 +1,5 @@
 import { localised } from '$locale';
+import { deck } from './en/deck';
 import { legend } from './en/legend';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
@@ -6,6 +7,7 @@ import { strip } from './en/strip';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
+  deck,
   legend,
   app: 'Quarterdeck',
   strip,

@@ -23,6 +23,10 @@ export function reasonText(reason: Pick<Reason, 'code' | 'subject' | 'since'>, n
       return `State not known: ${subject}${age}`;
     case 'source_stale':
       return `${subject} is not current${age}`;
+    case 'only_silenced':
+      return `Only silenced alerts: ${subject}${age}`;
+    case 'only_info':
+      return `Only informs: ${subject}${age}`;
     case 'all_good':
       return 'Nothing wrong was seen';
     default:

@@ -1,0 +1,71 @@
+import { formatCount } from '../format';
+import { plural } from '../plural';
+
+/** Sentences of the overview and of the deployments matrix. */
+export const deck = {
+  fold: (all: number, fine: number) => `${plural(all, '# service', '# services')}, ${formatCount(fine)} fine`,
+  foldShow: 'Show the fine ones',
+  foldHide: 'Hide the fine ones',
+  day: '24 h',
+  calm: 'Nothing needs you.',
+  unsure: 'Nothing that is known needs you, but not every source could be asked.',
+  lastOne: (service: string, title: string, at: string) => `Last one: ${service ? `${service} ` : ''}${title}, ${at}.`,
+  readLog: 'Read log',
+  look: 'Look',
+  alertsUnknown: 'Whether an alert fires is not known: a source of alerts is not current',
+  alertsOld: 'Counted when the source of the alerts was last read',
+  rowsOf: (what: string) => `${what}. Show the rows`,
+  openTickets: (n: number) => plural(n, '# open ticket', '# open tickets'),
+  shape: (ok: number, failed: number, other: number) => `${formatCount(ok)} passed, ${formatCount(failed)} failed, ${formatCount(other)} other`,
+  hours: {
+    alerts: (hours: number, most: number) => (hours === 0 ? 'no alert fired' : `${plural(hours, 'alerts fired in # hour', 'alerts fired in # hours')}, at most ${formatCount(most)} at once`),
+    failed: (n: number) => plural(n, '# run failed', '# runs failed'),
+    unread: (n: number) => plural(n, '# hour was not read', '# hours were not read'),
+    said: (parts: readonly string[]) => `Last 24 hours: ${parts.join('; ')}`,
+  },
+  drift: {
+    versions: (n: number) => `+${formatCount(n)}`,
+    differs: (version: string) => `≠ ${version}`,
+    said: (environment: string, version: string, versions: number | null, age: string) =>
+      versions === null
+        ? `${environment} runs ${version}, another version, for ${age}`
+        : `${plural(versions, '# version', '# versions')} behind ${environment} (${version}); the oldest has waited for ${age}`,
+    column: 'Drift',
+    short: (versions: number | null, age: string) => (versions === null ? `other, ${age}` : `${plural(versions, '# version', '# versions')}, ${age}`),
+    none: 'in step',
+    unknown: 'Not known',
+  },
+  certain: {
+    button: 'Make it certain…',
+    title: (name: string) => `Write down ${name}`,
+    what: (file: string) => `This is added to the end of the services in ${file}. Everything else in it stays as it is.`,
+    save: 'Write it',
+    failed: (why: string) => `Not written: ${why}`,
+    preview: 'What is written',
+  },
+  matrix: {
+    label: 'What runs where',
+    layouts: { matrix: 'Matrix', list: 'List' },
+    layout: 'How deployments are shown',
+    counted: (services: number, drifting: number) => `${plural(services, '# service', '# services')}, ${formatCount(drifting)} not in step`,
+    cell: (environment: string, version: string) => `${environment}: ${version}`,
+    never: 'never deployed there',
+    moves: (version: string) => `→ ${version}`,
+    nothingLive: 'nothing known to be live',
+  },
+  history: {
+    title: 'History',
+    of: (service: string, environment: string) => `${service} · ${environment}`,
+    live: 'live',
+    rollback: 'rolled back to it',
+    takenBack: (after: string) => `taken back after ${after}`,
+    some: (shown: number, all: number) => `${formatCount(shown)} of ${formatCount(all)}`,
+    none: 'No deployment is known.',
+    by: (who: string) => `by ${who}`,
+    took: (span: string) => `took ${span}`,
+    failed: (why: string) => `The history could not be read: ${why}.`,
+    inspect: 'Inspect',
+    versions: 'Versions',
+    behind: 'Behind',
+  },
+} as const;

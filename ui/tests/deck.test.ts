@@ -1,0 +1,72 @@
+import { screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { accessible, asked, open, settle } from './window';
+
+const names = () => screen.getAllByTestId('row').map((row) => row.dataset.key);
+
+describe('the overview', () => {
+  it('folds what is fine into one line, and never what is stale or unknown', async () => {
+    await open('#/overview');
+    expect(screen.getByTestId('fold').textContent).toContain('38 services, 32 fine');
+    expect(names()).not.toContain('catalog');
+    expect(names(), 'a service nobody read is not fine').toContain('web');
+    await userEvent.click(screen.getByTestId('fold'));
+    expect(names()).toContain('catalog');
+  });
+
+  it('counts nothing as fine once its sources are lost, and hatches the counts of alerts', async () => {
+    await open('#/overview', 'stale');
+    expect(screen.queryByTestId('fold')).toBeNull();
+    const checkout = screen.getAllByTestId('row').find((row) => row.dataset.key === 'checkout');
+    expect(checkout?.querySelector('.counts.stale .hatched')).not.toBeNull();
+    expect(screen.getByTestId('rail-alerts').querySelector('.badge.stale .hatched')).not.toBeNull();
+  });
+
+  it('shows what was asked for, fine or not', async () => {
+    await open('#/overview?q=catalog');
+    expect(screen.queryByTestId('fold')).toBeNull();
+    expect(names()).toContain('catalog');
+  });
+
+  it('opens the rows a number was made of', async () => {
+    await open('#/overview');
+    const identity = screen.getAllByTestId('row').find((row) => row.dataset.key === 'identity')!;
+    const [, alerts] = within(identity).getAllByRole('button');
+    await userEvent.click(alerts!);
+    expect(location.hash).toBe('#/alerts?q=service%3Aidentity');
+  });
+});
+
+describe('what needs a person', () => {
+  it('offers the one best thing: the log of a failure, the form of an action', async () => {
+    const { host } = await open('#/overview');
+    await userEvent.click(screen.getByTestId('need-log'));
+    await settle();
+    expect(asked(host, 'log')).toHaveLength(1);
+    await userEvent.click(screen.getAllByTestId('need-act')[0]!);
+    await settle();
+    expect(screen.getByTestId('action-form')).toBeTruthy();
+    expect(asked(host, 'act'), 'nothing is sent by opening a form').toEqual([]);
+  });
+
+  it('does nothing to the past', async () => {
+    await open('#/overview?as-of=2026-11-20T14%3A00%3A00Z');
+    expect(screen.queryByTestId('need-act')).toBeNull();
+    expect(screen.queryByTestId('need-log')).toBeNull();
+  });
+});
+
+describe('a guessed service', () => {
+  it('is written down only after showing what is written', async () => {
+    const { host } = await open('#/overview?open=service%3Amedia');
+    await userEvent.click(screen.getByTestId('certain'));
+    await settle();
+    const shown = screen.getByTestId('certain-toml').textContent ?? '';
+    expect(shown).toContain('[[service]]');
+    expect(asked(host, 'service_save')).toEqual([]);
+    await accessible('make certain');
+    await userEvent.click(screen.getByTestId('certain-save'));
+    expect(asked(host, 'service_save')).toEqual([{ name: 'media', toml: shown }]);
+  });
+});
