@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { accessible, asked, open, settle } from './window';
+import { asked, open, settle } from './window';
 
 const names = () => screen.getAllByTestId('row').map((row) => row.dataset.key);
 
@@ -65,8 +65,29 @@ describe('a guessed service', () => {
     const shown = screen.getByTestId('certain-toml').textContent ?? '';
     expect(shown).toContain('[[service]]');
     expect(asked(host, 'service_save')).toEqual([]);
-    await accessible('make certain');
     await userEvent.click(screen.getByTestId('certain-save'));
     expect(asked(host, 'service_save')).toEqual([{ name: 'media', toml: shown }]);
+  });
+});
+
+describe('the deployments', () => {
+  it('are a matrix of services and environments, or a list', async () => {
+    await open('#/deployments');
+    const heads = screen.getAllByRole('columnheader').map((head) => head.textContent?.trim());
+    expect(heads).toEqual(['Service', 'dev', 'stage', 'prod-eu', 'prod-us']);
+    await userEvent.click(within(screen.getByTestId('layout')).getByText('List'));
+    expect(location.hash).toBe('#/deployments?list=1');
+    expect(screen.queryByTestId('matrix')).toBeNull();
+  });
+
+  it('tell how a cell came where it is, what was rolled back, and what lies between two versions', async () => {
+    const { host } = await open('#/deployments?open=cell%3Acheckout%2Fprod-eu');
+    expect(asked(host, 'deployments')[0]).toMatchObject({ service: 'checkout', environment: 'prod-eu' });
+    expect(screen.getAllByTestId('rollback')).toHaveLength(1);
+    await userEvent.click(screen.getByTestId('tab-compare'));
+    await userEvent.click(screen.getByTestId('compare-ask'));
+    await settle();
+    expect(screen.getByTestId('compare-told').textContent).toContain('6 commits');
+    expect(asked(host, 'compare')).toHaveLength(1);
   });
 });

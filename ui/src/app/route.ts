@@ -19,6 +19,8 @@ export interface Route {
   env: string | null;
   /** The span of time all views are narrowed to: something happened in it. */
   during: Span | null;
+  /** Rows of a list instead of the view's own form (a matrix). */
+  list: boolean;
 }
 
 /** A span of time, half open, RFC 3339. */
@@ -30,7 +32,7 @@ export interface Span {
 /** What narrows a view beside its own question, and how to widen it again. */
 export const WIDE = { query: '', scope: null, env: null, during: null } as const;
 
-export const HOME: Route = { view: 'overview', asOf: null, open: null, all: false, ...WIDE };
+export const HOME: Route = { view: 'overview', asOf: null, open: null, all: false, list: false, ...WIDE };
 
 /** Reads a hash. An unknown view leads home; an unreadable part is left out. */
 export function parseRoute(hash: string): Route {
@@ -47,6 +49,7 @@ export function parseRoute(hash: string): Route {
     scope: /^(service|owner):./.exec(params.get('scope') ?? '')?.input ?? null,
     env: params.get('env') || null,
     during: parseSpan(params.get('during')),
+    list: params.get('list') === '1',
   };
 }
 
@@ -78,6 +81,7 @@ export function formatRoute(route: Route): string {
   if (route.scope) params.set('scope', route.scope);
   if (route.env) params.set('env', route.env);
   if (route.during) params.set('during', `${route.during.from}..${route.during.to}`);
+  if (route.list) params.set('list', '1');
   if (route.open) params.set('open', route.open);
   const search = params.toString();
   return `#/${route.view}${search ? `?${search}` : ''}`;

@@ -13,3 +13,18 @@ const HOMES: Record<string, ViewName> = { run: 'pipelines', deployment: 'deploym
 
 /** The view that lists an entity, by its id `source/kind/native`. */
 export const homeOf = (id: string): ViewName => HOMES[id.split('/', 2)[1] ?? ''] ?? 'overview';
+const CELL = 'cell:';
+
+/** What the address says when the deployments of a service to an environment are inspected. */
+export const openCell = (service: string, environment: string): string => `${CELL}${encodeURIComponent(service)}/${encodeURIComponent(environment)}`;
+
+/** The service and the environment an address inspects, or nothing when it is something else. */
+export function cellOf(open: string | null): { service: string; environment: string } | null {
+  const [service, environment] = open?.startsWith(CELL) ? open.slice(CELL.length).split('/') : [];
+  if (service === undefined || environment === undefined) return null;
+  try {
+    return { service: decodeURIComponent(service), environment: decodeURIComponent(environment) };
+  } catch {
+    return null;
+  }
+}

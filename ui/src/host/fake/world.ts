@@ -163,7 +163,7 @@ export function services(past: Past, count: number = SERVICES.length): ServiceRo
     const name = nameOf(at);
     const status = STATUS[at] ?? (at % 60 === 59 ? 'failing' : 'ok');
     const cell = (environment: string, live: string, minutes: number, change: Partial<EnvCell> = {}): EnvCell => ({
-      environment, tier: TIERS[environment] ?? 'other', live: `gh/deployment/acme/${name}/${environment}`, live_version: live, live_since: past.ago(minutes * MIN), latest: null, latest_version: null, status: 'ok', stale: status === 'unknown', drift: null, ...change,
+      environment, tier: TIERS[environment] ?? 'other', live: `gh/deployment/acme/${name}/${environment}`, live_version: live, live_since: past.ago(minutes * MIN), latest: null, latest_version: null, status: status === 'unknown' ? 'unknown' : 'ok', stale: status === 'unknown', drift: null, ...change,
     });
     const version = at < 40 ? 412 - at * 9 : 12 + (at % 90);
     const behind = (environment: string, ahead: number, versions: number | null, hours: number): DriftView => ({ environment, version: `v${ahead}`, deployment: `gh/deployment/acme/${name}/${environment}`, versions, since: past.ago(hours * HOUR) });

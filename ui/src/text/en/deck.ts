@@ -30,10 +30,6 @@ export const deck = {
       versions === null
         ? `${environment} runs ${version}, another version, for ${age}`
         : `${plural(versions, '# version', '# versions')} behind ${environment} (${version}); the oldest has waited for ${age}`,
-    column: 'Drift',
-    short: (versions: number | null, age: string) => (versions === null ? `other, ${age}` : `${plural(versions, '# version', '# versions')}, ${age}`),
-    none: 'in step',
-    unknown: 'Not known',
   },
   certain: {
     button: 'Make it certain…',
@@ -64,8 +60,19 @@ export const deck = {
     by: (who: string) => `by ${who}`,
     took: (span: string) => `took ${span}`,
     failed: (why: string) => `The history could not be read: ${why}.`,
-    inspect: 'Inspect',
-    versions: 'Versions',
-    behind: 'Behind',
+  },
+  compare: {
+    title: 'Compare',
+    from: 'Older',
+    to: 'Newer',
+    ask: 'Compare',
+    past: 'Comparing asks the backend, which knows only the present',
+    cannot: 'The backend of these deployments cannot tell what lies between two versions.',
+    failed: (why: string) => `Not compared: ${why}`,
+    counted: (commits: number | null, authors: number, files: number | null) =>
+      [commits === null ? 'Commits not told' : plural(commits, '# commit', '# commits'), plural(authors, '# author', '# authors'), ...(files === null ? [] : [plural(files, '# file', '# files')])].join(' · '),
+    back: (n: number) => plural(n, '# commit of the older one is missing in the newer one', '# commits of the older one are missing in the newer one'),
+    truncated: 'There are more than are listed here.',
+    commits: 'Commits',
   },
 } as const;
