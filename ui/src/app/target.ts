@@ -13,6 +13,7 @@ const HOMES: Record<string, ViewName> = { run: 'pipelines', deployment: 'deploym
 
 /** The view that lists an entity, by its id `source/kind/native`. */
 export const homeOf = (id: string): ViewName => HOMES[id.split('/', 2)[1] ?? ''] ?? 'overview';
+
 const CELL = 'cell:';
 
 /** What the address says when the deployments of a service to an environment are inspected. */
