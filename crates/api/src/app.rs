@@ -12,6 +12,7 @@ use qd_store::{Holder, Store};
 use url::Url;
 
 use crate::config::{self, ConnectionEntry, Loaded, Weight};
+use crate::desktop::Desk;
 use crate::sources::{Source, Sources};
 use crate::view::Notice;
 use crate::{ApiError, Paths};
@@ -65,6 +66,7 @@ pub(crate) struct Inner {
     trusted: Mutex<Vec<(String, bool)>>,
     /// What was counted of drifts before.
     pub drifts: crate::deploys::DriftMemory,
+    pub desk: Desk,
 }
 
 impl App {
@@ -88,6 +90,7 @@ impl App {
             epoch: AtomicU64::new(0),
             trusted: Mutex::default(),
             drifts: crate::deploys::DriftMemory::default(),
+            desk: Desk::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -181,6 +184,7 @@ impl App {
     /// Everything the person has to know.
     pub fn notices(&self) -> Vec<Notice> {
         let mut notices = self.inner.parts.notices.clone();
+        notices.extend(self.told());
         notices.extend(self.config_problems());
         notices
     }

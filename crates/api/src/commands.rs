@@ -9,6 +9,7 @@ use serde::Deserialize;
 use ts_rs::TS;
 
 use crate::deep_link::{FollowLinkReq, LinkTarget};
+use crate::desktop::{Arrival, PauseReq};
 use crate::view::{
     ActionFormView, ActionView, BackendView, CheckView, ConfigView, ConnectionDraft, ConnectionView,
     DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs, LogView, NarrowView,
@@ -238,4 +239,10 @@ commands! {
     open_link(OpenLinkReq) -> Done;
     /// Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing.
     follow_link(FollowLinkReq) -> LinkTarget;
+    /// Where a click outside the window, or a link, leads; told once. `null`: nowhere.
+    arrival(Nothing) -> Option<Arrival>;
+    /// Hushes notifications for a while, or ends that.
+    notifications_pause(PauseReq) -> Done;
+    /// Shows a notification, to see that it works.
+    notifications_test(Nothing) -> Done;
 }

@@ -12,6 +12,7 @@ pub mod config;
 mod connections;
 pub mod deep_link;
 pub mod deploys;
+pub mod desktop;
 mod detail;
 mod entity;
 pub mod error;

@@ -52,6 +52,7 @@ impl Listener {
             }
             tokio::select! {
                 change = self.changes.next() => change?,
+                () = self.app.inner.desk.arrived.notified() => self.rung = None,
                 () = tokio::time::sleep(LOOK) => {
                     if follow_config(&self.app, &mut self.config).await {
                         self.rung = None;

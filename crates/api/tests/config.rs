@@ -272,3 +272,29 @@ fn environments_are_put_in_order_by_hand() {
         ],
     );
 }
+
+#[test]
+fn notifications_and_the_desktop_are_read_and_their_mistakes_named() {
+    let text = "[notifications]\nenabled = true\nfrom = \"warning\"\nkinds = [\"alert\"]\n\
+                quiet_hours = \"22:00-07:00\"\ndigest_above = 2\nunreachable_minutes = 0\n\
+                [desktop]\ntray = false\nkeep_running = true\nautostart = true\n";
+    let (config, problems) = parse(text, BACKENDS).unwrap();
+    assert_eq!(problems, []);
+    let read = config.notifications;
+    assert_eq!(read.quiet_hours.map(|hours| hours.to_string()).as_deref(), Some("22:00-07:00"));
+    assert_eq!((read.per_minute, read.unreachable_after, read.kinds.len()), (2, None, 1));
+    assert!(!config.desktop.tray && config.desktop.keep_running && config.desktop.autostart);
+    check(
+        "[notifications]\nfrom = \"loud\"\nquiet_hours = \"night\"\nkinds = [\"alerts\"]\nenabled = \"no\"\n\
+         [desktop]\ntrai = true\nautostart = 1\n",
+        expect![[r#"
+            error 5: 'enabled' must be true or false
+            error 2: 'from' must be "critical", "high" or "warning"
+            error 4: 'kinds' may list "run", "deployment", "alert" and "ticket"
+            error 3: 'quiet_hours' is written as "22:00-07:00"
+            warning 7: unknown key 'trai' in [desktop] is ignored; did you mean 'tray'?
+            error 8: 'autostart' must be true or false"#]],
+    );
+    let (config, _) = parse("", BACKENDS).unwrap();
+    assert!(!config.desktop.autostart && !config.desktop.keep_running, "nothing starts or stays by itself");
+}

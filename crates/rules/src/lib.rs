@@ -7,6 +7,7 @@ pub mod attention;
 pub mod coverage;
 pub mod deploys;
 pub mod link;
+pub mod notify;
 pub mod rollup;
 
 pub use attention::{Attention, Best, attention};

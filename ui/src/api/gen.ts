@@ -168,6 +168,19 @@ services: Array<ServiceActivity>,
 unread: Array<SourceGaps>, };
 
 /**
+ * Where the window is to go.
+ */
+export type Arrival = { 
+/**
+ * The window's address: `#/alerts?open=…`.
+ */
+route: string, 
+/**
+ * The action whose form is to be opened there, by its verb. Never done by itself.
+ */
+verb: string | null, };
+
+/**
  * A backend that can be added.
  */
 export type BackendView = { 
@@ -1255,6 +1268,15 @@ sources: Array<SourceView>,
 seq: number, };
 
 /**
+ * How long to hush.
+ */
+export type PauseReq = { 
+/**
+ * Minutes from now, at most a day; 0: go on.
+ */
+minutes: number, };
+
+/**
  * What an action would hit.
  */
 export type PreviewView = { 
@@ -2278,4 +2300,10 @@ export interface Commands {
   open_link: { request: OpenLinkReq; answer: Done };
   /** Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing. */
   follow_link: { request: FollowLinkReq; answer: LinkTarget };
+  /** Where a click outside the window, or a link, leads; told once. `null`: nowhere. */
+  arrival: { request: Nothing; answer: Arrival | null };
+  /** Hushes notifications for a while, or ends that. */
+  notifications_pause: { request: PauseReq; answer: Done };
+  /** Shows a notification, to see that it works. */
+  notifications_test: { request: Nothing; answer: Done };
 }

@@ -52,7 +52,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "connectors/registry",
         ],
     ),
-    ("src-tauri", HOST_MAY_USE),
+    // What the desktop is told is decided and worded in the api; here it is only shown.
+    ("crates/desktop", &["crates/model", "crates/api"]),
+    ("src-tauri", WINDOW_MAY_USE),
     ("crates/cli", HOST_MAY_USE),
     ("tests/servers", &[]),
     ("xtask", &["tests/servers"]),
@@ -69,6 +71,19 @@ const HOST_MAY_USE: &[&str] = &[
     "crates/store-*",
     "crates/secrets",
     "crates/demo",
+    "crates/host",
+    "connectors/registry",
+];
+
+const WINDOW_MAY_USE: &[&str] = &[
+    "crates/model",
+    "crates/connector",
+    "crates/store",
+    "crates/api",
+    "crates/store-*",
+    "crates/secrets",
+    "crates/demo",
+    "crates/desktop",
     "crates/host",
     "connectors/registry",
 ];

@@ -5,7 +5,7 @@ mod parse;
 mod settings;
 
 pub use edit::{EditError, add_service, put_connection, remove_connection, service_text};
-pub use parse::{Config, ConnectionEntry, General, Problem, Weight, parse};
+pub use parse::{Config, ConnectionEntry, Desktop, General, Problem, Weight, parse};
 pub use settings::{from_draft, to_draft};
 
 use std::path::Path;

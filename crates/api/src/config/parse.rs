@@ -5,9 +5,14 @@ use std::time::Duration;
 
 use qd_connector::Backend;
 use qd_model::{Service, SourceId, filter::edit_distance};
+use qd_rules::notify::NotifySettings;
 use serde_json::{Map, Value as Json};
 use toml_edit::{Document, Item, TableLike, Value};
 use url::Url;
+
+mod desktop;
+
+pub use desktop::Desktop;
 
 /// The configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,6 +25,10 @@ pub struct Config {
     pub environments: Vec<String>,
     /// Everything else.
     pub general: General,
+    /// `[notifications]`.
+    pub notifications: NotifySettings,
+    /// `[desktop]`.
+    pub desktop: Desktop,
 }
 
 /// One `[[connection]]`.
@@ -99,8 +108,14 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
     })?;
     let mut reader = Reader { text, backends, problems: Vec::new() };
     let root = document.as_table();
-    reader.known(root, &["connection", "service", "polling", "history", "deployments"], "the file");
-    let mut config = Config { general: reader.general(root), ..Config::default() };
+    let known = ["connection", "service", "polling", "history", "deployments", "notifications", "desktop"];
+    reader.known(root, &known, "the file");
+    let mut config = Config {
+        general: reader.general(root),
+        notifications: reader.notifications(root),
+        desktop: reader.desktop(root),
+        ..Config::default()
+    };
     if let Some(table) = root.get("deployments").and_then(Item::as_table_like) {
         reader.known(table, &["environments"], "[deployments]");
         config.environments = reader.texts(table, "environments");

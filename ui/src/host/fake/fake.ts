@@ -1,7 +1,8 @@
-import type { Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
+import type { Arrival, Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
 import { compare } from './compare';
 import * as deck from './deck';
+import * as desktop from './desktop';
 import * as details from './details';
 import * as palette from './palette';
 import * as strip from './strip';
@@ -26,6 +27,8 @@ export class FakeHost implements Host {
   rows: Record<Kind, Row[]>;
   sources: SourceView[];
   configured: ConnectionView[];
+  /** Clicks outside the window. */
+  readonly arrivals: Arrival[] = [];
   #listeners = new Set<(bell: Bell) => void>();
   #past: world.Past;
   #seq = 41;
@@ -166,6 +169,7 @@ export class FakeHost implements Host {
     refresh: () => ({ message: '' }),
     open_link: () => ({ message: '' }),
     ...palette.handlers(),
+    ...desktop.handlers(this.arrivals),
   };
 
   #known(id: string): Row {

@@ -1,0 +1,275 @@
+//! What the desktop is told, from a change in the store to a notification, and the way of a click back.
+#![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use qd_api::desktop::{Arrival, Notification, Notifier};
+use qd_api::{App, AppParts, LinkOpener, Paths};
+use qd_connector::http::Auth;
+use qd_connector::{
+    ActionSpec, Aim, Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Risk,
+    Secret, Settings, SettingsError,
+};
+use qd_model::{
+    Alert, AlertState, Clock, Coverage, Cursor, EntityId, Fact, Kind, Links, ManualClock, Observed, Origin,
+    Severity, SourceId,
+};
+use qd_store::{Holder, Ingest, Store};
+use qd_store_sqlite::SqliteStore;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+/// A backend that is only ever described.
+struct Described;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    backend: "alerts",
+    name: "Alerts",
+    summary: "",
+    kinds: &[Kind::Alert],
+    url_example: "",
+    default_url: Some("https://alerts.example.org"),
+    credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
+    settings: &[],
+    actions: &[ActionSpec {
+        verb: "silence",
+        label: "Silence",
+        aim: Aim::Entity(Kind::Alert),
+        when: &["firing"],
+        risk: Risk::Undoable,
+        effect: "",
+        args: &[],
+        previews: false,
+    }],
+    interval: Duration::from_secs(60),
+    readme: "",
+    icon: "",
+};
+
+impl Backend for Described {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
+        Err(SettingsError { field: "url".into(), problem: "only described".into() })
+    }
+    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
+        Ok(Auth::None)
+    }
+}
+
+struct Nobody;
+
+impl LinkOpener for Nobody {
+    fn open(&self, _: &Url) -> Result<(), String> {
+        Err("nothing is opened here".to_owned())
+    }
+}
+
+#[async_trait]
+impl Credentials for Nobody {
+    fn check_reference(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    async fn resolve(
+        &self,
+        _: &SourceId,
+        _: &str,
+        _: Option<&str>,
+    ) -> Result<Option<Secret>, CredentialError> {
+        Ok(None)
+    }
+    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
+        Ok(())
+    }
+    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
+        Ok(())
+    }
+    async fn keychain(&self) -> &'static str {
+        "ready"
+    }
+}
+
+/// Writes down what it is told to show.
+#[derive(Clone, Default)]
+struct Recorder {
+    shown: Arc<Mutex<Vec<Notification>>>,
+    withdrawn: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait]
+impl Notifier for Recorder {
+    async fn show(&self, notification: Notification) -> Result<(), String> {
+        self.shown.lock().unwrap().push(notification);
+        Ok(())
+    }
+    async fn withdraw(&self, about: &EntityId) {
+        self.withdrawn.lock().unwrap().push(about.to_string());
+    }
+}
+
+impl Recorder {
+    fn titles(&self) -> Vec<String> {
+        self.shown.lock().unwrap().iter().map(|shown| shown.title.clone()).collect()
+    }
+}
+
+/// The loop looks once a second.
+const TWO_LOOKS: Duration = Duration::from_millis(2100);
+
+struct Desk {
+    app: App,
+    store: Arc<SqliteStore>,
+    clock: ManualClock,
+    told: Recorder,
+    task: tokio::task::JoinHandle<()>,
+}
+
+fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_772_366_400, 0).unwrap()
+}
+
+impl Desk {
+    async fn open(home: &TempDir, clock: ManualClock, config: &str) -> Self {
+        let paths = Paths::portable(home.path());
+        let text = format!("[[connection]]\nid = \"am\"\nbackend = \"alerts\"\n{config}");
+        std::fs::write(&paths.config, text).unwrap();
+        let store = Arc::new(SqliteStore::open(&paths.history, clock.now()).unwrap().0);
+        let app = App::open(AppParts {
+            paths,
+            store: store.clone(),
+            credentials: Arc::new(Nobody),
+            backends: &[&Described],
+            clock: Arc::new(clock.clone()),
+            opener: Arc::new(Nobody),
+            holder: Holder("test".to_owned()),
+            actor: "window",
+            notices: Vec::new(),
+        })
+        .await
+        .unwrap();
+        let told = Recorder::default();
+        let (running, notifier, hand, began) = (app.clone(), told.clone(), clock.clone(), clock.now());
+        let beat = move || (hand.now() - began).to_std().unwrap();
+        let task = tokio::spawn(async move {
+            running.run_notifications_by(Arc::new(notifier), Box::new(beat)).await.unwrap();
+        });
+        Self { app, store, clock, told, task }
+    }
+
+    /// Time goes by; what was there before it did is looked at before, and what it brings after.
+    async fn wait(&self, secs: i64) {
+        tokio::time::sleep(TWO_LOOKS).await;
+        self.clock.advance(TimeDelta::seconds(secs));
+        tokio::time::sleep(TWO_LOOKS).await;
+    }
+
+    async fn sees(&self, native: &str, state: AlertState) {
+        let id = EntityId::new(&"am".parse().unwrap(), Kind::Alert, native);
+        let alert = Alert {
+            origin: Origin::new(id.clone()),
+            fingerprint: native.to_owned(),
+            name: format!("Slow {native}"),
+            labels: Default::default(),
+            annotations: Default::default(),
+            severity: Observed::new(Severity::Critical, "critical"),
+            state: Observed::new(state, ""),
+            starts_at: Some(self.clock.now()),
+            ends_at: None,
+            silenced_by: Vec::new(),
+            inhibited_by: Vec::new(),
+            receivers: Vec::new(),
+            count: 1,
+        };
+        let ingest = Ingest {
+            facts: vec![(Fact::Alert(alert), Links::default())],
+            coverage: Coverage::Delta,
+            next: Cursor::default(),
+        };
+        self.store.ingest(&id.source, ingest, self.clock.now()).await.unwrap();
+    }
+
+    async fn call(&self, command: &str, payload: Value) -> Value {
+        self.app.call(command, payload).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_change_becomes_a_notification_and_its_buttons_lead_to_a_form() {
+    let home = TempDir::new().unwrap();
+    let desk = Desk::open(&home, ManualClock::at(noon()), "").await;
+    desk.wait(30).await;
+    desk.sees("1", AlertState::Firing).await;
+    desk.wait(8).await;
+    let shown = desk.told.shown.lock().unwrap().clone();
+    assert_eq!(desk.told.titles(), ["Critical alert: Slow 1"]);
+    let to = |verb: Option<&str>| Arrival {
+        route: "#/alerts?open=am%2Falert%2F1".to_owned(),
+        verb: verb.map(str::to_owned),
+    };
+    assert_eq!(shown[0].open, to(None));
+    assert_eq!(
+        shown[0].buttons,
+        [("Open".to_owned(), to(None)), ("Silence…".to_owned(), to(Some("silence")))]
+    );
+    desk.sees("1", AlertState::Resolved).await;
+    desk.wait(3).await;
+    assert_eq!(*desk.told.withdrawn.lock().unwrap(), ["am/alert/1"]);
+    assert_eq!(desk.told.titles().len(), 1, "that it is over is not told");
+}
+
+#[tokio::test]
+async fn a_pause_outlives_the_process_and_what_was_missed_is_summed_up_once() {
+    let home = TempDir::new().unwrap();
+    let clock = ManualClock::at(noon());
+    let desk = Desk::open(&home, clock.clone(), "").await;
+    desk.wait(30).await;
+    desk.call("notifications_pause", json!({ "minutes": 60 })).await;
+    desk.sees("1", AlertState::Firing).await;
+    desk.wait(70).await;
+    assert!(desk.told.titles().is_empty());
+    desk.task.abort();
+    drop(desk);
+    clock.advance(TimeDelta::minutes(5));
+    let desk = Desk::open(&home, clock, "").await;
+    desk.sees("2", AlertState::Firing).await;
+    desk.wait(60).await;
+    assert!(desk.told.titles().is_empty(), "the pause still holds");
+    desk.call("notifications_pause", json!({ "minutes": 0 })).await;
+    desk.wait(30).await;
+    let titles = desk.told.titles();
+    assert!(titles.len() == 1 && titles[0].ends_with("1 thing needs attention"), "{titles:?}");
+}
+
+#[tokio::test]
+async fn settings_of_the_file_hold() {
+    let home = TempDir::new().unwrap();
+    let off = "[notifications]\nkinds = [\"run\"]\n";
+    let desk = Desk::open(&home, ManualClock::at(noon()), off).await;
+    desk.wait(30).await;
+    desk.sees("1", AlertState::Firing).await;
+    desk.wait(8).await;
+    assert!(desk.told.titles().is_empty());
+    desk.call("notifications_test", json!({})).await;
+    assert_eq!(desk.told.titles(), ["Notifications work"], "a test is shown whatever the settings say");
+}
+
+#[tokio::test]
+async fn the_window_pulls_where_to_go_once_and_a_link_leads_to_no_form() {
+    let home = TempDir::new().unwrap();
+    let desk = Desk::open(&home, ManualClock::at(noon()), "").await;
+    assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
+    desk.app.arrive(Arrival { route: "#/overview".to_owned(), verb: None });
+    desk.app.arrive_by_link("quarterdeck://alert/am/alert/1").unwrap();
+    let wanted = json!({ "route": "#/alerts?open=am%2Falert%2F1", "verb": null });
+    assert_eq!(desk.call("arrival", json!({})).await, wanted, "the latest word counts");
+    assert_eq!(desk.call("arrival", json!({})).await, Value::Null, "it is told once");
+    for hostile in ["quarterdeck://act/am/alert/1", "javascript:alert(1)", "--demo"] {
+        assert!(desk.app.arrive_by_link(hostile).is_err(), "{hostile}");
+    }
+    assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
+}
