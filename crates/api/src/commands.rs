@@ -16,6 +16,7 @@ use crate::view::{
     OverviewView, PreviewView, RowsView, StatusView, StripReq, StripView, TransitionView,
 };
 use crate::view::{CompareReq, CompareView};
+use crate::view::{DeployingReq, DeployingView, ExcerptView, LineReq, LineView};
 
 /// Asks for nothing in particular.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
@@ -191,6 +192,12 @@ commands! {
     detail(EntityReq) -> DetailView;
     /// Asks the backend for the tail of the failing step's log. `null`: it has none.
     log(EntityReq) -> Option<LogView>;
+    /// How the line of a run is doing: flaky, broken or healthy, its usual duration, where it broke.
+    line(LineReq) -> LineView;
+    /// Which of some runs deploy, and where to.
+    deploying(DeployingReq) -> Vec<DeployingView>;
+    /// Asks the backend for the part of the failing step's log around the first error. `null`: it has none.
+    excerpt(EntityReq) -> Option<ExcerptView>;
     /// Asks the backend what lies between two versions. `null`: it cannot tell.
     compare(CompareReq) -> Option<CompareView>;
     /// State changes in a span, newest first.

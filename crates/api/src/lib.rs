@@ -17,6 +17,7 @@ mod detail;
 mod entity;
 pub mod error;
 mod item;
+mod line;
 mod links;
 mod live;
 mod narrow;

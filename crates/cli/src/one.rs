@@ -2,7 +2,7 @@
 
 use qd_api::App;
 use qd_api::commands::EntityReq;
-use qd_api::view::{DetailView, EntityView, SectionView};
+use qd_api::view::{DetailView, EntityView, LineReq, LineView, SectionView};
 use qd_model::{EntityId, Kind};
 use serde_json::json;
 
@@ -28,12 +28,17 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
             }
         }
     };
+    let line = match entity.row.kind {
+        Kind::Run => Some(app.line(LineReq { id: id.to_owned() }).await?),
+        _ => None,
+    };
     if json {
         let sources = app.sources(None).await?;
-        let item = json!({ "entity": entity, "detail": detail });
+        let item = json!({ "entity": entity, "detail": detail, "line": line });
         out::json(&qd_api::document(&sources, vec![item]))?;
     } else {
         print(&entity)?;
+        out::lines(line.iter().flat_map(doing))?;
         if let Some(detail) = detail {
             out::lines(sections(&detail))?;
         }
@@ -69,6 +74,39 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
         lines.push(format!("Actions: {}  (qd act {} VERB)", verbs.join(", "), row.id));
     }
     out::lines(lines)
+}
+
+/// How the line of a run is doing.
+fn doing(line: &LineView) -> Vec<String> {
+    let span = |secs: u32| format!("{}m{:02}s", secs / 60, secs % 60);
+    let mut parts = vec![format!("{} of {} passed", line.passed, line.counted)];
+    if line.streak > 0 {
+        parts.push(format!("the last {} failed", line.streak));
+    }
+    if line.flaky_commits > 0 {
+        parts.push(format!("{} commits passed and failed", line.flaky_commits));
+    }
+    parts.extend(line.usual_secs.map(|usual| format!("usually {}", span(usual))));
+    if let (true, Some(secs)) = (line.over, line.this.secs) {
+        parts.push(format!("this one {}", span(secs)));
+    }
+    let old = if line.stale { " (old)" } else { "" };
+    let mut lines = vec![format!("Line: {}{old}  {}", line.health, parts.join(" · "))];
+    if let Some(broke) = &line.broke {
+        let good = broke.last_good.as_ref().map_or("none known".to_owned(), |run| run.id.clone());
+        let by = if broke.authors.is_empty() {
+            String::new()
+        } else {
+            format!(" by {}", broke.authors.join(", "))
+        };
+        lines.push(format!("  last good {good}, first bad {}{by}", broke.first_bad.id));
+    }
+    lines.extend(
+        line.environments
+            .iter()
+            .map(|deploys| format!("  deploys to {}  {}", deploys.environment, deploys.id)),
+    );
+    lines
 }
 
 fn indent(text: &str, by: usize) -> String {

@@ -6,6 +6,8 @@
 pub mod attention;
 pub mod coverage;
 pub mod deploys;
+pub mod excerpt;
+pub mod line;
 pub mod link;
 pub mod notify;
 pub mod rollup;

@@ -246,6 +246,27 @@ icon: string,
 actions: Array<ActionOffer>, };
 
 /**
+ * Where a line broke.
+ */
+export type BrokeView = { 
+/**
+ * The last run that passed. `None`: it failed as far back as is known.
+ */
+last_good: LineRunView | null, 
+/**
+ * The first run that failed and has failed since.
+ */
+first_bad: LineRunView, 
+/**
+ * The runs after the last good one up to the first bad one, newest first: one of them brought it.
+ */
+range: Array<LineRunView>, 
+/**
+ * Who caused those runs, each once.
+ */
+authors: Array<string>, };
+
+/**
  * One step of the report.
  */
 export type CheckStepView = { 
@@ -537,6 +558,28 @@ status: Status,
 count: number, };
 
 /**
+ * Runs whose environments are asked for.
+ */
+export type DeployingReq = { 
+/**
+ * Their ids, at most 200.
+ */
+ids: Array<string>, };
+
+/**
+ * A run that deploys.
+ */
+export type DeployingView = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * Where it deploys to.
+ */
+environments: Array<RunEnvironmentView>, };
+
+/**
  * One deployment in the row of those before it.
  */
 export type DeploymentStep = { 
@@ -754,6 +797,39 @@ name: string,
  * Its tier, inferred from the name.
  */
 tier: Tier, };
+
+/**
+ * A part of the log of the first failing step: a few lines around the first one that names an error.
+ */
+export type ExcerptView = { 
+/**
+ * The job.
+ */
+job: string, 
+/**
+ * The step. `None` where the backend's logs have no steps.
+ */
+step: string | null, 
+/**
+ * The lines.
+ */
+lines: Array<string>, 
+/**
+ * Which of the lines names the error, counted from 0. `None`: none does, and the lines are the end.
+ */
+error: number | null, 
+/**
+ * Lines of the log's tail that stand before, and are not shown.
+ */
+before: number, 
+/**
+ * Lines that stand after, and are not shown.
+ */
+after: number, 
+/**
+ * The log is longer than what was read: there may be an earlier error.
+ */
+truncated: boolean, };
 
 /**
  * A name and a value.
@@ -997,6 +1073,117 @@ message: string, };
  * See `qd_model::Kind`.
  */
 export type Kind = "run" | "deployment" | "alert" | "ticket";
+
+/**
+ * A run whose line is asked for.
+ */
+export type LineReq = { 
+/**
+ * Its id.
+ */
+id: string, };
+
+/**
+ * One run of a line.
+ */
+export type LineRunView = { 
+/**
+ * Entity id.
+ */
+id: string, 
+/**
+ * The number people use.
+ */
+number: string, 
+/**
+ * Commit subject or run title.
+ */
+title: string, 
+/**
+ * Status.
+ */
+status: Status, 
+/**
+ * Commit.
+ */
+revision: string | null, 
+/**
+ * Who caused it.
+ */
+author: string | null, 
+/**
+ * When it began, else when it was queued.
+ */
+at: string | null, 
+/**
+ * Seconds it took, or has taken so far. `None`: not known, or not begun.
+ */
+secs: number | null, 
+/**
+ * Seconds it stood in the queue. `None`: not known, or a further attempt.
+ */
+queue_secs: number | null, 
+/**
+ * 1 for the first try; `None` where the backend does not count.
+ */
+attempt: number | null, };
+
+/**
+ * The line of a run (its pipeline on its ref), judged from its last 40 runs.
+ */
+export type LineView = { 
+/**
+ * `healthy`, `broken`, `flaky`, or `unknown`: too little history, or its source cannot be read now.
+ */
+health: string, 
+/**
+ * Its source cannot be read now: this is how it was.
+ */
+stale: boolean, 
+/**
+ * Runs that passed or failed.
+ */
+counted: number, 
+/**
+ * How many of them passed.
+ */
+passed: number, 
+/**
+ * Commits that passed and failed.
+ */
+flaky_commits: number, 
+/**
+ * How many in a row failed, up to the newest.
+ */
+streak: number, 
+/**
+ * Median of the last successful runs, seconds. `None`: fewer than three.
+ */
+usual_secs: number | null, 
+/**
+ * Median time in the queue, seconds. `None`: fewer than three runs tell.
+ */
+usual_queue_secs: number | null, 
+/**
+ * The run that was asked for.
+ */
+this: LineRunView, 
+/**
+ * It takes, or took, notably longer than usual.
+ */
+over: boolean, 
+/**
+ * The last runs, newest first, at most 40.
+ */
+runs: Array<LineRunView>, 
+/**
+ * Where it broke. `None`: it is not broken.
+ */
+broke: BrokeView | null, 
+/**
+ * The environments this run deploys to.
+ */
+environments: Array<RunEnvironmentView>, };
 
 /**
  * Where a link leads.
@@ -1686,6 +1873,27 @@ title: string,
 secs: number | null, };
 
 /**
+ * An environment that a run deploys to.
+ */
+export type RunEnvironmentView = { 
+/**
+ * The deployment.
+ */
+id: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Its tier.
+ */
+tier: Tier, 
+/**
+ * Status of the deployment.
+ */
+status: Status, };
+
+/**
  * One part of the details.
  */
 export type SectionView = { "section": "fields", 
@@ -2252,6 +2460,12 @@ export interface Commands {
   detail: { request: EntityReq; answer: DetailView };
   /** Asks the backend for the tail of the failing step's log. `null`: it has none. */
   log: { request: EntityReq; answer: LogView | null };
+  /** How the line of a run is doing: flaky, broken or healthy, its usual duration, where it broke. */
+  line: { request: LineReq; answer: LineView };
+  /** Which of some runs deploy, and where to. */
+  deploying: { request: DeployingReq; answer: Array<DeployingView> };
+  /** Asks the backend for the part of the failing step's log around the first error. `null`: it has none. */
+  excerpt: { request: EntityReq; answer: ExcerptView | null };
   /** Asks the backend what lies between two versions. `null`: it cannot tell. */
   compare: { request: CompareReq; answer: CompareView | null };
   /** State changes in a span, newest first. */

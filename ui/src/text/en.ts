@@ -1,6 +1,7 @@
 import { localised } from '$locale';
 import { deck } from './en/deck';
 import { legend } from './en/legend';
+import { pipelines } from './en/pipelines';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
 import { strip } from './en/strip';
@@ -9,6 +10,7 @@ import { strip } from './en/strip';
 const en = {
   deck,
   legend,
+  pipelines,
   app: 'Quarterdeck',
   strip,
   title: (view: string) => `${view} · Quarterdeck`,

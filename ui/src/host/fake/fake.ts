@@ -1,6 +1,7 @@
 import type { Arrival, Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
 import { compare } from './compare';
+import { deploying, excerpt, line } from './line';
 import * as deck from './deck';
 import * as desktop from './desktop';
 import * as details from './details';
@@ -131,6 +132,9 @@ export class FakeHost implements Host {
     entity: ({ id }) => details.entity(this.#past, this.#known(id)),
     detail: ({ id }) => details.detail(this.#past, this.#known(id)),
     log: ({ id }) => details.log(this.#known(id)),
+    line: ({ id }) => line(this.#past, this.#known(id)),
+    deploying: ({ ids }) => deploying(ids.map((id) => this.find(id))),
+    excerpt: ({ id }) => excerpt(details.log(this.#known(id))),
     compare: ({ from, to }) => compare(this.#past, from ? this.find(from) : undefined, this.find(to), to),
     timeline: () => [],
     strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
