@@ -76,7 +76,7 @@ impl Core {
 }
 
 async fn open(home: Option<PathBuf>) -> Result<App, ApiError> {
-    let options = qd_host::Options { home, actor: "window", opener: Arc::new(Browser) };
+    let options = qd_host::Options { home, actor: "window", opener: Arc::new(Browser), relaunch: None };
     let app = qd_host::open(options).await.map_err(|error| ApiError::new("start", error.to_string()))?;
     app.start().await?;
     Ok(app)

@@ -15,7 +15,7 @@ use crate::config::{self, ConnectionEntry, Loaded, Weight};
 use crate::desktop::Desk;
 use crate::sources::{Source, Sources};
 use crate::view::Notice;
-use crate::{ApiError, Paths};
+use crate::{ApiError, Demo, Paths, Relaunch};
 
 /// Opens addresses in the person's browser. Only ever called with an address that passed the check.
 pub trait LinkOpener: Send + Sync + 'static {
@@ -46,6 +46,22 @@ pub struct AppParts {
     pub actor: &'static str,
     /// What the person has to know from the start (a damaged history that was set aside).
     pub notices: Vec<Notice>,
+    /// The simulated world this is a demo of. `None`: this is real.
+    pub demo: Option<Arc<dyn Demo>>,
+    /// Ends this front end and starts it anew, as a demo or as the real thing. `None`: it cannot.
+    pub relaunch: Option<Arc<dyn Relaunch>>,
+}
+
+impl AppParts {
+    /// Reads the configuration file. A demo has its own servers and no others, whatever the file says.
+    fn read_config(&self) -> Loaded {
+        let sound = |text: &str| self.credentials.check_reference(text).is_ok();
+        let mut loaded = config::load(&self.paths, self.backends, &sound);
+        if let Some(demo) = &self.demo {
+            loaded.config.connections.retain(|entry| demo.owns(&entry.url));
+        }
+        loaded
+    }
 }
 
 /// The product. Clones share everything.
@@ -78,9 +94,7 @@ impl App {
             clock: parts.clock.clone(),
             holder: parts.holder.clone(),
         });
-        let loaded = config::load(&parts.paths, parts.backends, &|text| {
-            parts.credentials.check_reference(text).is_ok()
-        });
+        let loaded = parts.read_config();
         let inner = Inner {
             parts,
             engine,
@@ -147,9 +161,7 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn reload(&self) -> Result<(), ApiError> {
-        let parts = &self.inner.parts;
-        let sound = |text: &str| parts.credentials.check_reference(text).is_ok();
-        let mut fresh = config::load(&parts.paths, parts.backends, &sound);
+        let mut fresh = self.inner.parts.read_config();
         {
             let mut loaded = self.inner.loaded.write().unwrap_or_else(PoisonError::into_inner);
             if fresh.fallen_back {
@@ -332,6 +344,11 @@ impl App {
         };
         let mut list: Vec<Source> = reports.into_iter().filter_map(source).collect();
         list.sort_by(|a, b| a.id().cmp(b.id()));
-        Sources { now: self.now(), list, as_of }
+        Sources {
+            now: self.now(),
+            list,
+            as_of,
+            demo: self.inner.parts.demo.as_ref().map(|demo| demo.state()),
+        }
     }
 }

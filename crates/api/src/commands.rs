@@ -10,6 +10,7 @@ use ts_rs::TS;
 
 use crate::deep_link::{FollowLinkReq, LinkTarget};
 use crate::desktop::{Arrival, PauseReq};
+use crate::view::{DemoReq, DemoView};
 use crate::view::{
     ActionFormView, ActionView, BackendView, CheckView, ConfigView, ConnectionDraft, ConnectionView,
     DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs, LogView, NarrowView,
@@ -252,4 +253,10 @@ commands! {
     notifications_pause(PauseReq) -> Done;
     /// Shows a notification, to see that it works.
     notifications_test(Nothing) -> Done;
+    /// Plays, stops or hurries the demo, or goes to a chapter of its story.
+    demo_control(DemoReq) -> DemoView;
+    /// Opens the demo in place of the real thing.
+    demo_enter(Nothing) -> Done;
+    /// Opens the real thing in place of the demo.
+    demo_leave(Nothing) -> Done;
 }

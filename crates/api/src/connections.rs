@@ -39,6 +39,7 @@ impl App {
     /// # Errors
     /// The form does not fit.
     pub async fn connection_test(&self, request: ConnectionReq) -> Result<CheckView, ApiError> {
+        self.refuse_in_demo("The demo tries no real connections.")?;
         let (entry, _) = self.read_form(&request)?;
         let spec =
             self.spec(&entry).ok_or_else(|| ApiError::new("bad_request", "There is no such backend."))?;
@@ -51,6 +52,7 @@ impl App {
     /// # Errors
     /// The form does not fit, the keychain refused, or the file could not be written. Nothing was changed then.
     pub async fn connection_save(&self, request: ConnectionReq) -> Result<ConnectionView, ApiError> {
+        self.refuse_in_demo("Real connections never appear in the demo.")?;
         let _guard = self.inner.editing.lock().await;
         let (entry, replaces) = self.read_form(&request)?;
         let taken = self.entries().iter().any(|other| other.id == entry.id);
@@ -89,6 +91,7 @@ impl App {
     /// # Errors
     /// What could not be removed.
     pub async fn connection_remove(&self, request: ConnectionIdReq) -> Result<Done, ApiError> {
+        self.refuse_in_demo("The demo's connections belong to it.")?;
         let _guard = self.inner.editing.lock().await;
         let id: SourceId = request.id.parse()?;
         let entry = self.entries().into_iter().find(|entry| entry.id == id);

@@ -6,10 +6,16 @@ use serde_json::{Map, Value, json};
 
 use crate::sources::Sources;
 
-/// The envelope every `--json` answer has.
+/// The envelope every `--json` answer has. A demo says so in it.
 pub fn document(sources: &Sources, items: Vec<Value>) -> Value {
     let as_of = sources.as_of.unwrap_or(sources.now);
-    json!({ "schema": "quarterdeck/v1", "as_of": as_of, "sources": sources.views(None), "items": items })
+    let mut document =
+        json!({ "schema": "quarterdeck/v1", "as_of": as_of, "sources": sources.views(None), "items": items });
+    if let Some(demo) = &sources.demo {
+        // What is invented must not pass for real wherever the document ends up.
+        document["demo"] = json!(demo);
+    }
+    document
 }
 
 /// One entity: the fact's own fields, each observed word as ours and, beside it, as `raw_…`; and what all entities have.

@@ -13,6 +13,7 @@ mod connections;
 pub mod deep_link;
 pub mod deploys;
 pub mod desktop;
+mod demo;
 mod detail;
 mod entity;
 pub mod error;
@@ -33,6 +34,7 @@ pub mod typescript;
 pub mod view;
 
 pub use app::{App, AppParts, LinkOpener};
+pub use demo::{Demo, Relaunch};
 pub use error::ApiError;
 pub use item::{document, item};
 pub use links::{LinkRefusal, checked_link};

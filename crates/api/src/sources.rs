@@ -11,7 +11,7 @@ use qd_rules::rollup::SourceTrust;
 use url::Url;
 
 use crate::plain::line;
-use crate::view::{HealthView, SourceView};
+use crate::view::{DemoView, HealthView, SourceView};
 
 /// All sources at one instant.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Sources {
     pub list: Vec<Source>,
     /// Read as of then; `None`: now.
     pub as_of: Option<DateTime<Utc>>,
+    /// The demo they belong to. `None`: they are real.
+    pub demo: Option<DemoView>,
 }
 
 /// One source.

@@ -30,6 +30,8 @@ impl App {
             notices: self.notices(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             polling: self.polls(),
+            demo: sources.demo,
+            can_demo: self.inner.parts.relaunch.is_some(),
         })
     }
 

@@ -114,6 +114,9 @@ pub enum Command {
     /// The configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Harbour, a company that does not exist: look around without any account.
+    #[command(after_help = DEMO)]
+    Demo(Demo),
     /// Where configuration, history and state are kept.
     Paths,
     /// Completions for a shell.
@@ -122,6 +125,87 @@ pub enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+}
+
+const DEMO: &str = "\
+Chapters: calm, bad-deploy, alert, tickets, rollback, fix, release.
+
+Everything runs on this machine: three servers on 127.0.0.1 that speak as GitHub, Alertmanager and Redmine do, read by the
+same connectors as real ones. Nothing is kept, and your own connections are not touched.
+
+Examples:
+  qd demo
+  qd demo --story bad-deploy --json | jq '.needs_you[].row.title'
+  qd demo --story alert alerts --filter service:checkout
+  qd demo serve --play 60";
+
+/// The demo.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How far the story has come.
+    #[arg(long, value_name = "CHAPTER", default_value = "calm", value_parser = chapter)]
+    pub story: &'static str,
+    /// Another company by chance; the same seed gives the same.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// What to do there. Left out: what needs somebody, and all services.
+    #[command(subcommand)]
+    pub command: Option<DemoCommand>,
+}
+
+/// What to do in the demo.
+#[derive(Debug, Subcommand)]
+pub enum DemoCommand {
+    /// The servers alone: prints their addresses and a configuration for them, and serves until stopped.
+    Serve {
+        /// Let time pass, so many seconds in one.
+        #[arg(long, value_name = "SPEED", num_args = 0..=1, default_missing_value = "1",
+              value_parser = clap::value_parser!(u32).range(1..=60))]
+        play: Option<u32>,
+    },
+    /// How everything stands.
+    Status,
+    /// Pipeline runs.
+    Runs(List),
+    /// Deployments.
+    Deployments(List),
+    /// Alerts that fire or are suppressed.
+    Alerts(List),
+    /// Open tickets.
+    Tickets(List),
+    /// Services with their status and the reasons for it.
+    Services(List),
+    /// Everything known of one entity.
+    Show {
+        /// SOURCE/KIND/ID, as lists print it.
+        id: String,
+    },
+    /// Every state change of one entity.
+    History {
+        /// SOURCE/KIND/ID.
+        id: String,
+    },
+    /// The log tail of a run's first failing step.
+    Log {
+        /// SOURCE/KIND/ID.
+        id: String,
+    },
+    /// Act on an entity. It takes effect in this Harbour, which ends with the command.
+    Act {
+        /// SOURCE/KIND/ID, or SOURCE.
+        id: String,
+        /// What to do.
+        verb: Option<String>,
+        /// Arguments.
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+    },
+}
+
+fn chapter(text: &str) -> Result<&'static str, String> {
+    let known: Vec<&str> = qd_host::CHAPTERS.iter().map(|chapter| chapter.key).collect();
+    let found = known.iter().find(|key| **key == text);
+    found.copied().ok_or_else(|| format!("chapters are {}", known.join(", ")))
 }
 
 /// What a list shows.

@@ -4,6 +4,7 @@ mod act;
 mod args;
 mod conn;
 mod diff;
+mod demo;
 mod lists;
 mod one;
 mod out;
@@ -64,7 +65,10 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Paths => return status::paths(&qd_host::paths(home)?, cli.json),
         _ => {}
     }
-    let options = qd_host::Options { home, actor: "qd", opener: Arc::new(NoOpener) };
+    if let Command::Demo(chosen) = cli.command {
+        return demo::demo(home, chosen, cli.json).await;
+    }
+    let options = qd_host::Options { home, actor: "qd", opener: Arc::new(NoOpener), relaunch: None };
     let app = qd_host::open(options).await?;
     for notice in app.notices() {
         let place =
@@ -104,6 +108,6 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
         Command::Backend(command) => conn::backend(app, command, json).await,
         Command::Config(ConfigCommand::Validate) => conn::validate(app, json).await,
         // Answered before the store is opened.
-        Command::Paths | Command::Completions { .. } => Ok(Exit::Fine),
+        Command::Paths | Command::Completions { .. } | Command::Demo(_) => Ok(Exit::Fine),
     }
 }

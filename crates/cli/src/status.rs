@@ -14,9 +14,9 @@ pub async fn status(app: &App, json: bool) -> Result<Exit, Failure> {
     if json {
         let head =
             json!({ "worst": status.worst, "counts": status.counts, "offline_since": status.offline_since });
-        out::json(&json!({
-            "schema": "quarterdeck/v1", "as_of": status.now, "sources": status.sources, "items": [], "status": head,
-        }))?;
+        let mut document = qd_api::document(&app.sources(None).await?, Vec::new());
+        document["status"] = head;
+        out::json(&document)?;
     } else {
         print(&status)?;
     }
@@ -128,7 +128,7 @@ pub async fn collect(app: &App) -> Result<Exit, Failure> {
 }
 
 /// Waits for Ctrl-C or the service manager's request to stop.
-async fn stopped() -> Result<(), Failure> {
+pub async fn stopped() -> Result<(), Failure> {
     #[cfg(unix)]
     {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

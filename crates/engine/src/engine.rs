@@ -14,6 +14,7 @@ use qd_store::{Holder, Store, StoreError};
 use tokio::sync::Notify;
 
 use crate::etags::StoredEtags;
+use crate::schedule::Tier;
 use crate::source::Source;
 use crate::tasks::Tasks;
 use crate::{maintenance, poll};
@@ -123,6 +124,9 @@ pub(crate) struct Shared {
 const WATCHED_FOR: TimeDelta = TimeDelta::seconds(90);
 /// How long tasks get to stop.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// A clock that runs so many times faster than real time causes no more polls than a real one; one that runs faster yet
+/// has them further apart in its own time.
+const HURRY: u32 = 3;
 
 impl Engine {
     /// An engine without connections.
@@ -192,13 +196,14 @@ impl Engine {
     /// they said is older than that.
     pub fn watch(&self, kind: Option<Kind>) {
         let now = self.shared.parts.clock.now();
+        let watched_for = WATCHED_FOR * i32::try_from(self.shared.stretch()).unwrap_or(1);
         for (_, entry) in self.shared.list() {
             let observes = |kind| entry.spec.backend.descriptor().kinds.contains(&kind);
             if kind.is_none_or(observes) {
                 entry.with(|state| {
                     let seen_before =
-                        state.watched_until.replace(now + WATCHED_FOR).is_some_and(|until| until > now);
-                    let old = state.health.as_of.is_some_and(|as_of| now - as_of > WATCHED_FOR);
+                        state.watched_until.replace(now + watched_for).is_some_and(|until| until > now);
+                    let old = state.health.as_of.is_some_and(|as_of| now - as_of > watched_for);
                     if !seen_before && old && state.health.state == HealthState::Fresh {
                         // Whoever just came to look should not look at what was read minutes ago.
                         state.health.next_at = Some(now);
@@ -206,6 +211,37 @@ impl Engine {
                 });
             }
         }
+    }
+
+    /// The clock runs at another rate: intervals are counted anew, and every source is due.
+    pub fn retime(&self) {
+        for (_, entry) in self.shared.list() {
+            let (_, interval) = self.shared.pace(&entry, self.shared.parts.clock.now());
+            entry.with(|state| state.health.interval_secs = interval.as_secs().max(1));
+        }
+        self.nudge(None);
+    }
+
+    /// Forgets everything that was observed and begins anew. Polls under way end first; `between` runs while nobody polls.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn begin_anew(&self, between: impl FnOnce() + Send) -> Result<(), StoreError> {
+        let config = self.shared.config.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let sources = self.shared.list();
+        self.shared.replace_sources(&EngineConfig::default(), &[]);
+        let ended = async {
+            while sources.iter().any(|(_, source)| source.with(|state| state.polling)) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        // A poll that does not end in time was cancelled and stores nothing more.
+        let _ = tokio::time::timeout(PATIENCE, ended).await;
+        for (id, _) in &sources {
+            self.shared.parts.store.forget(id).await?;
+        }
+        between();
+        self.configure(config).await
     }
 
     /// Forgets the client of a source, so that its next use asks for the credential anew, and polls it now.
@@ -254,6 +290,17 @@ impl Engine {
 }
 
 impl Shared {
+    /// How much further apart in the clock's time polls are than a real clock would have them.
+    pub fn stretch(&self) -> u32 {
+        self.parts.clock.rate().map_or(1, |rate| (rate / HURRY).max(1))
+    }
+
+    /// The tier of a source, and how often it is polled in the clock's time.
+    pub fn pace(&self, source: &Source, now: DateTime<Utc>) -> (Tier, Duration) {
+        let (tier, interval) = source.pace(now);
+        (tier, interval * self.stretch())
+    }
+
     /// All sources, by id.
     pub fn list(&self) -> Vec<(SourceId, Arc<Source>)> {
         let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);

@@ -1,16 +1,21 @@
 //! Puts the product together from its parts: the SQLite store, the OS keychain, the registry of connectors. The window
 //! and `qd` are hosts of the same [`App`]; what differs between them is in [`Options`].
 
+mod demo;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qd_api::view::Notice;
-use qd_api::{ApiError, App, AppParts, LinkOpener, Paths};
+use qd_api::{ApiError, App, AppParts, Demo, LinkOpener, Paths, Relaunch};
 use qd_connector::Credentials;
 use qd_model::{Clock, SystemClock};
 use qd_secrets::Vault;
 use qd_store::{Holder, SetAside, StoreError};
 use qd_store_sqlite::SqliteStore;
+
+pub use demo::{DemoOptions, PASSING, demo_home, open_demo, serve_demo};
+pub use qd_demo::{CHAPTERS, Harbour, TOKEN as HARBOUR_TOKEN};
 
 /// What differs between hosts.
 pub struct Options {
@@ -20,6 +25,8 @@ pub struct Options {
     pub actor: &'static str,
     /// Opens links in the browser.
     pub opener: Arc<dyn LinkOpener>,
+    /// Ends the host and starts it anew, as the demo or as the real thing. `None`: it cannot.
+    pub relaunch: Option<Arc<dyn Relaunch>>,
 }
 
 /// Why the product cannot start. The message is for the person.
@@ -33,6 +40,9 @@ pub enum OpenError {
     /// The history cannot be opened.
     #[error("{0}")]
     Store(#[from] StoreError),
+    /// The demo cannot run in its folder.
+    #[error("the demo cannot run in {0}: {1}")]
+    Demo(PathBuf, std::io::Error),
     /// Anything else.
     #[error("{0}")]
     Api(#[from] ApiError),
@@ -76,21 +86,31 @@ fn home_name(home: &Path) -> Option<String> {
 /// # Errors
 /// [`OpenError`].
 pub async fn open_with(options: Options, credentials: Arc<dyn Credentials>) -> Result<App, OpenError> {
+    assemble(options, credentials, Arc::new(SystemClock), None).await
+}
+
+async fn assemble(
+    options: Options,
+    credentials: Arc<dyn Credentials>,
+    clock: Arc<dyn Clock>,
+    demo: Option<Arc<dyn Demo>>,
+) -> Result<App, OpenError> {
     // One TLS provider for the whole process; that another part installed it already is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let paths = paths(options.home)?;
-    let clock = SystemClock;
     let (store, set_aside) = SqliteStore::open(&paths.history, clock.now())?;
     let app = App::open(AppParts {
         paths,
         store: Arc::new(store),
         credentials,
         backends: qd_registry::backends(),
-        clock: Arc::new(clock),
+        clock,
         opener: options.opener,
         holder: Holder(format!("{}-{}-{:08x}", options.actor, std::process::id(), fastrand::u32(..))),
         actor: options.actor,
         notices: set_aside.iter().map(notice).collect(),
+        demo,
+        relaunch: options.relaunch,
     })
     .await?;
     Ok(app)

@@ -8,6 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub trait Clock: Send + Sync + 'static {
     /// The current instant, UTC.
     fn now(&self) -> DateTime<Utc>;
+
+    /// How many of a simulated clock's seconds pass in one of the machine's while it runs. `None`: this is real time,
+    /// in which a leap ahead means that the machine slept.
+    fn rate(&self) -> Option<u32> {
+        None
+    }
 }
 
 /// The machine's wall clock.

@@ -125,8 +125,12 @@ impl Deck {
 
 /// Opens the product in a folder.
 pub async fn open(home: &Path, vault: Arc<Vault>, opened: Arc<Mutex<Vec<String>>>) -> App {
-    let options =
-        qd_host::Options { home: Some(home.to_owned()), actor: "window", opener: Arc::new(Recorder(opened)) };
+    let options = qd_host::Options {
+        home: Some(home.to_owned()),
+        actor: "window",
+        opener: Arc::new(Recorder(opened)),
+        relaunch: None,
+    };
     qd_host::open_with(options, vault).await.expect("the product opens")
 }
 

@@ -49,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "crates/store-*",
             "crates/secrets",
             "crates/api",
+            "crates/demo",
             "connectors/registry",
         ],
     ),

@@ -7,7 +7,7 @@ use qd_model::{Kind, Severity, Status, Tier};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{ActionOffer, ActionView, KindTs, SeverityTs, StatusTs, TierTs};
+use super::{ActionOffer, ActionView, DemoView, KindTs, SeverityTs, StatusTs, TierTs};
 
 /// Health of a source, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -78,6 +78,10 @@ pub struct StatusView {
     pub version: String,
     /// `false`: another process polls (the window while `qd collect` runs); this one only reads.
     pub polling: bool,
+    /// The simulated world this is a demo of. `None`: this is real.
+    pub demo: Option<DemoView>,
+    /// This front end can open the demo in its place.
+    pub can_demo: bool,
 }
 
 /// A thing the person has to know.

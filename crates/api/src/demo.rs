@@ -1,0 +1,175 @@
+//! The demo, as a front end steers it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::commands::Nothing;
+use crate::view::{DemoReq, DemoView, Done};
+use crate::{ApiError, App};
+
+/// A simulated world with its clock, which is the product's clock, too.
+pub trait Demo: Send + Sync + 'static {
+    /// How it stands.
+    fn state(&self) -> DemoView;
+    /// Lets time pass, or stops it.
+    fn run(&self, playing: bool, speed: u32);
+    /// Sets the clock ahead.
+    fn set(&self, now: DateTime<Utc>);
+    /// Forgets what people did in it, and sets the clock.
+    fn begin_anew(&self, now: DateTime<Utc>);
+    /// Instants before the first chapter at which it is read, so that there is a past to look at.
+    fn prelude(&self) -> Vec<DateTime<Utc>>;
+    /// Whether a server is one of its own.
+    fn owns(&self, url: &Url) -> bool;
+}
+
+/// Ends a front end and starts it anew.
+pub trait Relaunch: Send + Sync + 'static {
+    /// As a demo, or as the real thing.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    fn relaunch(&self, demo: bool) -> Result<(), String>;
+}
+
+/// An instant is read when every source has been read since. So often it is tried.
+const ROUNDS: u32 = 12;
+/// Simulated seconds in a real one, at most.
+const FASTEST: u32 = 60;
+
+impl App {
+    /// Reads the demo from its prelude to a chapter, step by step. For hosts, before [`App::start`].
+    ///
+    /// # Errors
+    /// There is no such chapter, this is no demo, or the store failed.
+    pub async fn demo_begin(&self, chapter: &str) -> Result<DemoView, ApiError> {
+        let demo = self.the_demo()?;
+        let to = find(&demo.state(), chapter)?;
+        self.configure().await?;
+        self.tell_from_the_start(&demo, to).await?;
+        Ok(demo.state())
+    }
+
+    /// Plays, stops or hurries the demo, or goes to a chapter.
+    ///
+    /// # Errors
+    /// This is no demo, there is no such chapter or speed, or the store failed.
+    pub async fn demo_control(&self, request: DemoReq) -> Result<DemoView, ApiError> {
+        let demo = self.the_demo()?;
+        let _one_at_a_time = self.inner.editing.lock().await;
+        let before = demo.state();
+        let speed = request.speed.unwrap_or(before.speed);
+        if !(1..=FASTEST).contains(&speed) {
+            return Err(ApiError::new("bad_request", format!("The speed is 1 to {FASTEST}.")));
+        }
+        if let Some(chapter) = &request.chapter {
+            let to = find(&before, chapter)?;
+            // Chapters are read while time stands, so that each is seen as it is told.
+            demo.run(false, speed);
+            let told = if to < before.now {
+                self.tell_from_the_start(&demo, to).await
+            } else {
+                self.tell_on(&demo, before.now, to).await
+            };
+            demo.run(before.playing, before.speed);
+            told?;
+        }
+        demo.run(request.playing.unwrap_or(before.playing), speed);
+        if speed != before.speed {
+            self.inner.engine.retime();
+        }
+        Ok(demo.state())
+    }
+
+    /// Opens the demo in place of the real thing.
+    ///
+    /// # Errors
+    /// This front end cannot.
+    pub async fn demo_enter(&self, _: Nothing) -> Result<Done, ApiError> {
+        self.relaunch(true)
+    }
+
+    /// Opens the real thing in place of the demo.
+    ///
+    /// # Errors
+    /// This front end cannot.
+    pub async fn demo_leave(&self, _: Nothing) -> Result<Done, ApiError> {
+        self.relaunch(false)
+    }
+
+    /// Refuses what would mix the demo with real things.
+    pub(crate) fn refuse_in_demo(&self, what: &str) -> Result<(), ApiError> {
+        match &self.inner.parts.demo {
+            None => Ok(()),
+            Some(_) => Err(ApiError::new("refused", format!("{what} Leave the demo first."))),
+        }
+    }
+
+    fn relaunch(&self, demo: bool) -> Result<Done, ApiError> {
+        let cannot = |why: String| ApiError::new("refused", why);
+        let relaunch = self.inner.parts.relaunch.as_ref();
+        let relaunch = relaunch.ok_or_else(|| cannot("Use `quarterdeck --demo` or `qd demo`.".to_owned()))?;
+        relaunch.relaunch(demo).map_err(cannot)?;
+        Ok(Done { message: String::new() })
+    }
+
+    fn the_demo(&self) -> Result<Arc<dyn Demo>, ApiError> {
+        self.inner.parts.demo.clone().ok_or_else(|| ApiError::new("refused", "This is not the demo."))
+    }
+
+    async fn tell_from_the_start(&self, demo: &Arc<dyn Demo>, to: DateTime<Utc>) -> Result<(), ApiError> {
+        let prelude = demo.prelude();
+        let first = prelude.first().copied().unwrap_or(to);
+        let world = demo.clone();
+        self.inner.engine.begin_anew(move || world.begin_anew(first)).await?;
+        for stop in prelude {
+            self.read_at(demo, stop).await;
+        }
+        self.tell_on(demo, first, to).await
+    }
+
+    /// Through every chapter between.
+    async fn tell_on(
+        &self,
+        demo: &Arc<dyn Demo>,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<(), ApiError> {
+        for chapter in demo.state().chapters {
+            if from < chapter.at && chapter.at <= to {
+                self.read_at(demo, chapter.at).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the clock and reads every source to the end.
+    async fn read_at(&self, demo: &Arc<dyn Demo>, now: DateTime<Utc>) {
+        demo.set(now);
+        for _ in 0..ROUNDS {
+            let reports = self.inner.engine.sync().await;
+            let read = |report: &qd_engine::SourceReport| {
+                let health = &report.health;
+                health.as_of.is_some_and(|at| at >= now) && health.next_at.is_none_or(|next| next > now)
+            };
+            if reports.iter().all(read) {
+                return;
+            }
+        }
+        tracing::warn!("a part of the demo could not be read; the sources say why");
+    }
+}
+
+fn find(state: &DemoView, chapter: &str) -> Result<DateTime<Utc>, ApiError> {
+    let found = state.chapters.iter().find(|known| known.key == chapter);
+    found.map(|found| found.at).ok_or_else(|| {
+        let known: Vec<&str> = state.chapters.iter().map(|known| known.key.as_str()).collect();
+        let chapter = crate::plain(chapter);
+        ApiError::new(
+            "bad_request",
+            format!("There is no chapter “{chapter}”; there are: {}.", known.join(", ")),
+        )
+    })
+}
