@@ -15,6 +15,9 @@ pub struct Args {
     /// Draw without the graphics card; try this when the window stays blank
     #[arg(long)]
     pub safe_graphics: bool,
+    /// Open Harbour, a company that does not exist: no account, nothing leaves this machine
+    #[arg(long)]
+    pub demo: bool,
     /// Tell this loopback address when the first row, or the empty window, is painted
     #[arg(long, value_name = "URL", hide = true, value_parser = loopback)]
     pub bench_beacon: Option<Url>,
@@ -53,6 +56,6 @@ mod tests {
     #[test]
     fn a_plain_start_changes_nothing() {
         let args = Args::try_parse_from(["quarterdeck"]).unwrap();
-        assert!(!args.safe_graphics && args.bench_beacon.is_none());
+        assert!(!args.safe_graphics && !args.demo && args.bench_beacon.is_none());
     }
 }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use qd_api::{ApiError, App};
+use qd_api::{ApiError, App, Relaunch};
+use qd_host::DemoOptions;
 use tauri::{AppHandle, Emitter};
 use tokio::sync::watch;
 
 use crate::links::Browser;
+use crate::relaunch::Relauncher;
 
 type Opened = Option<Result<App, ApiError>>;
 
@@ -20,10 +22,10 @@ pub struct Core {
 
 impl Core {
     /// Starts to open it and gives the handle at once.
-    pub fn open(home: Option<PathBuf>) -> Self {
+    pub fn open(home: Option<PathBuf>, demo: Option<PathBuf>, again: Relauncher) -> Self {
         let (tell, opened) = watch::channel(None);
         tauri::async_runtime::spawn(async move {
-            let outcome = open(home).await;
+            let outcome = open(home, demo, again).await;
             if let Err(error) = &outcome {
                 tracing::error!(%error, "the core could not be opened; the window says so");
             }
@@ -75,9 +77,14 @@ impl Core {
     }
 }
 
-async fn open(home: Option<PathBuf>) -> Result<App, ApiError> {
-    let options = qd_host::Options { home, actor: "window", opener: Arc::new(Browser), relaunch: None };
-    let app = qd_host::open(options).await.map_err(|error| ApiError::new("start", error.to_string()))?;
+async fn open(home: Option<PathBuf>, demo: Option<PathBuf>, again: Relauncher) -> Result<App, ApiError> {
+    let relaunch: Option<Arc<dyn Relaunch>> = Some(Arc::new(again));
+    let options = qd_host::Options { home, actor: "window", opener: Arc::new(Browser), relaunch };
+    let opened = match demo {
+        Some(folder) => qd_host::open_demo(options, &folder, DemoOptions::default()).await,
+        None => qd_host::open(options).await,
+    };
+    let app = opened.map_err(|error| ApiError::new("start", error.to_string()))?;
     app.start().await?;
     Ok(app)
 }

@@ -57,13 +57,21 @@ pub fn correct(safe_graphics: bool) -> io::Result<()> {
     replace_by(again)
 }
 
+/// Runs another program in the place of this one.
+///
+/// # Errors
+/// It cannot be started.
 #[cfg(unix)]
-fn replace_by(mut again: Command) -> io::Result<()> {
+pub fn replace_by(mut again: Command) -> io::Result<()> {
     Err(std::os::unix::process::CommandExt::exec(&mut again))
 }
 
+/// Runs another program in the place of this one.
+///
+/// # Errors
+/// It cannot be started.
 #[cfg(not(unix))]
-fn replace_by(mut again: Command) -> io::Result<()> {
+pub fn replace_by(mut again: Command) -> io::Result<()> {
     let status = again.status()?;
     std::process::exit(status.code().unwrap_or(1));
 }

@@ -9,6 +9,7 @@ mod environment;
 mod instance;
 mod links;
 mod log;
+mod relaunch;
 mod window;
 
 use std::io::Write;
@@ -23,6 +24,7 @@ use tauri::{AppHandle, RunEvent, State};
 use crate::args::Args;
 use crate::core::Core;
 use crate::instance::Claim;
+use crate::relaunch::Relauncher;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -42,7 +44,9 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     environment::leave_no_core_dump();
     environment::require_display()?;
     let home = std::env::var_os("QUARTERDECK_HOME").map(PathBuf::from);
-    let paths = Paths::find(home.clone()).ok_or("this system names no home folder; set QUARTERDECK_HOME")?;
+    let demo = if args.demo { Some(qd_host::demo_home(home.clone(), "window")?) } else { None };
+    let paths = demo.as_deref().map(Paths::portable).or_else(|| Paths::find(home.clone()));
+    let paths = paths.ok_or("this system names no home folder; set QUARTERDECK_HOME")?;
     log::start(&paths.state)?;
     let first = match instance::claim(&paths.state)? {
         Claim::First(first) => first,
@@ -52,14 +56,17 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %paths.config.display(), "starting");
-    let core = Core::open(home);
+    let again = Relauncher::default();
+    let core = Core::open(home, demo, again.clone());
     let (state, beacon) = (paths.state, args.bench_beacon.clone());
     let (served, stopped, ended) = (core.clone(), core.clone(), core.clone());
+    let (title, ends) = (if args.demo { "DEMO · Quarterdeck" } else { "Quarterdeck" }, again.clone());
     let app = tauri::Builder::default()
         .manage(core)
         .invoke_handler(tauri::generate_handler![rpc])
         .setup(move |app| {
-            window::open(app.handle(), state, beacon)?;
+            window::open(app.handle(), title, state, beacon)?;
+            ends.may_end(app.handle().clone());
             served.ring_in(app.handle().clone());
             end_on_signal(app.handle().clone());
             let handle = app.handle().clone();
@@ -72,6 +79,7 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
             tauri::async_runtime::block_on(stopped.stop());
         }
     });
+    again.begin()?;
     Ok(if code == 0 && !ended.failed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -49,10 +49,10 @@ impl Place {
 ///
 /// # Errors
 /// When the platform cannot make a window.
-pub fn open(app: &AppHandle, state: PathBuf, bench_beacon: Option<Url>) -> tauri::Result<()> {
+pub fn open(app: &AppHandle, title: &str, state: PathBuf, bench_beacon: Option<Url>) -> tauri::Result<()> {
     let place = Place::read(&state);
     let mut window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
-        .title("Quarterdeck")
+        .title(title)
         .inner_size(place.width, place.height)
         .min_inner_size(Place::LEAST.0, Place::LEAST.1)
         .maximized(place.maximized)

@@ -20,6 +20,7 @@ const EXPECTED: Record<Scenario, Partial<Record<ViewName | 'list', string>>> = {
   error: { list: 'banner-error', overview: 'banner-error', connections: 'banner-error' },
   signin: { list: 'banner-signin', overview: 'banner-signin', connections: 'row' },
   storm: { list: 'row', overview: 'row', connections: 'row' },
+  demo: { list: 'demo-bar', overview: 'demo-bar', connections: 'demo-bar' },
 };
 
 describe.each(SCENARIOS)('%s', (scenario) => {

@@ -129,6 +129,8 @@ async fn deck() -> Deck {
         holder: Holder("test".to_owned()),
         actor: "test",
         notices: Vec::new(),
+        demo: None,
+        relaunch: None,
     })
     .await
     .unwrap();

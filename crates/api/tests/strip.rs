@@ -120,6 +120,8 @@ async fn deck() -> (App, TempDir) {
         holder: Holder("test".to_owned()),
         actor: "window",
         notices: Vec::new(),
+        demo: None,
+        relaunch: None,
     };
     (App::open(parts).await.unwrap(), home)
 }

@@ -15,7 +15,7 @@ use qd_store::{Holder, SetAside, StoreError};
 use qd_store_sqlite::SqliteStore;
 
 pub use demo::{DemoOptions, PASSING, demo_home, open_demo, serve_demo};
-pub use qd_demo::{CHAPTERS, Harbour, TOKEN as HARBOUR_TOKEN};
+pub use qd_demo::{CHAPTERS, Harbour, Scale, TOKEN as HARBOUR_TOKEN};
 
 /// What differs between hosts.
 pub struct Options {

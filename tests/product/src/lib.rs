@@ -55,6 +55,20 @@ impl Deck {
         Self { app, home, vault, opened }
     }
 
+    /// Starts a demo of a small Harbour at a chapter; its time stands.
+    pub async fn demo(chapter: &'static str) -> Self {
+        let home = TempDir::new().unwrap();
+        let opened = Arc::new(Mutex::new(Vec::new()));
+        let opener = Arc::new(Recorder(opened.clone()));
+        let options = qd_host::Options { home: None, actor: "window", opener, relaunch: None };
+        let scale = qd_host::Scale { services: 4, tickets: 20, days: 6, ..qd_host::Scale::default() };
+        let chosen = qd_host::DemoOptions { scale, chapter, ..qd_host::DemoOptions::default() };
+        let app = qd_host::open_demo(options, home.path(), chosen).await.expect("the demo opens");
+        app.start().await.unwrap();
+        let vault = Arc::new(Vault::session_only(Options::default()));
+        Self { app, home, vault, opened }
+    }
+
     /// Calls a command as the window does.
     pub async fn call(&self, command: &str, payload: Value) -> Value {
         self.app.call(command, payload).await.unwrap_or_else(|error| panic!("{command}: {error}"))

@@ -635,6 +635,69 @@ steps: Array<DeploymentStep>,
 total: number, };
 
 /**
+ * A chapter of the story.
+ */
+export type DemoChapter = { 
+/**
+ * Its word.
+ */
+key: string, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * When everything of it can be seen.
+ */
+at: string, };
+
+/**
+ * How the demo goes on. What is not given stays.
+ */
+export type DemoReq = { 
+/**
+ * Let time pass, or stop it.
+ */
+playing: boolean | null, 
+/**
+ * Simulated seconds in a real one, 1 to 60.
+ */
+speed: number | null, 
+/**
+ * Go to this chapter: onwards through those between, or back to a world in which nobody did anything yet.
+ */
+chapter: string | null, };
+
+/**
+ * The simulated world this is a demo of.
+ */
+export type DemoView = { 
+/**
+ * What the company is called.
+ */
+company: string, 
+/**
+ * The simulated time.
+ */
+now: string, 
+/**
+ * Time passes. Never where the story ends.
+ */
+playing: boolean, 
+/**
+ * How many simulated seconds pass in a real one while it plays.
+ */
+speed: number, 
+/**
+ * Key of the chapter that was reached last.
+ */
+chapter: string, 
+/**
+ * All chapters, in their order.
+ */
+chapters: Array<DemoChapter>, };
+
+/**
  * Details fetched on demand.
  */
 export type DetailView = { 
@@ -2194,7 +2257,15 @@ version: string,
 /**
  * `false`: another process polls (the window while `qd collect` runs); this one only reads.
  */
-polling: boolean, };
+polling: boolean, 
+/**
+ * The simulated world this is a demo of. `None`: this is real.
+ */
+demo: DemoView | null, 
+/**
+ * This front end can open the demo in its place.
+ */
+can_demo: boolean, };
 
 /**
  * A step.
@@ -2520,4 +2591,10 @@ export interface Commands {
   notifications_pause: { request: PauseReq; answer: Done };
   /** Shows a notification, to see that it works. */
   notifications_test: { request: Nothing; answer: Done };
+  /** Plays, stops or hurries the demo, or goes to a chapter of its story. */
+  demo_control: { request: DemoReq; answer: DemoView };
+  /** Opens the demo in place of the real thing. */
+  demo_enter: { request: Nothing; answer: Done };
+  /** Opens the real thing in place of the demo. */
+  demo_leave: { request: Nothing; answer: Done };
 }

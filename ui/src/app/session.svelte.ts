@@ -18,13 +18,18 @@ export class Session {
     this.client = client;
     this.status = new Feed(async () => {
       const status = await client.call('status', {});
-      clock.align(status.now);
+      clock.align(status.now, rateOf(status));
       return status;
     });
   }
 
   get sources(): SourceView[] {
     return this.status.value?.sources ?? [];
+  }
+
+  /** What is shown is a demo. */
+  get isDemo(): boolean {
+    return this.status.value?.demo != null;
   }
 
   get offlineSince(): string | null {
@@ -58,6 +63,11 @@ export class Session {
       void this.status.ring();
     }
   }
+}
+
+/** How fast the core's clock runs: a demo's has its own pace. */
+function rateOf({ demo }: StatusView): number {
+  return demo ? (demo.playing ? demo.speed : 0) : 1;
 }
 
 export const [getSession, setSession] = createContext<Session>();

@@ -2,16 +2,18 @@
 class Clock {
   now = $state(Date.now());
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** The core's clock minus the webview's. */
-  #offset = 0;
+  /** What it showed when it was aligned last, when that was, and how fast it has run since. */
+  #shown = Date.now();
+  #seen = Date.now();
+  #rate = 1;
 
   /** Ticks once a second while the window is visible. Returns how to stop it. */
   start(): () => void {
     const resume = () => {
       clearInterval(this.#timer);
       if (document.hidden) return;
-      this.now = Date.now() + this.#offset;
-      this.#timer = setInterval(() => (this.now = Date.now() + this.#offset), 1_000);
+      this.now = this.#read();
+      this.#timer = setInterval(() => (this.now = this.#read()), 1_000);
     };
     resume();
     document.addEventListener('visibilitychange', resume);
@@ -21,17 +23,33 @@ class Clock {
     };
   }
 
-  /** Follows the core's clock: ages are counted from one clock only. Differences below a second are the way's own. */
-  align(now: string): void {
-    const offset = Date.parse(now) - Date.now();
-    if (!Number.isNaN(offset)) this.#offset = Math.abs(offset) < 1_000 ? 0 : offset;
+  /**
+   * Follows the core's clock: ages are counted from one clock only. Differences below a second are the way's own. A demo's
+   * clock runs at a rate of its own, and stands at 0.
+   */
+  align(now: string, rate = 1): void {
+    const told = Date.parse(now);
+    if (Number.isNaN(told)) return;
+    const own = rate === 1 && Math.abs(told - Date.now()) < 1_000;
+    this.#set(own ? Date.now() : told, rate);
+    if (rate !== 1) this.now = told;
   }
 
   /** Sets the time by hand, for tests and pictures. */
   freeze(now: number): void {
     clearInterval(this.#timer);
-    this.#offset = now - Date.now();
+    this.#set(now, 1);
     this.now = now;
+  }
+
+  #set(shown: number, rate: number): void {
+    this.#shown = shown;
+    this.#seen = Date.now();
+    this.#rate = rate;
+  }
+
+  #read(): number {
+    return this.#shown + (Date.now() - this.#seen) * this.#rate;
   }
 }
 

@@ -2,6 +2,7 @@ import { localised } from '$locale';
 import { deck } from './en/deck';
 import { legend } from './en/legend';
 import { pipelines } from './en/pipelines';
+import { demo } from './en/demo';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
 import { strip } from './en/strip';
@@ -13,6 +14,7 @@ const en = {
   pipelines,
   app: 'Quarterdeck',
   strip,
+  demo,
   title: (view: string) => `${view} · Quarterdeck`,
   views: {
     overview: 'Overview',

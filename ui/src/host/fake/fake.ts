@@ -4,12 +4,13 @@ import { compare } from './compare';
 import { deploying, excerpt, line } from './line';
 import * as deck from './deck';
 import * as desktop from './desktop';
+import { FakeDemo } from './demo';
 import * as details from './details';
 import * as palette from './palette';
 import * as strip from './strip';
 import * as world from './world';
 
-export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'storm'] as const;
+export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'storm', 'demo'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 /** How each scenario changes the health of the sources. */
@@ -30,12 +31,14 @@ export class FakeHost implements Host {
   configured: ConnectionView[];
   /** Clicks outside the window. */
   readonly arrivals: Arrival[] = [];
+  readonly demo: FakeDemo | null;
   #listeners = new Set<(bell: Bell) => void>();
   #past: world.Past;
   #seq = 41;
 
   constructor(readonly scenario: Scenario = 'normal', now = Date.now()) {
     const past = (this.#past = new world.Past(now));
+    this.demo = scenario === 'demo' ? new FakeDemo(now) : null;
     const nothing = scenario === 'unset' || scenario === 'good';
     const ail = AILMENT[scenario];
     this.sources = scenario === 'unset' ? [] : world.sources(past).map((source) => ({ ...source, health: { ...source.health, ...ail?.(past, source.id) } }));
@@ -84,7 +87,7 @@ export class FakeHost implements Host {
   #status(): StatusView {
     const counts = Object.values(this.rows).flat().reduce((all, row) => all.set(`${row.kind} ${row.status}`, (all.get(`${row.kind} ${row.status}`) ?? 0) + 1), new Map<string, number>());
     return {
-      seq: this.#seq, now: new Date().toISOString(), sources: this.sources, notices: [], version: '0.1.0', polling: true, worst: 'paging',
+      seq: this.#seq, now: this.demo?.view.now ?? new Date().toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, worst: 'paging',
       counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
       offline_since: this.scenario === 'offline' ? this.#past.ago(30 * 60_000) : null,
     };
@@ -172,6 +175,12 @@ export class FakeHost implements Host {
     config: () => ({ path: '~/.config/quarterdeck/config.toml', problems: [] }),
     refresh: () => ({ message: '' }),
     open_link: () => ({ message: '' }),
+    demo_control: (wish) => {
+      if (!this.demo) throw { code: 'refused', message: 'This is not the demo.', trace_id: null };
+      return this.demo.control(wish);
+    },
+    demo_enter: () => ({ message: '' }),
+    demo_leave: () => ({ message: '' }),
     ...palette.handlers(),
     ...desktop.handlers(this.arrivals),
   };

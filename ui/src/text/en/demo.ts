@@ -1,0 +1,32 @@
+/** The demo: its bar, and the first thing a newcomer reads. */
+export const demo = {
+  label: 'Demo',
+  mark: 'DEMO',
+  title: (view: string) => `DEMO · ${view} · Quarterdeck`,
+  play: 'Play',
+  pause: 'Pause',
+  speed: 'Speed of time',
+  speeds: { 1: '×1', 60: '×60' },
+  story: 'Story',
+  chapters: {
+    calm: 'Calm',
+    'bad-deploy': 'Bad deployment',
+    alert: 'Alert',
+    tickets: 'Tickets',
+    rollback: 'Rollback',
+    fix: 'Fix',
+    release: 'Release',
+  } as Record<string, string>,
+  chapter: (title: string, reached: boolean) => (reached ? `${title}. Goes back: the world begins anew, without what you did in it` : title),
+  time: 'Simulated time',
+  going: 'Going there',
+  leave: 'Leave demo',
+  failed: (message: string) => `The demo did not follow: ${message}`,
+  first: {
+    title: 'Take the deck.',
+    look: 'Look around',
+    lookHelp: 'Demo harbour: no account, nothing leaves this machine.',
+    add: 'Add a connection',
+    addHelp: 'GitHub, Alertmanager, Buildbot or Redmine, with a credential of yours.',
+  },
+};
