@@ -10,7 +10,7 @@ use qd_host::{DemoOptions, HARBOUR_TOKEN, Options, PASSING};
 use qd_model::Clock;
 use serde_json::json;
 
-use crate::args::{Command, Demo, DemoCommand, List};
+use crate::args::{Command, Demo, DemoCommand};
 use crate::lists::{self, age};
 use crate::out::{self, Exit, Failure, say};
 use crate::status::glyph;
@@ -81,8 +81,7 @@ async fn overview(app: &App, json: bool) -> Result<Exit, Failure> {
         let rows: Vec<Vec<String>> = overview.needs_you.iter().map(row).collect();
         out::table(&["NEEDS YOU", "AGE", "SERVICE", "TITLE", "ID"], &rows)?;
         out::lines([""])?;
-        let all = List { filter: String::new(), limit: 200, all: false, as_of: None };
-        lists::services(app, all, false).await?;
+        lists::print_services(&overview.services, now)?;
     }
     // The story is meant to be looked at: that something burns in it is no failure.
     Ok(Exit::Fine)

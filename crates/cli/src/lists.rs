@@ -91,11 +91,15 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
         out::json(&qd_api::document(&sources, items))?;
     } else {
         let now = list.as_of.unwrap_or_else(|| app.now());
-        let rows: Vec<Vec<String>> =
-            overview.services.iter().map(|service| service_cells(service, now)).collect();
-        out::table(&["STATUS", "SERVICE", "OWNER", "ALERTS", "TICKETS", "LIVE", "WHY"], &rows)?;
+        print_services(&overview.services, now)?;
     }
     Ok(verdict(&overview.sources, failing))
+}
+
+/// Services as a table.
+pub fn print_services(services: &[ServiceRow], now: DateTime<Utc>) -> Result<(), Failure> {
+    let rows: Vec<Vec<String>> = services.iter().map(|service| service_cells(service, now)).collect();
+    out::table(&["STATUS", "SERVICE", "OWNER", "ALERTS", "TICKETS", "LIVE", "WHY"], &rows)
 }
 
 fn service_cells(service: &ServiceRow, now: DateTime<Utc>) -> Vec<String> {

@@ -3,8 +3,8 @@
 mod act;
 mod args;
 mod conn;
-mod diff;
 mod demo;
+mod diff;
 mod lists;
 mod one;
 mod out;
