@@ -149,6 +149,8 @@ impl Desk {
             holder: Holder("test".to_owned()),
             actor: "window",
             notices: Vec::new(),
+            demo: None,
+            relaunch: None,
         })
         .await
         .unwrap();
