@@ -18,7 +18,6 @@ use crate::view::{
 };
 use crate::view::{CompareReq, CompareView};
 use crate::view::{DeployingReq, DeployingView, ExcerptView, LineReq, LineView};
-use crate::view::{DemoReq, DemoView};
 
 /// Asks for nothing in particular.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
