@@ -5,7 +5,7 @@ use qd_connector::{ActError, Action, PollCx, PollError, Receipt, Verdict};
 use qd_model::Matcher;
 
 use crate::form::{NAMELESS, USUAL_DURATION, holding};
-use crate::{Alertmanager, as_alert, duration, map, matcher, poll, silence_path, wire};
+use crate::{Alertmanager, as_alert, duration, map, matcher, poll, silence_path, silences, wire};
 
 /// A begin that surely lies in the server's past, which it turns into its present; a begin taken from a clock that is
 /// ahead would make the silence wait.
@@ -16,9 +16,9 @@ const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 /// Carries an action out.
 pub async fn act(connection: &Alertmanager, cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     match action.verb.as_str() {
-        "silence" | "create_silence" => create(connection, cx, action).await,
-        "extend" => extend(cx, action).await,
-        "expire" => expire(cx, action).await,
+        "silence" | silences::CREATE => create(connection, cx, action).await,
+        "extend" | silences::EXTEND => extend(cx, action).await,
+        "expire" | silences::EXPIRE => expire(cx, action).await,
         other => Err(refused(format!("there is no action '{other}'"))),
     }
 }
@@ -26,8 +26,8 @@ pub async fn act(connection: &Alertmanager, cx: &PollCx, action: &Action) -> Res
 /// After an unknown outcome: looks for what the action would have left behind.
 pub async fn verify(connection: &Alertmanager, cx: &PollCx, action: &Action) -> Result<Verdict, PollError> {
     match action.verb.as_str() {
-        "silence" | "create_silence" => verify_created(connection, cx, action).await,
-        "extend" | "expire" => verify_changed(cx, action).await,
+        "silence" | silences::CREATE => verify_created(connection, cx, action).await,
+        "extend" | "expire" | silences::EXTEND | silences::EXPIRE => verify_changed(cx, action).await,
         _ => Ok(Verdict::CannotTell),
     }
 }
@@ -144,7 +144,9 @@ fn silence_id(action: &Action) -> Result<String, ActError> {
             Err(refused(format!("'{id}' is not the id of a silence")))
         };
     }
-    let (_, fact) = action.entity()?;
+    let Some(fact) = action.fact.as_ref() else {
+        return Err(refused("say which silence; nothing was sent".to_owned()));
+    };
     let held: Vec<_> = as_alert(Some(fact)).into_iter().flat_map(holding).collect();
     match held.as_slice() {
         [only] => Ok(only.id.clone()),
@@ -200,10 +202,21 @@ async fn verify_changed(cx: &PollCx, action: &Action) -> Result<Verdict, PollErr
         Err(error) => return Err(error),
     };
     let expired = present.status.state == "expired";
-    if action.verb == "expire" {
+    if matches!(action.verb.as_str(), "expire" | silences::EXPIRE) {
         return Ok(match expired {
             true => Verdict::Happened(format!("silence {id} has ended")),
             false => Verdict::DidNotHappen,
+        });
+    }
+    // Aimed at the silence itself, nobody knows the end it had; whether it changed since is known.
+    let since = to_server(cx, action.proposed_at) - CLOCK_TOLERANCE;
+    if action.fact.is_none() && !expired {
+        return Ok(match (present.updated_at, present.ends_at) {
+            (Some(at), Some(end)) if at >= since => {
+                Verdict::Happened(format!("silence {id} now holds until {}", short(end)))
+            }
+            (Some(_), _) => Verdict::DidNotHappen,
+            (None, _) => Verdict::CannotTell,
         });
     }
     let before = as_alert(action.fact.as_ref())

@@ -1,9 +1,9 @@
-//! Labels, annotations, routing and silences of one alert.
+//! Routing and silences of one alert: what its own fact does not tell.
 
 use std::collections::BTreeMap;
 
 use qd_connector::{Detail, PollCx, PollError, Section};
-use qd_model::{Alert, Fact, LinkKind, Matcher, Silence, SilenceState};
+use qd_model::{Alert, Fact, Matcher, Silence, SilenceState};
 
 use crate::{Alertmanager, as_alert, map, matcher, poll, wire};
 
@@ -16,18 +16,14 @@ pub async fn detail(connection: &Alertmanager, cx: &PollCx, fact: &Fact) -> Resu
     let groups = groups(connection, cx, alert).await?;
     let silences = poll::silences(connection, cx).await?.items;
     let mut sections = Vec::new();
-    if let Some(text) = alert.summary() {
-        sections.push(Section::Body { title: "Summary".to_owned(), text: text.to_owned() });
+    let routing = routing(&groups);
+    if !routing.is_empty() {
+        sections.push(Section::Fields { title: "Routing".to_owned(), rows: routing });
     }
-    sections.push(fields("Routing", routing(alert, &groups)));
-    sections.push(fields("Labels", pairs(&alert.labels)));
-    sections.push(fields("Annotations", pairs(&alert.annotations)));
-    sections.push(fields("Links", links(alert)));
     let silences = concerning(alert, &silences);
     if !silences.is_empty() {
         sections.push(Section::Silences { silences });
     }
-    sections.retain(|section| !matches!(section, Section::Fields { rows, .. } if rows.is_empty()));
     Ok(Detail { sections })
 }
 
@@ -55,8 +51,8 @@ async fn groups(
     Ok(groups.into_iter().filter(holds).collect())
 }
 
-fn routing(alert: &Alert, groups: &[wire::Group]) -> Vec<(String, String)> {
-    let mut rows = vec![("State".to_owned(), alert.state.raw.clone())];
+fn routing(groups: &[wire::Group]) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
     for group in groups {
         let by = pairs(&group.labels).into_iter().map(|(name, value)| format!("{name}={value}"));
         let by = by.collect::<Vec<_>>().join(", ");
@@ -65,13 +61,6 @@ fn routing(alert: &Alert, groups: &[wire::Group]) -> Vec<(String, String)> {
             if by.is_empty() { "not grouped".to_owned() } else { format!("grouped by {by}") },
         ));
     }
-    if groups.is_empty() && !alert.receivers.is_empty() {
-        rows.push(("Receivers".to_owned(), alert.receivers.join(", ")));
-    }
-    rows.extend(
-        alert.inhibited_by.iter().map(|fingerprint| ("Inhibited by".to_owned(), fingerprint.clone())),
-    );
-    rows.push(("Fingerprint".to_owned(), alert.fingerprint.clone()));
     rows
 }
 
@@ -88,20 +77,6 @@ fn concerning(alert: &Alert, silences: &[wire::Silence]) -> Vec<Silence> {
     past.truncate(PAST_SILENCES);
     present.extend(past);
     present
-}
-
-fn links(alert: &Alert) -> Vec<(String, String)> {
-    let name = |kind| match kind {
-        LinkKind::Runbook => "Runbook",
-        LinkKind::Generator => "Source",
-        LinkKind::Dashboard => "Dashboard",
-        _ => "Link",
-    };
-    alert.origin.links.iter().map(|link| (name(link.kind).to_owned(), link.url.clone())).collect()
-}
-
-fn fields(title: &str, rows: Vec<(String, String)>) -> Section {
-    Section::Fields { title: title.to_owned(), rows }
 }
 
 fn pairs(map: &BTreeMap<String, String>) -> Vec<(String, String)> {

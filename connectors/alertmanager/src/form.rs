@@ -27,6 +27,17 @@ pub fn form(verb: &str, fact: Option<&Fact>, created_by: Option<&str>) -> Action
     }
 }
 
+/// Offers silences to choose from: those that hold or will, the nearest end first.
+pub fn choosing(form: ActionForm, silences: &[Silence]) -> ActionForm {
+    let mut open: Vec<&Silence> =
+        silences.iter().filter(|silence| silence.state != SilenceState::Expired).collect();
+    open.sort_by_key(|silence| silence.ends_at);
+    let choices =
+        open.into_iter().map(|silence| Choice { value: silence.id.clone(), label: label(silence) }).collect();
+    // None is proposed: ending the wrong one is worse than choosing.
+    form.choices("silence", choices)
+}
+
 /// The silences that hold the alert.
 pub fn holding(alert: &Alert) -> impl Iterator<Item = &Silence> {
     alert.silenced_by.iter().filter(|silence| silence.state != SilenceState::Expired)

@@ -9,6 +9,7 @@ mod form;
 pub mod map;
 pub mod matcher;
 mod poll;
+mod silences;
 pub mod wire;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,8 @@ use qd_connector::http::Auth;
 use qd_connector::{ActError, http};
 use qd_connector::{
     Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Connection, CredentialSpec, Descriptor,
-    Detail, FieldKind, FieldSpec, PollCx, PollError, Receipt, Risk, Secret, Settings, SettingsError, Verdict,
+    Detail, FieldKind, FieldSpec, PollCx, PollError, Receipt, Risk, Secret, Settings, SettingsError,
+    Silences, Verdict,
 };
 use qd_model::{Alert, Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
@@ -117,6 +119,15 @@ const SILENCE: FieldSpec = FieldSpec {
     required: true,
 };
 
+const ANY_SILENCE: FieldSpec = FieldSpec { help: "Those that hold or will hold.", ..SILENCE };
+const MORE: FieldSpec = FieldSpec {
+    key: "duration",
+    label: "By",
+    help: "Added to its present end: 30m, 2h, 1d.",
+    kind: FieldKind::Duration,
+    required: true,
+};
+
 const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         verb: "silence",
@@ -135,16 +146,7 @@ const ACTIONS: &[ActionSpec] = &[
         when: &["suppressed"],
         risk: Risk::Undoable,
         effect: "The silence ends later",
-        args: &[
-            SILENCE,
-            FieldSpec {
-                key: "duration",
-                label: "By",
-                help: "Added to its present end: 30m, 2h, 1d.",
-                kind: FieldKind::Duration,
-                required: true,
-            },
-        ],
+        args: &[SILENCE, MORE],
         previews: true,
     },
     ActionSpec {
@@ -158,13 +160,33 @@ const ACTIONS: &[ActionSpec] = &[
         previews: true,
     },
     ActionSpec {
-        verb: "create_silence",
+        verb: silences::CREATE,
         label: "New silence",
         aim: Aim::Source,
         when: &[],
         risk: Risk::Undoable,
         effect: "Alerts that match, also future ones, do not notify anybody until the silence ends",
         args: &[MATCHERS, DURATION, COMMENT, CREATED_BY],
+        previews: true,
+    },
+    ActionSpec {
+        verb: silences::EXTEND,
+        label: "Extend silence",
+        aim: Aim::Source,
+        when: &[],
+        risk: Risk::Undoable,
+        effect: "The silence ends later",
+        args: &[ANY_SILENCE, MORE],
+        previews: true,
+    },
+    ActionSpec {
+        verb: silences::EXPIRE,
+        label: "End silence",
+        aim: Aim::Source,
+        when: &[],
+        risk: Risk::Visible,
+        effect: "The silence ends at once and its alerts notify again",
+        args: &[ANY_SILENCE],
         previews: true,
     },
 ];
@@ -273,8 +295,16 @@ impl Connection for Alertmanager {
         detail::detail(self, cx, fact).await
     }
 
-    async fn form(&self, _cx: &PollCx, verb: &str, fact: Option<&Fact>) -> Result<ActionForm, PollError> {
-        Ok(form::form(verb, fact, self.created_by.as_deref()))
+    fn silences(&self) -> Option<&dyn Silences> {
+        Some(self)
+    }
+
+    async fn form(&self, cx: &PollCx, verb: &str, fact: Option<&Fact>) -> Result<ActionForm, PollError> {
+        let form = form::form(verb, fact, self.created_by.as_deref());
+        Ok(match verb {
+            silences::EXTEND | silences::EXPIRE => form::choosing(form, &self.list(cx).await?.0),
+            _ => form,
+        })
     }
 
     fn hits(&self, verb: &str, args: &BTreeMap<String, String>, fact: &Fact) -> bool {
@@ -284,10 +314,12 @@ impl Connection for Alertmanager {
         }
         let arg = |key: &str| args.get(key).map_or("", |value| value.trim());
         match verb {
-            "silence" | "create_silence" => {
+            "silence" | silences::CREATE => {
                 self.compiled(arg("matchers")).is_some_and(|matchers| matchers.matches(&alert.labels))
             }
-            "extend" | "expire" => alert.silenced_by.iter().any(|silence| silence.id == arg("silence")),
+            "extend" | "expire" | silences::EXTEND | silences::EXPIRE => {
+                alert.silenced_by.iter().any(|silence| silence.id == arg("silence"))
+            }
             _ => false,
         }
     }

@@ -196,8 +196,8 @@ async fn of_issue(github: &GitHub, repository: &str, ticket: &Ticket) -> Result<
             }
         }
     }
-    let text = filled(issue.body).unwrap_or_else(|| "(no description)".to_owned());
-    let mut sections = vec![Section::Body { title: "Description".to_owned(), text }];
+    let body = filled(issue.body).map(|text| Section::Body { title: "Description".to_owned(), text });
+    let mut sections: Vec<Section> = body.into_iter().collect();
     if !comments.is_empty() {
         sections.push(Section::Comments { comments });
     }

@@ -18,8 +18,8 @@ use async_trait::async_trait;
 use qd_connector::http::Auth;
 use qd_connector::{
     ActError, Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Choice, Comparison, Connection,
-    CredentialSpec, Descriptor, Detail, FieldKind, FieldSpec, Head, LogTail, PollCx, PollError, Receipt,
-    Risk, Secret, Settings, SettingsError, Verdict,
+    CredentialSpec, Descriptor, Detail, FieldKind, FieldSpec, Head, LogTail, Markup, PollCx, PollError,
+    Receipt, Risk, Secret, Settings, SettingsError, Verdict,
 };
 use qd_model::{Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
@@ -222,6 +222,10 @@ impl Connection for Github {
 
     async fn detail(&self, cx: &PollCx, fact: &Fact) -> Result<Detail, PollError> {
         detail::detail(&GitHub::new(&cx.http), fact).await
+    }
+
+    fn markup(&self) -> Markup {
+        Markup::Markdown
     }
 
     async fn log(&self, cx: &PollCx, fact: &Fact) -> Result<Option<LogTail>, PollError> {

@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::http::Auth;
 use qd_connector::{
     ActError, Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Connection, CredentialSpec,
-    Descriptor, Detail, FieldKind, FieldSpec, PollCx, PollError, Receipt, Risk, Secret, Settings,
+    Descriptor, Detail, FieldKind, FieldSpec, Markup, PollCx, PollError, Receipt, Risk, Secret, Settings,
     SettingsError, Verdict,
 };
 use qd_model::{Batch, Cursor, Fact, Kind, SourceId};
@@ -45,13 +45,23 @@ static DESCRIPTOR: Descriptor = Descriptor {
         optional: false,
         gh: false,
     },
-    settings: &[FieldSpec {
-        key: "projects",
-        label: "Projects",
-        help: "Identifiers, one a line, without their subprojects. Empty: every project the key may see.",
-        kind: FieldKind::List,
-        required: false,
-    }],
+    settings: &[
+        FieldSpec {
+            key: "projects",
+            label: "Projects",
+            help: "Identifiers, one a line, without their subprojects. Empty: every project the key may see.",
+            kind: FieldKind::List,
+            required: false,
+        },
+        FieldSpec {
+            key: "markup",
+            label: "Text formatting",
+            help: "textile, markdown or plain, as under Administration → Settings → General; the API does not tell. \
+                   Empty: textile.",
+            kind: FieldKind::Text,
+            required: false,
+        },
+    ],
     actions: ACTIONS,
     interval: Duration::from_secs(120),
     readme: include_str!("../README.md"),
@@ -147,6 +157,7 @@ const ACTIONS: &[ActionSpec] = &[
 #[serde(default)]
 struct Own {
     projects: Vec<String>,
+    markup: Option<String>,
 }
 
 impl Backend for RedmineBackend {
@@ -156,11 +167,21 @@ impl Backend for RedmineBackend {
 
     fn connect(&self, settings: Settings) -> Result<Box<dyn Connection>, SettingsError> {
         let own: Own = settings.parse()?;
+        let markup = match own.markup.as_deref().map(|word| word.trim().to_lowercase()).as_deref() {
+            None | Some("" | "textile") => Markup::Textile,
+            Some("markdown" | "common_mark" | "commonmark") => Markup::Markdown,
+            Some("plain" | "none") => Markup::Plain,
+            Some(other) => {
+                let problem = format!("'{other}' is none of textile, markdown, plain");
+                return Err(SettingsError { field: "markup".to_owned(), problem });
+            }
+        };
         let projects = own.projects.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
         Ok(Box::new(Redmine {
             source: settings.source,
             url: settings.url,
             projects: projects.collect(),
+            markup,
             directory: Mutex::default(),
         }))
     }
@@ -185,6 +206,8 @@ struct Redmine {
     url: Url,
     /// As configured. Empty: all.
     projects: Vec<String>,
+    /// How its people write.
+    markup: Markup,
     /// What issues refer to, and when it was read.
     directory: Mutex<Option<(DateTime<Utc>, Arc<Directory>)>>,
 }
@@ -241,6 +264,10 @@ impl Connection for Redmine {
         // Without a valid key the answer would lack what anonymous visitors may not see, and not say so.
         read::who(cx).await?;
         Ok(map::detail(read::issue(cx, &fact.id().native, "journals").await?))
+    }
+
+    fn markup(&self) -> Markup {
+        self.markup
     }
 
     async fn form(&self, cx: &PollCx, verb: &str, fact: Option<&Fact>) -> Result<ActionForm, PollError> {

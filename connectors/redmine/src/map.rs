@@ -111,7 +111,11 @@ fn status(status: Option<&wire::Status>, directory: &Directory) -> Observed<Tick
 
 /// What is shown of one issue.
 pub fn detail(issue: wire::Issue) -> Detail {
-    let mut sections = vec![Section::Fields { title: "Ticket".to_owned(), rows: rows(&issue) }];
+    let mut sections = Vec::new();
+    let rows = rows(&issue);
+    if !rows.is_empty() {
+        sections.push(Section::Fields { title: "Ticket".to_owned(), rows });
+    }
     if let Some(text) = issue.description.filter(|text| !text.trim().is_empty()) {
         sections.push(Section::Body { title: "Description".to_owned(), text });
     }
@@ -119,7 +123,9 @@ pub fn detail(issue: wire::Issue) -> Detail {
     journals.retain(|journal| !journal.notes.trim().is_empty());
     // Users may prefer the newest first; ours is the oldest first.
     journals.sort_by_key(|journal| journal.created_on);
-    sections.push(Section::Comments { comments: journals.into_iter().map(comment).collect() });
+    if !journals.is_empty() {
+        sections.push(Section::Comments { comments: journals.into_iter().map(comment).collect() });
+    }
     Detail { sections }
 }
 
@@ -129,17 +135,9 @@ fn comment(journal: wire::Journal) -> Comment {
     Comment { author, at: journal.created_on, text: journal.notes }
 }
 
+/// What the ticket itself does not carry.
 fn rows(issue: &wire::Issue) -> Vec<(String, String)> {
-    let named = |named: &Option<wire::Named>| named.as_ref().map(|named| named.name.clone());
     let rows = [
-        ("Project", named(&issue.project)),
-        ("Tracker", named(&issue.tracker)),
-        ("Status", issue.status.as_ref().map(|status| status.name.clone())),
-        ("Priority", named(&issue.priority)),
-        ("Assignee", named(&issue.assigned_to)),
-        ("Category", named(&issue.category)),
-        ("Target version", named(&issue.fixed_version)),
-        ("Author", named(&issue.author)),
         ("Start", issue.start_date.clone()),
         ("Due", issue.due_date.clone()),
         ("Done", issue.done_ratio.filter(|ratio| *ratio > 0).map(|ratio| format!("{ratio} %"))),

@@ -108,8 +108,18 @@ fn comments(detail: &Detail) -> Vec<String> {
 fn details_hold_the_description_and_the_comments() {
     let detail = detail(include_str!("../fixtures/issue-3.json"));
     assert_eq!(comments(&detail), ["Alice Ops: looking into it 3"]);
-    let Section::Body { text, .. } = &detail.sections[1] else { panic!("no description") };
+    let body = detail.sections.iter().find_map(|section| match section {
+        Section::Body { text, .. } => Some(text),
+        _ => None,
+    });
+    let text = body.expect("a description");
     assert_eq!(text, "h2. Steps\r\n\r\n* one\r\n* two 3");
+}
+
+#[test]
+fn a_ticket_without_comments_has_no_list_of_them() {
+    let detail = detail(r#"{"issue":{"id":1,"description":"x","journals":[{"id":2,"notes":""}]}}"#);
+    assert!(!detail.sections.iter().any(|section| matches!(section, Section::Comments { .. })), "{detail:?}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The product without a front end.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::{Backend, Backfill, Credentials, Settings};
 use qd_engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
-use qd_model::{Clock, Health};
+use qd_model::{Clock, Health, SourceId};
 use qd_rules::Catalogue;
 use qd_store::{Holder, Store};
 use url::Url;
@@ -83,6 +84,12 @@ pub(crate) struct Inner {
     /// What was counted of drifts before.
     pub drifts: crate::deploys::DriftMemory,
     pub desk: Desk,
+    /// Addresses in the prose of the entities whose details were read last.
+    pub addresses: Mutex<VecDeque<(String, Vec<String>)>>,
+    /// The lines of the list that was asked for last.
+    pub board: Mutex<Option<Arc<crate::board::Board>>>,
+    /// The silences of each source as they were read last.
+    pub silences: Mutex<BTreeMap<SourceId, crate::silences::Read>>,
 }
 
 impl App {
@@ -105,6 +112,9 @@ impl App {
             trusted: Mutex::default(),
             drifts: crate::deploys::DriftMemory::default(),
             desk: Desk::default(),
+            addresses: Mutex::default(),
+            board: Mutex::default(),
+            silences: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -12,9 +12,10 @@ use crate::deep_link::{FollowLinkReq, LinkTarget};
 use crate::desktop::{Arrival, PauseReq};
 use crate::view::{DemoReq, DemoView};
 use crate::view::{
-    ActionFormView, ActionView, BackendView, CheckView, ConfigView, ConnectionDraft, ConnectionView,
-    DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs, LogView, NarrowView,
-    OverviewView, PreviewView, RowsView, StatusView, StripReq, StripView, TransitionView,
+    ActionFormView, ActionView, BackendView, BoardReq, BoardView, CheckView, ConfigView, ConnectionDraft,
+    ConnectionView, DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs, LogView,
+    NarrowView, OverviewView, PreviewView, RowsView, SilencesReq, SilencesView, StatusView, StripReq,
+    StripView, TransitionView,
 };
 use crate::view::{CompareReq, CompareView};
 use crate::view::{DeployingReq, DeployingView, ExcerptView, LineReq, LineView};
@@ -259,4 +260,10 @@ commands! {
     demo_enter(Nothing) -> Done;
     /// Opens the real thing in place of the demo.
     demo_leave(Nothing) -> Done;
+    /// A window of a grouped list.
+    board(BoardReq) -> BoardView;
+    /// Silences of all sources, asked of them now.
+    silences(SilencesReq) -> SilencesView;
+    /// Opens a link or picture of a body or comment in the browser, after checking it.
+    open_prose_link(OpenLinkReq) -> Done;
 }

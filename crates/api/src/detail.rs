@@ -1,13 +1,21 @@
 //! Details and logs, asked of the backend on demand.
 
+use std::sync::PoisonError;
+
 use qd_connector::{LogTail, Section, Step, TaskRun};
 use qd_model::{EntityId, Observed, RunResult, RunState, Status};
 
-use crate::commands::EntityReq;
+use crate::commands::{EntityReq, OpenLinkReq};
 use crate::plain::{line, plain};
+use crate::prose::Reading;
 use crate::rows::silence;
-use crate::view::{CommentView, DetailView, FieldView, JobView, LogView, SectionView, StepView};
+use crate::view::{CommentView, DetailView, Done, FieldView, JobView, LogView, SectionView, StepView};
 use crate::{ApiError, App};
+
+/// Nodes that the texts of one entity become together: more would make the window slow.
+const MOST_NODES: usize = 1_000;
+/// The addresses of so many entities are kept, newest first, so that their links can be opened.
+const REMEMBERED: usize = 16;
 
 impl App {
     /// Jobs, comments, silences, asked of the backend.
@@ -17,7 +25,35 @@ impl App {
     pub async fn detail(&self, request: EntityReq) -> Result<DetailView, ApiError> {
         let id: EntityId = request.id.parse()?;
         let detail = self.inner.engine.detail(&id).await?;
-        Ok(DetailView { sections: detail.sections.iter().map(section).collect(), at: self.now() })
+        let own = self.own_addresses();
+        let mut reading = Reading::new(self.inner.engine.markup(&id.source), &own, MOST_NODES);
+        let sections = detail.sections.iter().map(|part| section(part, &mut reading)).collect();
+        let mut kept = self.inner.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(known, _)| *known != request.id);
+        kept.push_front((request.id, reading.addresses));
+        kept.truncate(REMEMBERED);
+        drop(kept);
+        Ok(DetailView { sections, at: self.now() })
+    }
+
+    /// Opens a link or picture of a body or comment in the browser, after checking it. The window names it by its place:
+    /// an address it made up cannot be opened.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn open_prose_link(&self, request: OpenLinkReq) -> Result<Done, ApiError> {
+        let address = {
+            let kept = self.inner.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = kept.iter().find(|(known, _)| *known == request.id);
+            found.and_then(|(_, addresses)| addresses.get(request.index as usize)).cloned()
+        };
+        let address = address.ok_or_else(|| {
+            ApiError::new(
+                "not_found",
+                "This link was read too long ago. Open the entity again, then the link.",
+            )
+        })?;
+        self.open_address(&address)
     }
 
     /// The tail of the failing step's log, asked of the backend. `None`: it has none.
@@ -30,6 +66,11 @@ impl App {
     }
 }
 
+/// A text of several lines, whichever way they end.
+fn words(text: &str) -> String {
+    plain(&text.replace("\r\n", "\n"))
+}
+
 fn log(tail: &LogTail) -> LogView {
     LogView {
         job: line(&tail.job),
@@ -39,7 +80,7 @@ fn log(tail: &LogTail) -> LogView {
     }
 }
 
-fn section(section: &Section) -> SectionView {
+fn section(section: &Section, reading: &mut Reading<'_>) -> SectionView {
     match section {
         Section::Fields { title, rows } => SectionView::Fields {
             title: line(title),
@@ -49,11 +90,18 @@ fn section(section: &Section) -> SectionView {
                 .collect(),
         },
         Section::Jobs { jobs } => SectionView::Jobs { jobs: jobs.iter().map(job).collect() },
-        Section::Body { title, text } => SectionView::Body { title: line(title), text: plain(text) },
+        Section::Body { title, text } => {
+            SectionView::Body { title: line(title), text: words(text), prose: reading.read(text) }
+        }
         Section::Comments { comments } => SectionView::Comments {
             comments: comments
                 .iter()
-                .map(|c| CommentView { author: line(&c.author), at: c.at, text: plain(&c.text) })
+                .map(|c| CommentView {
+                    author: line(&c.author),
+                    at: c.at,
+                    text: words(&c.text),
+                    prose: reading.read(&c.text),
+                })
                 .collect(),
         },
         Section::Silences { silences } => {

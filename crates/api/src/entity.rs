@@ -6,6 +6,7 @@ use qd_store::{ActionsQuery, Entity};
 
 use crate::commands::{EntityReq, OpenLinkReq};
 use crate::plain::{line, plain};
+use crate::prose::links::origin;
 use crate::rows::{row, transition};
 use crate::sources::Sources;
 use crate::view::{ActionOffer, Done, EntityView, FieldView, LinkView};
@@ -37,6 +38,7 @@ impl App {
             actions,
             log: log.iter().map(|record| self.action_view(record)).collect(),
             has_log: has_log(&entity.fact),
+            around: self.around(&entity, &sources, request.as_of).await?,
         })
     }
 
@@ -50,10 +52,15 @@ impl App {
         let (_, address) = addresses
             .get(request.index as usize)
             .ok_or_else(|| ApiError::new("not_found", "This entity has no such link."))?;
+        self.open_address(address)
+    }
+
+    /// Opens an address of a backend in the browser, when it passes the check.
+    pub(crate) fn open_address(&self, address: &str) -> Result<Done, ApiError> {
         let url = checked_link(address, &self.own_addresses())
             .map_err(|refusal| ApiError::new("refused", format!("Not opened: {refusal}.")))?;
         self.inner.parts.opener.open(&url).map_err(|error| ApiError::new("refused", error))?;
-        Ok(Done { message: format!("opened {}", url.host_str().unwrap_or_default()) })
+        Ok(Done { message: format!("opened {}", origin(&url)) })
     }
 
     /// An entity, or an error that says it is not known.
@@ -192,11 +199,13 @@ fn fields(entity: &Entity) -> Vec<FieldView> {
         }
         Fact::Alert(alert) => {
             fields.add("Severity", Some(&alert.severity.raw), false);
-            for (name, value) in alert.annotations.iter().take(50) {
+            // The summary and the labels travel with the row; addresses are links.
+            let told = |value: &String| {
+                alert.summary() == Some(value.as_str())
+                    || origin.links.iter().any(|link| link.url == value.trim())
+            };
+            for (name, value) in alert.annotations.iter().filter(|(_, value)| !told(value)).take(50) {
                 fields.add(name, Some(value), false);
-            }
-            for (name, value) in alert.labels.iter().take(200) {
-                fields.add(name, Some(value), true);
             }
             fields.add("Receivers", Some(&alert.receivers.join(", ")), false);
             fields.add("Fingerprint", Some(&alert.fingerprint), true);

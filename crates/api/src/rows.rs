@@ -31,6 +31,9 @@ impl App {
         }
         let query = ListQuery { limit: request.limit.min(MOST), ..query(&request, filter, sources.now) };
         let page = store.list(&query).await?;
+        if page.total == 0 {
+            self.known_states(&query.filter, request.kind).await?;
+        }
         let unfiltered = if query.filter.is_empty() {
             page.total
         } else {
@@ -70,6 +73,9 @@ impl App {
     pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<(Vec<Entity>, u64), ApiError> {
         let query = query(request, self.filter(&request.query)?, sources.now);
         let page = self.inner.parts.store.list(&query).await?;
+        if page.total == 0 {
+            self.known_states(&query.filter, request.kind).await?;
+        }
         Ok((page.items, page.total))
     }
 
@@ -89,7 +95,7 @@ impl App {
         Ok(last)
     }
 
-    async fn last_closed(&self, kind: Kind) -> Result<Option<TransitionView>, ApiError> {
+    pub(crate) async fn last_closed(&self, kind: Kind) -> Result<Option<TransitionView>, ApiError> {
         let now = self.now();
         let query =
             TimelineQuery { from: now - chrono::TimeDelta::days(30), to: now, kinds: vec![kind], limit: 200 };
@@ -98,7 +104,7 @@ impl App {
     }
 }
 
-fn query(request: &RowsReq, filter: Filter, now: chrono::DateTime<chrono::Utc>) -> ListQuery {
+pub(crate) fn query(request: &RowsReq, filter: Filter, now: chrono::DateTime<chrono::Utc>) -> ListQuery {
     // Ages of the past are counted from there.
     let now = request.as_of.unwrap_or(now);
     ListQuery {
@@ -115,7 +121,7 @@ fn query(request: &RowsReq, filter: Filter, now: chrono::DateTime<chrono::Utc>) 
 }
 
 /// Rows of an age filter come and go with time alone.
-fn is_aging(filter: &Filter) -> bool {
+pub(crate) fn is_aging(filter: &Filter) -> bool {
     filter.terms.iter().any(|term| matches!(term.test, qd_model::filter::Test::Age { .. }))
 }
 
@@ -212,6 +218,8 @@ fn more(fact: &Fact) -> RowMore {
             labels: ticket.labels.iter().map(|name| line(name)).collect(),
             milestone: text(&ticket.milestone),
             place,
+            customer: ticket.is_customer_reported(),
+            regression: ticket.is_regression(),
             comments: ticket.comments,
             created_at: ticket.created_at,
             closed_at: ticket.closed_at,

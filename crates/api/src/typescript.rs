@@ -1,13 +1,14 @@
 //! The TypeScript of all view types and commands: one file, made by `cargo xtask codegen`.
 
-use std::collections::BTreeMap;
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashSet};
 
 use ts_rs::{Config, TS, TypeVisitor};
 
 /// The whole file.
 pub fn module() -> String {
     let config = Config::default().with_large_int("number");
-    let mut collect = Collect { config: &config, seen: BTreeMap::new() };
+    let mut collect = Collect { config: &config, seen: BTreeMap::new(), met: HashSet::new() };
     crate::commands::visit(&mut collect);
     let mut out = String::from("// Written by `cargo xtask codegen` from crates/api. Do not edit.\n\n");
     for (docs, declaration) in collect.seen.values() {
@@ -25,10 +26,15 @@ pub fn module() -> String {
 struct Collect<'a> {
     config: &'a Config,
     seen: BTreeMap<String, (String, String)>,
+    /// Every type met, also lists and options: some types hold themselves.
+    met: HashSet<TypeId>,
 }
 
 impl TypeVisitor for Collect<'_> {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        if !self.met.insert(TypeId::of::<T>()) {
+            return;
+        }
         // Only types of our own have a declaration; text, numbers, lists and options do not.
         if T::output_path().is_some() {
             let name = T::ident(self.config);

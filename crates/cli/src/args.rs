@@ -47,6 +47,15 @@ pub enum Command {
     Deployments(List),
     /// Alerts that fire or are suppressed.
     Alerts(List),
+    /// Silences of all sources, asked of them now: those that hold, those to come, those that ended within a day.
+    #[command(
+        after_help = "Marks: expiring (within an hour), matches_nothing, no_comment.\nEnd one: qd act SOURCE expire_silence --set silence=ID"
+    )]
+    Silences {
+        /// Only those with this text in matchers, comment, author, state or marks.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        filter: String,
+    },
     /// Open tickets.
     Tickets(List),
     /// Services with their status and the reasons for it.

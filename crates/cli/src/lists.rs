@@ -123,10 +123,14 @@ fn service_cells(service: &ServiceRow, now: DateTime<Utc>) -> Vec<String> {
     ]
 }
 
-/// How long ago, in the largest unit. A time ahead of the clock is "now".
+/// How long ago, in the largest unit; `in 4m` for a time that lies ahead. Clocks are never quite equal: a few seconds
+/// ahead are now.
 pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let secs = (now - at).num_seconds().max(0);
-    match secs {
+    let secs = (now - at).num_seconds();
+    if secs < -5 {
+        return format!("in {}", age(now, at));
+    }
+    match secs.max(0) {
         0..60 => format!("{secs}s"),
         60..3600 => format!("{}m", secs / 60),
         3600..86_400 => format!("{}h", secs / 3600),

@@ -8,6 +8,7 @@ mod diff;
 mod lists;
 mod one;
 mod out;
+mod silences;
 mod status;
 
 use std::io::Write;
@@ -94,6 +95,7 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
         Command::Runs(list) => lists::list(app, Kind::Run, list, json).await,
         Command::Deployments(list) => lists::list(app, Kind::Deployment, list, json).await,
         Command::Alerts(list) => lists::list(app, Kind::Alert, list, json).await,
+        Command::Silences { filter } => silences::list(app, &filter, json).await,
         Command::Tickets(list) => lists::list(app, Kind::Ticket, list, json).await,
         Command::Services(list) => lists::services(app, list, json).await,
         Command::Show { id, offline } => one::show(app, &id, offline, json).await,

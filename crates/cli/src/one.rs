@@ -2,7 +2,7 @@
 
 use qd_api::App;
 use qd_api::commands::EntityReq;
-use qd_api::view::{DetailView, EntityView, LineReq, LineView, SectionView};
+use qd_api::view::{DetailView, EntityView, LineReq, LineView, RowMore, SectionView};
 use qd_model::{EntityId, Kind};
 use serde_json::json;
 
@@ -58,6 +58,10 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
             .iter()
             .map(|field| format!("  {:width$}  {}", field.name, indent(&field.value, width + 4))),
     );
+    if let RowMore::Alert { summary, labels, .. } = &row.more {
+        lines.extend(summary.iter().map(|summary| format!("  {summary}")));
+        lines.extend(labels.iter().map(|(name, value)| format!("  {name}={value}")));
+    }
     if !entity.history.is_empty() {
         lines.push("History".to_owned());
     }
@@ -130,7 +134,7 @@ fn sections(detail: &DetailView) -> Vec<String> {
                     }));
                 }
             }
-            SectionView::Body { title, text } => {
+            SectionView::Body { title, text, .. } => {
                 lines.push(title.clone());
                 lines.push(format!("  {}", indent(text, 2)));
             }

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::compare::{Comparison, Head};
-use crate::detail::{Detail, LogTail};
+use crate::detail::{Detail, LogTail, Markup};
 use crate::http::{Auth, Http};
+use crate::silences::Silences;
 use crate::{ActError, Descriptor, PollError, Secret, Settings, SettingsError};
 
 /// A kind of backend. Stateless.
@@ -107,6 +108,16 @@ pub trait Connection: Send + Sync {
     ) -> Result<Option<Comparison>, PollError> {
         let _ = (cx, base, head);
         Ok(None)
+    }
+
+    /// How bodies and comments of [`Connection::detail`] are marked up.
+    fn markup(&self) -> Markup {
+        Markup::Plain
+    }
+
+    /// The silences of this backend. `None`: it knows none.
+    fn silences(&self) -> Option<&dyn Silences> {
+        None
     }
 
     /// The form of an action, prefilled for this target; choices are read from the backend where they are its own.

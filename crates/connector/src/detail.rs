@@ -4,6 +4,18 @@ use chrono::{DateTime, Utc};
 use qd_model::{Observed, RunResult, RunState, Silence};
 use serde::{Deserialize, Serialize};
 
+/// How a backend's people mark up prose.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Markup {
+    /// Not at all, or nobody knows: shown as it stands.
+    #[default]
+    Plain,
+    /// CommonMark with GitHub's tables, task lists and strike-through.
+    Markdown,
+    /// Textile, as Redmine has it.
+    Textile,
+}
+
 /// Details of one entity. All text is untrusted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Detail {

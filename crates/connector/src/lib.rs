@@ -14,6 +14,7 @@ pub mod detail;
 pub mod error;
 pub mod http;
 pub mod settings;
+pub mod silences;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
@@ -24,9 +25,10 @@ pub use backend::{
 pub use compare::{Commit, Comparison, Head, TicketRef};
 pub use credentials::{CredentialError, Credentials};
 pub use descriptor::{ActionSpec, Aim, CredentialSpec, Descriptor, FieldKind, FieldSpec, Risk};
-pub use detail::{Comment, Detail, LogTail, Section, Step, TaskRun, TaskType};
+pub use detail::{Comment, Detail, LogTail, Markup, Section, Step, TaskRun, TaskType};
 pub use error::{ActError, BoxError, PollError};
 pub use settings::{Settings, SettingsError};
+pub use silences::{Covers, SilenceVerbs, Silences};
 
 /// A credential in memory. Its `Debug` shows nothing; it has no `Serialize`.
 pub type Secret = secrecy::SecretString;

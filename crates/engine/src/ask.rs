@@ -11,7 +11,8 @@ use qd_connector::{
     ActError, Action, ActionForm, CheckOutcome, CheckReport, Connection, Detail, LogTail, PollCx, PollError,
     Receipt, Secret, SettingsError,
 };
-use qd_model::{Batch, Cursor, EntityId, Fact, Filter, HealthState, Target};
+use qd_connector::{Covers, Markup, SilenceVerbs};
+use qd_model::{Batch, Cursor, EntityId, Fact, Filter, HealthState, Silence, SourceId, Target};
 use qd_store::{Entity, ListQuery, Order, Scope};
 use tokio_util::sync::CancellationToken;
 
@@ -77,6 +78,37 @@ impl Engine {
         let (source, entity) = self.known(id).await?;
         let cx = self.ready(&source).await?;
         within(source.connection.detail(&cx, &entity.fact), &source).await
+    }
+
+    /// How the bodies and comments of a source are marked up. Plain for a source nobody knows.
+    pub fn markup(&self, id: &SourceId) -> Markup {
+        self.shared.source(id).map_or(Markup::Plain, |source| source.connection.markup())
+    }
+
+    /// What can be done with the silences of a source. `None`: it has none, or nobody knows it.
+    pub fn silence_verbs(&self, id: &SourceId) -> Option<SilenceVerbs> {
+        let source = self.shared.source(id)?;
+        Some(source.connection.silences()?.verbs())
+    }
+
+    /// All silences of a source, asked of it now, and what could not be read.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn silences(&self, id: &SourceId) -> Result<(Vec<Silence>, Vec<String>), AskError> {
+        let source = self.source(id)?;
+        let cx = self.ready(&source).await?;
+        match source.connection.silences() {
+            Some(silences) => within(silences.list(&cx), &source).await,
+            None => Ok((Vec::new(), Vec::new())),
+        }
+    }
+
+    /// A silence of a source, ready to be asked which alerts it matches, and its conditions as the form takes them.
+    pub fn silence_matchers(&self, id: &SourceId, silence: &Silence) -> (Option<Covers>, String) {
+        let source = self.shared.source(id);
+        let silences = source.as_ref().and_then(|source| source.connection.silences());
+        silences.map_or((None, String::new()), |it| (it.covers(silence), it.matchers(silence)))
     }
 
     /// The log tail of an entity's first failing step.

@@ -68,6 +68,25 @@ impl TicketType {
     }
 }
 
+/// Words of labels, categories and types that tell of a customer. Each stands for the whole word.
+pub const CUSTOMER_WORDS: &[&str] = &[
+    "customer",
+    "customers",
+    "client",
+    "clients",
+    "support",
+    "helpdesk",
+    "zendesk",
+    "intercom",
+    "freshdesk",
+    "feedback",
+    "kunde",
+    "kunden",
+];
+
+/// Words of labels, categories and types that tell that something worked before.
+pub const REGRESSION_WORDS: &[&str] = &["regression", "regressions", "regressed"];
+
 /// One ticket or issue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
@@ -115,6 +134,27 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Whether a customer stands behind it: a label, category or the backend's own type says so.
+    ///
+    /// Judged by whole words ([`CUSTOMER_WORDS`]), so that a label `support-matrix` counts and `unsupported` does not.
+    /// Nothing is read from the prose.
+    pub fn is_customer_reported(&self) -> bool {
+        self.says(CUSTOMER_WORDS)
+    }
+
+    /// Whether something worked before: a label, category or the backend's own type says so ([`REGRESSION_WORDS`]).
+    pub fn is_regression(&self) -> bool {
+        self.says(REGRESSION_WORDS)
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        let named = |text: &String| {
+            let lower = text.to_lowercase();
+            lower.split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part))
+        };
+        self.labels.iter().chain([&self.ticket_type.raw]).any(named)
+    }
+
     /// What it says of its service: an open incident or bug warns, everything else is quiet.
     pub fn signal(&self) -> Signal {
         let status = match (self.status.state, self.ticket_type.state) {
@@ -123,5 +163,50 @@ impl Ticket {
             _ => Status::Inactive,
         };
         Signal { status, acknowledged: !self.assignees.is_empty() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EntityId, Kind};
+
+    fn check(labels: &[&str], raw_type: &str, expected: (bool, bool)) {
+        let source = "t".parse().expect("a source");
+        let ticket = Ticket {
+            origin: Origin::new(EntityId::new(&source, Kind::Ticket, "1")),
+            key: "#1".to_owned(),
+            // Prose is not judged.
+            summary: "customer says: regression".to_owned(),
+            ticket_type: Observed::new(TicketType::Other, raw_type),
+            status: Observed::new(TicketStatus::Todo, "New"),
+            resolution: None,
+            priority: None,
+            assignees: Vec::new(),
+            labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+            milestone: None,
+            fix_versions: Vec::new(),
+            reporter: None,
+            created_at: None,
+            closed_at: None,
+            comments: None,
+        };
+        assert_eq!(
+            (ticket.is_customer_reported(), ticket.is_regression()),
+            expected,
+            "{labels:?} {raw_type}"
+        );
+    }
+
+    #[test]
+    fn labels_and_types_tell_of_customers_and_regressions_in_whole_words() {
+        check(&[], "Bug", (false, false));
+        check(&["customer"], "Bug", (true, false));
+        check(&["reported-by/Customer"], "", (true, false));
+        check(&["type: regression"], "", (false, true));
+        check(&[], "Support", (true, false));
+        check(&["unsupported", "customers-only-not"], "", (true, false));
+        check(&["unsupported", "progression"], "customerless", (false, false));
+        check(&["customer", "regressed in 4.2"], "", (true, true));
     }
 }

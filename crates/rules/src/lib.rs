@@ -4,13 +4,17 @@
 //! *Invariant:* nothing unknown or stale ever counts as fine ([`shown`] is the one place that decides it).
 
 pub mod attention;
+pub mod board;
 pub mod coverage;
 pub mod deploys;
+pub mod during;
 pub mod excerpt;
+pub mod flap;
 pub mod line;
 pub mod link;
 pub mod notify;
 pub mod rollup;
+pub mod silence;
 
 pub use attention::{Attention, Best, attention};
 pub use coverage::{Parts, unread};

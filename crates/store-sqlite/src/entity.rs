@@ -3,6 +3,8 @@
 //! `version` holds the body of every state a fact ever had, `entity` only the narrow columns that lists filter and sort
 //! by, for the version that holds now. A body is stored once.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use qd_model::filter::Field;
 use qd_model::{EntityId, Fact, Kind, Links, ServiceRef, SourceId, Status};
@@ -254,24 +256,51 @@ pub fn links(
     Ok(Links { service: read(service)?.map(|name| ServiceRef { name, inferred }), environment: read(env)? })
 }
 
+/// The entities of many versions, in their order. Words are looked up once: many share them.
+pub fn read_all(conn: &Connection, versions: &[i64]) -> rusqlite::Result<Vec<Entity>> {
+    let mut statement = conn.prepare_cached(READ)?;
+    let mut known: HashMap<i64, String> = HashMap::new();
+    let mut found = Vec::with_capacity(versions.len());
+    for version in versions {
+        found.push(statement.query_row([version], |row| {
+            let mut word = |id: Option<i64>| -> rusqlite::Result<Option<String>> {
+                let Some(id) = id else { return Ok(None) };
+                if let Some(word) = known.get(&id) {
+                    return Ok(Some(word.clone()));
+                }
+                let word = words::first(&words::text(conn, id)?);
+                known.insert(id, word.clone());
+                Ok(Some(word))
+            };
+            let inferred = row.get(3)?;
+            let service = word(row.get(1)?)?.map(|name| ServiceRef { name, inferred });
+            entity(row, Links { service, environment: word(row.get(2)?)? })
+        })?);
+    }
+    Ok(found)
+}
+
+const READ: &str = "SELECT v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone
+    FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1";
+
+/// The columns of [`READ`] with links.
+fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
+    let since: i64 = row.get(5)?;
+    let seq: i64 = row.get(6)?;
+    Ok(Entity {
+        fact: fact(row.get_ref(0)?.as_str()?)?,
+        links,
+        first_seen: instant(row.get(4)?),
+        changed: instant(since),
+        seq: seq.unsigned_abs(),
+        gone_at: row.get::<_, bool>(7)?.then(|| instant(since)),
+    })
+}
+
 /// The entity as one of its versions tells it.
 pub fn read(conn: &Connection, version: i64) -> rusqlite::Result<Entity> {
-    let mut statement = conn.prepare_cached(
-        "SELECT v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone
-         FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1",
-    )?;
-    statement.query_row([version], |row| {
-        let since: i64 = row.get(5)?;
-        let seq: i64 = row.get(6)?;
-        Ok(Entity {
-            fact: fact(row.get_ref(0)?.as_str()?)?,
-            links: links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?,
-            first_seen: instant(row.get(4)?),
-            changed: instant(since),
-            seq: seq.unsigned_abs(),
-            gone_at: row.get::<_, bool>(7)?.then(|| instant(since)),
-        })
-    })
+    let mut statement = conn.prepare_cached(READ)?;
+    statement.query_row([version], |row| entity(row, links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?))
 }
 
 /// The transition that a version began with.

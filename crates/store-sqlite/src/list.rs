@@ -30,7 +30,7 @@ pub fn list(conn: &Connection, query: &ListQuery) -> rusqlite::Result<Page> {
         Some(candidates) => from_text(conn, query, &compiled, &candidates)?,
         None => from_index(conn, query, &compiled)?,
     };
-    let items = versions.into_iter().map(|version| entity::read(conn, version)).collect::<Result<_, _>>()?;
+    let items = entity::read_all(conn, &versions)?;
     Ok(Page { items, total, capped, seq })
 }
 
@@ -281,7 +281,7 @@ pub fn current(conn: &Connection, recent: u32) -> rusqlite::Result<Vec<Entity>> 
         }
     }
     versions.extend(live(conn, recent)?);
-    versions.into_iter().map(|version| entity::read(conn, version)).collect()
+    entity::read_all(conn, &versions)
 }
 
 /// The newest deployment that succeeded, of each line whose latest did not, looked for among the `recent` + 1 newest.

@@ -204,8 +204,8 @@ fn page(
         query.filter.terms.iter().filter(|term| matches!(term.test, Test::Text(_))).cloned().collect();
     let texts = Filter { terms };
     if texts.is_empty() {
-        let shown = versions.iter().skip(skip).take(limit);
-        let items = shown.map(|version| entity::read(conn, *version)).collect::<Result<_, _>>()?;
+        let shown: Vec<i64> = versions.iter().skip(skip).take(limit).copied().collect();
+        let items = entity::read_all(conn, &shown)?;
         return Ok((items, versions.len() as u64, false));
     }
     let mut items = Vec::new();
@@ -237,7 +237,8 @@ pub fn current(conn: &Connection, recent: u32, at: DateTime<Utc>) -> rusqlite::R
         let (rank, line) = if held.current { (held.rank, None) } else { (0, held.line) };
         (!held.current, held.kind, rank, line, Reverse(held.occurred), held.entity)
     });
-    held.into_iter().map(|held| entity::read(conn, held.version)).collect()
+    let versions: Vec<i64> = held.into_iter().map(|held| held.version).collect();
+    entity::read_all(conn, &versions)
 }
 
 /// Of each line of deployments whose latest did not succeed, the newest that did.

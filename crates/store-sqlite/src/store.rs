@@ -9,12 +9,13 @@ use qd_model::filter::Field;
 use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
 use qd_store::{
     ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Happened, HappenedQuery, Holder, Ingest, LinePart,
-    Linker, ListQuery, Page, Reading, Seq, Store, StoreError, Tally, TallyQuery, TimelineQuery, Transition,
+    Linker, ListQuery, Page, Reading, Restless, RestlessQuery, Seq, Store, StoreError, Tally, TallyQuery,
+    TimelineQuery, Transition,
 };
 
 use crate::{
     SqliteStore, actions, cache, changes, happened, health, history, ingest, lines, list, maintenance, past,
-    readings, tally,
+    readings, tally, words,
 };
 
 #[async_trait]
@@ -128,6 +129,15 @@ impl Store for SqliteStore {
 
     async fn tally(&self, query: TallyQuery) -> Result<Vec<Tally>, StoreError> {
         self.readers.ask(move |conn| tally::tally(conn, query)).await
+    }
+
+    async fn restless(&self, query: &RestlessQuery) -> Result<Vec<Restless>, StoreError> {
+        let query = query.clone();
+        self.readers.ask(move |conn| history::restless(conn, &query)).await
+    }
+
+    async fn values(&self, field: Field) -> Result<Vec<String>, StoreError> {
+        self.readers.ask(move |conn| words::all(conn, field)).await
     }
 
     async fn current(&self, recent: u32, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError> {

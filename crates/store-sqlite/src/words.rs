@@ -4,7 +4,7 @@
 //! A word stands for all the values an entity has for one [`Field`], joined by a mark: `state:` of a run is
 //! `␁failure␁failing␁completed␁`. Words are never deleted while others may know their number.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use qd_model::filter::Field;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -201,6 +201,16 @@ pub fn matching(conn: &Connection, field: Field, wanted: &[Wanted]) -> rusqlite:
             let (id, text) = row?;
             found.insert(id, text);
         }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Every value of a field, each once.
+pub fn all(conn: &Connection, field: Field) -> rusqlite::Result<Vec<String>> {
+    let mut statement = conn.prepare_cached("SELECT text FROM word WHERE space = ?1")?;
+    let mut found = BTreeSet::new();
+    for text in statement.query_map([space(field)], |row| row.get::<_, String>(0))? {
+        found.extend(values(&text?).filter(|value| !value.is_empty()).map(str::to_owned));
     }
     Ok(found.into_iter().collect())
 }

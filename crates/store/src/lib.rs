@@ -129,6 +129,20 @@ pub trait Store: Send + Sync + 'static {
     /// The store cannot be read.
     async fn names(&self, field: Field) -> Result<Vec<String>, StoreError>;
 
+    /// Entities of a kind that changed their state again and again within a span, the most restless first, each with its
+    /// changes in that span, oldest first. Cheap where there are none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn restless(&self, query: &RestlessQuery) -> Result<Vec<Restless>, StoreError>;
+
+    /// Every value that entities have, or once had, for a field of the filter language, each once. For the backend's own
+    /// words among them, which nobody else knows.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn values(&self, field: Field) -> Result<Vec<String>, StoreError>;
+
     /// The current entities per (service, kind): open ones, and for runs and deployments the latest of each line. What
     /// the overview is computed from. `recent` more runs per line are added, newest first, and of each line of deployments
     /// whose latest did not succeed the newest of as many that did: it is what is live.

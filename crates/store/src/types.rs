@@ -267,6 +267,41 @@ pub struct Reading {
     pub trusted_until: DateTime<Utc>,
 }
 
+/// Asks for what changed again and again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestlessQuery {
+    /// Of which kind.
+    pub kind: Kind,
+    /// From, inclusive.
+    pub from: DateTime<Utc>,
+    /// To, exclusive.
+    pub to: DateTime<Utc>,
+    /// Only what changed its state at least so often.
+    pub at_least: u32,
+    /// How many entities at the most.
+    pub limit: u32,
+}
+
+/// An entity that changed again and again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restless {
+    /// Which.
+    pub id: EntityId,
+    /// Its changes within the span, oldest first.
+    pub changes: Vec<StateChange>,
+}
+
+/// A change of a state word, without the entity's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateChange {
+    /// The word before. `None`: it was new.
+    pub from: Option<String>,
+    /// The word since; `gone` when a complete answer no longer lists it.
+    pub to: String,
+    /// When we saw it.
+    pub at: DateTime<Utc>,
+}
+
 /// How many current entities of a kind have a status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {

@@ -2,8 +2,8 @@ import type { ViewName } from './route';
 
 /** What a key asks the window to do. */
 export type Intent =
-  | { do: 'go'; view: ViewName }
-  | { do: 'filter' | 'zone' | 'refresh' | 'sheet' | 'back' | 'density' | 'inspector' | 'open' | 'copy' }
+  | { do: 'go'; view: ViewName; tab?: string }
+  | { do: 'filter' | 'zone' | 'refresh' | 'sheet' | 'back' | 'density' | 'inspector' | 'open' | 'copy' | 'group' }
   | { do: 'list'; key: string }
   /** The window on the watch strip: earlier, later, wider, narrower. */
   | { do: 'window'; step: WindowStep }
@@ -41,6 +41,7 @@ const SINGLE: Record<string, Intent> = {
   '}': { do: 'window', step: 'narrower' },
   o: { do: 'open' },
   y: { do: 'copy' },
+  f: { do: 'group' },
   j: { do: 'list', key: 'j' },
   k: { do: 'list', key: 'k' },
   ArrowDown: { do: 'list', key: 'ArrowDown' },
@@ -71,6 +72,7 @@ export class Keymap {
     if (typing || !single) return null;
     if (now - this.#chordAt < CHORD_MS) {
       this.#chordAt = Number.NEGATIVE_INFINITY;
+      if (press.key === 's') return { do: 'go', view: 'alerts', tab: 'silences' };
       const view = GO[press.key];
       return view ? { do: 'go', view } : null;
     }

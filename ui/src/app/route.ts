@@ -21,6 +21,10 @@ export interface Route {
   during: Span | null;
   /** Rows of a list instead of the view's own form (a matrix). */
   list: boolean;
+  /** What the list is grouped by: an empty list groups by nothing, nothing leaves it to the view. */
+  group: readonly string[] | null;
+  /** A part of the view that is not its main one (the silences of the alerts). */
+  tab: string | null;
 }
 
 /** A span of time, half open, RFC 3339. */
@@ -32,7 +36,7 @@ export interface Span {
 /** What narrows a view beside its own question, and how to widen it again. */
 export const WIDE = { query: '', scope: null, env: null, during: null } as const;
 
-export const HOME: Route = { view: 'overview', asOf: null, open: null, all: false, list: false, ...WIDE };
+export const HOME: Route = { view: 'overview', asOf: null, open: null, all: false, list: false, group: null, tab: null, ...WIDE };
 
 /** Reads a hash. An unknown view leads home; an unreadable part is left out. */
 export function parseRoute(hash: string): Route {
@@ -50,6 +54,8 @@ export function parseRoute(hash: string): Route {
     env: params.get('env') || null,
     during: parseSpan(params.get('during')),
     list: params.get('list') === '1',
+    group: params.get('group')?.split(',').filter((key) => key && key !== 'none') ?? null,
+    tab: params.get('tab'),
   };
 }
 
@@ -82,6 +88,8 @@ export function formatRoute(route: Route): string {
   if (route.env) params.set('env', route.env);
   if (route.during) params.set('during', `${route.during.from}..${route.during.to}`);
   if (route.list) params.set('list', '1');
+  if (route.group) params.set('group', route.group.join(',') || 'none');
+  if (route.tab) params.set('tab', route.tab);
   if (route.open) params.set('open', route.open);
   const search = params.toString();
   return `#/${route.view}${search ? `?${search}` : ''}`;

@@ -18,7 +18,7 @@ const list = () => document.querySelector<HTMLElement>('[data-primary-list]');
 export function perform(intent: Intent, { session, typing, openSheet }: Around): boolean {
   switch (intent.do) {
     case 'go':
-      router.go(intent.view);
+      router.go(intent.view, { tab: intent.tab ?? null });
       return true;
     case 'filter':
       return toFilter();
@@ -42,6 +42,8 @@ export function perform(intent: Intent, { session, typing, openSheet }: Around):
       return true;
     case 'open':
       return press('[data-testid="link-page"]:not(:disabled)');
+    case 'group':
+      return press('[data-testid="group-toggle"]');
     case 'copy':
       return copyLink();
     case 'list':

@@ -2,7 +2,7 @@ import type { SourceView } from '../api/gen';
 import { ApiError } from '../api/client';
 
 /** What fills a view's main area. */
-export type Body = 'loading' | 'unset' | 'unpolled' | 'good' | 'unsure' | 'filtered' | 'error' | 'rows';
+export type Body = 'loading' | 'unset' | 'unpolled' | 'good' | 'unsure' | 'filtered' | 'error' | 'mistake' | 'rows';
 
 /** One line above the rows: something that keeps them from being the whole truth. */
 export type Banner =
@@ -36,8 +36,10 @@ export const isFilterFailure = (failure: unknown): failure is ApiError =>
 
 /** What fills the main area. "Nothing is wrong" is said only when every source was asked and is current. */
 export function bodyOf({ total, unfiltered, sources, query, failure }: Shown): Body {
-  if (total === null) return failure === null ? 'loading' : isFilterFailure(failure) ? 'filtered' : 'error';
-  if (total > 0) return 'rows';
+  if (total !== null && total > 0) return 'rows';
+  // The line above says what is wrong with the filter; that nothing matches it would be a second, wrong answer.
+  if (isFilterFailure(failure)) return 'mistake';
+  if (total === null) return failure === null ? 'loading' : 'error';
   if (query && unfiltered > 0) return 'filtered';
   const asked = sources.filter((source) => source.health.state !== 'paused');
   if (asked.length === 0) return 'unset';

@@ -6,10 +6,12 @@ import { demo } from './en/demo';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
 import { strip } from './en/strip';
+import { alerts } from './en/alerts';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
   deck,
+  ...alerts,
   legend,
   pipelines,
   app: 'Quarterdeck',
@@ -121,6 +123,7 @@ const en = {
         { keys: ['g', 'p'], does: 'Pipelines' },
         { keys: ['g', 'd'], does: 'Deployments' },
         { keys: ['g', 'a'], does: 'Alerts' },
+        { keys: ['g', 's'], does: 'Silences' },
         { keys: ['g', 't'], does: 'Tickets' },
         { keys: ['g', 'c'], does: 'Connections' },
         { keys: ['Ctrl', '1…6'], does: 'The views in order' },
@@ -130,6 +133,8 @@ const en = {
         { keys: ['Home', 'End'], does: 'First, last row' },
         { keys: ['PgUp', 'PgDn'], does: 'A page up, down' },
         { keys: ['Space'], does: 'Inspect the row (also Enter)' },
+        { keys: ['→', '←'], does: 'Open, close a group (also Space)' },
+        { keys: ['f'], does: 'Grouped, or one by one' },
         { keys: ['/'], does: 'Filter' },
         { keys: ['Esc'], does: 'Back: field, inspector, filter' },
       ] },

@@ -28,10 +28,14 @@ export function formatElapsed(ms: number | null | undefined): string {
   return `${Math.floor(ms / MINUTE)}m ${pad(Math.floor((ms % MINUTE) / SECOND))}s`;
 }
 
-/** The age of a moment, in the shortest honest form. */
+/** Clocks are never quite equal: what lies this little ahead is now. */
+const AHEAD = 5 * SECOND;
+
+/** The age of a moment, in the shortest honest form; `in 4m` for one that lies ahead. */
 export function formatAge(at: string | null | undefined, now: number): string {
   const ms = parseTime(at);
-  return ms == null ? NONE : formatSpan(now - ms);
+  if (ms == null) return NONE;
+  return ms - now > AHEAD ? `in ${formatSpan(ms - now)}` : formatSpan(now - ms);
 }
 
 /** The exact moment with its offset: `2026-11-21 14:27:03 +01:00` or `… Z`. Never a bare local time. */

@@ -5,7 +5,7 @@ use qd_model::Status;
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{FieldView, Row, SilenceView, StatusTs};
+use super::{FieldView, Prose, Row, SilenceView, StatusTs};
 
 /// An action that can be proposed.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -130,8 +130,10 @@ pub enum SectionView {
     Body {
         /// Heading.
         title: String,
-        /// Plain text.
+        /// As it was written.
         text: String,
+        /// The same as nodes.
+        prose: Prose,
     },
     /// Comments, oldest first.
     Comments {
@@ -194,8 +196,10 @@ pub struct CommentView {
     pub author: String,
     /// When.
     pub at: Option<DateTime<Utc>>,
-    /// What.
+    /// As it was written.
     pub text: String,
+    /// The same as nodes.
+    pub prose: Prose,
 }
 
 /// Tail of a log.

@@ -5,26 +5,32 @@
 
 mod action;
 mod activity;
+mod board;
 mod compare;
 mod deploys;
 mod line;
 mod demo;
 mod overview;
+mod prose;
 mod rows;
 mod services;
 mod setup;
+mod silences;
 mod strip;
 mod words;
 
 pub use action::*;
 pub use activity::*;
+pub use board::*;
 pub use compare::*;
 pub use deploys::*;
 pub use line::*;
 pub use demo::*;
 pub use overview::*;
+pub use prose::*;
 pub use rows::*;
 pub use services::*;
 pub use setup::*;
+pub use silences::*;
 pub use strip::*;
 pub use words::*;

@@ -7,7 +7,7 @@ use qd_model::{Kind, Severity, Status, Tier};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{ActionOffer, ActionView, DemoView, KindTs, SeverityTs, StatusTs, TierTs};
+use super::{ActionOffer, ActionView, Around, DemoView, KindTs, SeverityTs, StatusTs, TierTs};
 
 /// Health of a source, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -254,6 +254,10 @@ pub enum RowMore {
         milestone: Option<String>,
         /// Project or repository.
         place: Option<String>,
+        /// A customer stands behind it.
+        customer: bool,
+        /// Something worked before.
+        regression: bool,
         /// Number of comments.
         comments: Option<u32>,
         /// When opened.
@@ -345,6 +349,8 @@ pub struct EntityView {
     pub log: Vec<ActionView>,
     /// Whether `log` (the failing step) can be asked for.
     pub has_log: bool,
+    /// What else is known that concerns it.
+    pub around: Around,
 }
 
 /// A name and a value.

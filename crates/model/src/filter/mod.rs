@@ -88,7 +88,7 @@ pub enum Field {
     Author,
     /// Assignee of tickets.
     Assignee,
-    /// Type of tickets.
+    /// Type of tickets; also `customer` and `regression`, which labels tell.
     Type,
     /// Pipeline, builder, alert rule.
     Name,
@@ -208,7 +208,12 @@ impl Field {
             },
             Self::Type => match fact {
                 Fact::Ticket(ticket) => {
-                    vec![ticket.ticket_type.state.as_str().to_owned(), ticket.ticket_type.raw.clone()]
+                    let mut values =
+                        vec![ticket.ticket_type.state.as_str().to_owned(), ticket.ticket_type.raw.clone()];
+                    let marks =
+                        [("customer", ticket.is_customer_reported()), ("regression", ticket.is_regression())];
+                    values.extend(marks.into_iter().filter(|(_, is)| *is).map(|(word, _)| word.to_owned()));
+                    values
                 }
                 _ => Vec::new(),
             },

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use qd_model::filter::Field;
 use qd_model::{
     AlertState, DeploymentStatus, Fact, Filter, Health, Kind, Links, RunResult, ServiceRef, TicketStatus,
 };
@@ -10,7 +11,7 @@ use super::actions::record;
 use super::sample::{
     alert, at, current, deployment, id, named, now, of_service, page, put, run, source, ticket,
 };
-use crate::{ActionsQuery, Linker, ListQuery, Scope, Store, TimelineQuery};
+use crate::{ActionsQuery, Linker, ListQuery, RestlessQuery, Scope, Store, TimelineQuery};
 
 /// One entity's life.
 pub async fn a_history_tells_every_transition(store: &dyn Store) {
@@ -55,6 +56,46 @@ pub async fn a_timeline_is_newest_first_and_half_open(store: &dyn Store) {
     assert_eq!(told(span.clone()).await, ["3", "2", "1"], "the end is not part of the span");
     assert_eq!(told(TimelineQuery { kinds: vec![Kind::Alert], ..span.clone() }).await, ["3", "1"]);
     assert_eq!(told(TimelineQuery { limit: 1, ..span }).await, ["3"]);
+}
+
+/// Flapping.
+pub async fn what_changes_again_and_again_is_told_apart(store: &dyn Store) {
+    for n in 0..6 {
+        let state = if n % 2 == 0 { AlertState::Firing } else { AlertState::Resolved };
+        put(store, [Fact::Alert(alert("flaps", state, None))], at(n * 10)).await;
+    }
+    put(store, [Fact::Alert(alert("calm", AlertState::Firing, None))], at(0)).await;
+    put(store, [Fact::Run(run("1", None, None))], at(5)).await;
+    let query = RestlessQuery { kind: Kind::Alert, from: at(10), to: at(50), at_least: 3, limit: 10 };
+    let found = store.restless(&query).await.expect("the store can be read");
+    let [only] = found.as_slice() else { panic!("one flaps: {found:?}") };
+    assert_eq!(only.id, id(Kind::Alert, "flaps"));
+    let told: Vec<_> = only.changes.iter().map(|c| (c.from.as_deref(), c.to.as_str(), c.at)).collect();
+    let (firing, resolved) = ("firing", "resolved");
+    assert_eq!(
+        told,
+        [
+            (Some(firing), resolved, at(10)),
+            (Some(resolved), firing, at(20)),
+            (Some(firing), resolved, at(30)),
+            (Some(resolved), firing, at(40)),
+        ],
+        "the span is half open"
+    );
+    for calm in [RestlessQuery { at_least: 5, ..query.clone() }, RestlessQuery { kind: Kind::Run, ..query }] {
+        assert_eq!(store.restless(&calm).await.expect("the store can be read"), Vec::new());
+    }
+}
+
+/// Words of fields.
+pub async fn every_value_of_a_field_is_told(store: &dyn Store) {
+    assert_eq!(store.values(Field::State).await.expect("the store can be read"), Vec::<String>::new());
+    put(store, [Fact::Alert(alert("1", AlertState::Firing, None))], at(0)).await;
+    put(store, [Fact::Alert(alert("1", AlertState::Resolved, None))], at(10)).await;
+    let mut values = store.values(Field::State).await.expect("the store can be read");
+    values.sort_unstable();
+    assert_eq!(values, ["active", "firing", "ok", "paging", "resolved"], "each once, also those of the past");
+    assert_eq!(store.values(Field::Ref).await.expect("the store can be read"), Vec::<String>::new());
 }
 
 /// Retention.

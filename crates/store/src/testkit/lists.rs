@@ -202,7 +202,7 @@ pub async fn counters_agree_with_lists(store: &dyn Store) {
 }
 
 /// Queries that between them use every field, negation, prefixes, `none`, ages and texts of every length.
-pub(super) const QUERIES: [&str; 64] = [
+pub(super) const QUERIES: [&str; 66] = [
     "service:checkout",
     "service:CHECKOUT",
     "service:check*",
@@ -249,6 +249,8 @@ pub(super) const QUERIES: [&str; 64] = [
     "assignee:none",
     "assignee:a*",
     "type:bug",
+    "type:customer",
+    "-type:regression",
     "type:outage",
     "name:ci",
     "name:high*",

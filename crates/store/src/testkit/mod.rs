@@ -37,7 +37,8 @@ macro_rules! conformance {
                 recent_runs_of_a_line_are_added, a_line_is_read_newest_first, what_is_live_is_added_when_the_latest_did_not_succeed;
             past: a_list_shows_what_was_known_then, nothing_was_there_before_it_was_seen,
                 filters_of_the_past_mean_what_the_reference_means;
-            histories: a_history_tells_every_transition, a_timeline_is_newest_first_and_half_open,
+            histories: a_history_tells_every_transition, what_changes_again_and_again_is_told_apart,
+                every_value_of_a_field_is_told, a_timeline_is_newest_first_and_half_open,
                 retention_keeps_what_is_open_or_live, forgetting_leaves_only_the_actions,
                 other_services_are_no_transition, links_that_came_meanwhile_are_kept;
             happenings: a_span_holds_what_happened_in_it, an_alert_appears_each_time_it_fires,

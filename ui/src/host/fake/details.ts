@@ -1,4 +1,5 @@
 import type { ActionOffer, BackendView, CheckView, ConnectionView, DetailView, EntityView, FormFieldView, LogView, Row } from '../../api/gen';
+import { BODY, said } from './prose';
 import { health, type Past } from './world';
 
 const offer = (verb: string, label: string, change: Partial<ActionOffer> = {}): ActionOffer => ({
@@ -26,6 +27,11 @@ export function form(verb: string, row: Row | undefined): FormFieldView[] {
   return [field('text', 'Comment', 'long_text')];
 }
 
+export const silenceForm = (verb: string, choices: { value: string; label: string }[]): FormFieldView[] =>
+  verb === 'create_silence'
+    ? [field('matchers', 'Matchers', 'matchers', { help: 'One a line; all must match.' }), field('duration', 'For', 'duration', { value: '2h' }), field('comment', 'Why', 'long_text'), field('created_by', 'By', 'text', { value: 'ana' })]
+    : [field('silence', 'Silence', 'choice', { choices }), ...(verb === 'extend_silence' ? [field('duration', 'By', 'duration', { value: '2h' })] : [])];
+
 export function entity(past: Past, row: Row): EntityView {
   const failing = row.more.of === 'run' && row.status === 'failing';
   return {
@@ -47,6 +53,13 @@ export function entity(past: Past, row: Row): EntityView {
     actions: OFFERS[row.kind],
     log: row.pending_action ? [row.pending_action] : [],
     has_log: failing,
+    around: {
+      siblings: row.kind === 'alert' && row.id.endsWith('4f5e6d') ? [{ ...row, id: row.id.replace('alerts/', 'alerts-b/'), source: 'alerts-b', state: 'suppressed', raw_status: 'suppressed', status: 'inactive', acknowledged: true }] : [],
+      flap: row.kind === 'alert' && row.id.endsWith('4f5e6f') ? { per_hour: 9, last: past.ago(70_000) } : null,
+      inhibitors: row.more.of === 'alert' && row.more.inhibited_by > 0 ? [{ fingerprint: '4f5e6d', id: 'alerts/alert/4f5e6d', title: 'LatencyBudgetBurn' }, { fingerprint: '00ffee', id: null, title: null }] : [],
+      during: row.kind === 'ticket' && row.id.endsWith('/912') ? { id: 'alerts/alert/4f5e6d', title: 'LatencyBudgetBurn', severity: 'critical', from: past.ago(12 * 60_000), to: null } : null,
+      ahead_secs: null, clock_skew_secs: null,
+    },
   };
 }
 
@@ -62,8 +75,8 @@ export function detail(past: Past, row: Row): DetailView {
   }
   if (row.kind === 'ticket') {
     return { at, sections: [
-      { section: 'body', title: 'Description', text: 'Since this afternoon the pay button spins for ten seconds.\n\nI tried Firefox and Chrome.' },
-      { section: 'comments', comments: [{ author: 'noor', at: past.ago(3_000_000), text: 'Two more customers say the same.' }] },
+      { section: 'body', title: 'Description', text: '', prose: BODY },
+      { section: 'comments', comments: [{ author: 'noor', at: past.ago(3_000_000), text: '', prose: said('Two more customers say the same.') }] },
     ] };
   }
   if (row.more.of === 'alert' && row.more.silences.length) return { at, sections: [{ section: 'silences', silences: row.more.silences }] };

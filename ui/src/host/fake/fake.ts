@@ -1,13 +1,15 @@
-import type { Arrival, Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView } from '../../api/gen';
+import type { Arrival, Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView, TransitionView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
 import { compare } from './compare';
 import { deploying, excerpt, line } from './line';
 import * as deck from './deck';
 import * as desktop from './desktop';
 import { FakeDemo } from './demo';
+import { board, matching } from './board';
 import * as details from './details';
 import * as palette from './palette';
 import * as strip from './strip';
+import { SILENCE_OFFERS, silences } from './silences';
 import * as world from './world';
 
 export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'storm', 'demo'] as const;
@@ -124,14 +126,20 @@ export class FakeHost implements Host {
     rows: ({ kind, query, offset, limit }) => {
       if (query.includes('state:"')) throw { code: 'bad_filter', message: 'a quote is opened and never closed', trace_id: 't' };
       const { rest, holds } = strip.during(query);
-      const words = rest.toLowerCase().split(/\s+/).filter(Boolean);
-      const matching = this.rows[kind].filter((row) => holds(row) && words.every((word) => JSON.stringify([row.title, row.service, row.state, row.author, row.environment]).toLowerCase().includes(word.replace(/^\w+:/, ''))));
+      const found = matching(this.rows[kind].filter(holds), rest);
       return {
-        unchanged: false, rows: matching.slice(offset, offset + limit), total: matching.length, unfiltered: this.rows[kind].length, seq: this.#seq,
+        unchanged: false, rows: found.slice(offset, offset + limit), total: found.length, unfiltered: this.rows[kind].length, seq: this.#seq,
         sources: this.sources.filter((source) => source.kinds.includes(kind)),
-        last_closed: { id: 'alerts/alert/1', kind, title: 'DiskAlmostFull', service: 'ledger', environment: null, from: 'firing', to: 'resolved', raw: 'resolved', status: 'ok', at: this.#past.ago(11 * 3_600_000) },
+        last_closed: this.#lastClosed(kind),
       };
     },
+    board: (request) => {
+      if (request.query.includes('state:"')) throw { code: 'bad_query', message: 'a quote is opened and never closed', trace_id: 't' };
+      const { rest, holds } = strip.during(request.query);
+      return board(this.#past, { ...request, query: rest }, this.rows[request.kind].filter(holds), this.sources, this.#seq, this.#lastClosed(request.kind));
+    },
+    silences: () => silences(this.#past, this.sources, this.rows.alert),
+    open_prose_link: () => ({ message: '' }),
     entity: ({ id }) => details.entity(this.#past, this.#known(id)),
     detail: ({ id }) => details.detail(this.#past, this.#known(id)),
     log: ({ id }) => details.log(this.#known(id)),
@@ -143,17 +151,17 @@ export class FakeHost implements Host {
     strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
     happened: (request) => strip.happened(this.rows, request),
     narrow: () => strip.narrow(this.rows),
-    action_form: ({ target, verb }) => ({ offer: details.OFFERS[this.#known(target).kind].find((offer) => offer.verb === verb)!, fields: details.form(verb, this.find(target)) }),
+    action_form: ({ target, verb }) => this.#silenceForm(verb) ?? ({ offer: details.OFFERS[this.#known(target).kind].find((offer) => offer.verb === verb)!, fields: details.form(verb, this.find(target)) }),
     action_preview: ({ args }) => {
       const wanted = [...(args.matchers ?? '').matchAll(/(\w+)="([^"]*)"/g)];
       const rows = this.rows.alert.filter((row) => row.more.of === 'alert' && wanted.every(([, name, value]) => (row.more.of === 'alert' ? row.more.labels[name!] : '') === value));
       return { count: rows.length, rows: rows.slice(0, 20), as_of: null, problem: wanted.length ? null : 'matchers: write name="value"' };
     },
     act: ({ target, verb, idempotency_key }) => {
-      const row = this.#known(target);
+      const row = this.find(target);
       const now = new Date().toISOString();
       const action = { key: idempotency_key ?? '', target, verb, label: verb, state: 'settled', outcome: 'accepted', message: 'silence 8c2f created', actor: 'window', proposed_at: now, settled_at: now };
-      this.rows[row.kind] = this.rows[row.kind].map((other) => (other.id === target ? { ...other, pending_action: action } : other));
+      if (row) this.rows[row.kind] = this.rows[row.kind].map((other) => (other.id === target ? { ...other, pending_action: action } : other));
       setTimeout(() => this.ring());
       return action;
     },
@@ -184,6 +192,17 @@ export class FakeHost implements Host {
     ...palette.handlers(),
     ...desktop.handlers(this.arrivals),
   };
+
+  #silenceForm(verb: string) {
+    const offer = Object.values(SILENCE_OFFERS).find((other) => other.verb === verb);
+    if (!offer) return null;
+    const known = silences(this.#past, this.sources, this.rows.alert).silences;
+    return { offer, fields: details.silenceForm(verb, known.map(({ silence }) => ({ value: silence.id, label: `${silence.created_by}: ${silence.comment || silence.id}` }))) };
+  }
+
+  #lastClosed(kind: Kind): TransitionView {
+    return { id: 'alerts/alert/1', kind, title: 'DiskAlmostFull', service: 'ledger', environment: null, from: 'firing', to: 'resolved', raw: 'resolved', status: 'ok', at: this.#past.ago(11 * 3_600_000) };
+  }
 
   #known(id: string): Row {
     const row = this.find(id);

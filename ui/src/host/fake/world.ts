@@ -116,17 +116,18 @@ export function alerts(past: Past, count = 14): Row[] {
   ] as const;
   return Array.from({ length: count }, (_, at) => {
     const [name, severity, summary] = KINDS[at < 5 ? at : 1 + (at % 4)]!;
-    const suppressed = at === 3 || at % 9 === 8;
+    const inhibited = at === 6;
+    const suppressed = at === 3 || at % 9 === 8 || inhibited;
     const service = pick(SERVICES, at);
     const status: Status = suppressed || severity === 'info' ? 'inactive' : severity === 'critical' ? 'paging' : severity === 'high' ? 'failing' : 'warn';
     return row(past, {
       id: `alerts/alert/${(0x4f5e6d + at).toString(16)}`, kind: 'alert', source: 'alerts', backend: 'alertmanager', title: name, status,
-      acknowledged: suppressed, state: suppressed ? 'suppressed' : 'firing', raw: suppressed ? 'suppressed' : 'active', service, environment: 'prod-eu', tier: 'production', minutes: 4 + at * 27,
+      acknowledged: suppressed && !inhibited, state: suppressed ? 'suppressed' : 'firing', raw: suppressed ? 'suppressed' : 'active', service, environment: 'prod-eu', tier: 'production', minutes: 4 + at * 27,
       more: {
         of: 'alert', severity, raw_severity: severity === 'critical' ? 'page' : severity, summary,
         labels: { alertname: name, service, env: 'prod-eu', instance: `10.0.3.${at}:9100`, job: 'node' },
-        silences: suppressed ? [{ id: '8c2f', matchers: [`alertname="${name}"`], starts_at: past.ago(HOUR), ends_at: past.ahead(2 * HOUR), created_by: 'mara', comment: 'known, fix is on its way', state: 'active' }] : [],
-        inhibited_by: 0, receivers: ['payments-pager'], starts_at: past.ago((4 + at * 27) * MIN), ends_at: null, fingerprint: (0x4f5e6d + at).toString(16),
+        silences: suppressed && !inhibited ? [{ id: '8c2f', matchers: [`alertname="${name}"`], starts_at: past.ago(HOUR), ends_at: past.ahead(2 * HOUR), created_by: 'mara', comment: 'known, fix is on its way', state: 'active' }] : [],
+        inhibited_by: inhibited ? 1 : 0, receivers: ['payments-pager'], starts_at: past.ago((4 + at * 27) * MIN), ends_at: null, fingerprint: (0x4f5e6d + at).toString(16),
       },
     });
   });
@@ -144,8 +145,8 @@ export function tickets(past: Past, count = 22): Row[] {
       author: pick(PEOPLE, at + 2), acknowledged: at % 4 === 1,
       more: {
         of: 'ticket', key: redmine ? `#${912 - at}` : `${service}#${331 - at}`, ticket_type: type, raw_type: type === 'bug' ? 'Bug' : type, priority: pick(['Urgent', 'High', 'Normal', 'Normal'], at),
-        assignees: at % 4 === 1 ? [pick(PEOPLE, at)] : [], labels: at % 2 ? ['customer'] : [], milestone: at % 3 ? null : '4.13.0', place: redmine ? 'harbour' : `acme/${service}`,
-        comments: at % 6, created_at: past.ago((6 + at * 190) * MIN), closed_at: null,
+        assignees: at % 4 === 1 ? [pick(PEOPLE, at)] : [], labels: [...(at % 2 ? ['customer'] : []), ...(at % 5 === 2 ? ['regression'] : [])], milestone: at % 3 ? null : '4.13.0', place: redmine ? 'harbour' : `acme/${service}`,
+        customer: at % 2 === 1, regression: at % 5 === 2, comments: at % 6, created_at: past.ago((6 + at * 190) * MIN), closed_at: null,
       },
     });
   });

@@ -22,6 +22,8 @@ export class ActionController {
     readonly target: string,
     readonly offer: ActionOffer,
     private readonly seenSeq: number | null,
+    /** Arguments that are known already. */
+    private readonly preset: Record<string, string> = {},
   ) {}
 
   /** Fetches the prefilled form. */
@@ -29,7 +31,7 @@ export class ActionController {
     if (!this.offer.has_form) return void this.previewSoon();
     try {
       const form = await this.session.client.call('action_form', this.#request({}));
-      this.args = Object.fromEntries(form.fields.map((field) => [field.key, field.value]));
+      this.args = { ...Object.fromEntries(form.fields.map((field) => [field.key, field.value])), ...this.preset };
       this.form = form;
       this.previewSoon();
     } catch (failure) {

@@ -62,6 +62,15 @@ export class InspectorController {
     }
   }
 
+  /** Opens a link or picture of a text in the browser; the shell checks the address first. */
+  async openProseLink(index: number): Promise<void> {
+    try {
+      await this.session.client.call('open_prose_link', { id: this.id, index });
+    } catch (failure) {
+      this.outcome = ApiError.of(failure);
+    }
+  }
+
   /** An action ended, or could not be proposed: show it where it was asked for. */
   settled(outcome: ActionView | ApiError): void {
     this.outcome = outcome;
