@@ -21,7 +21,8 @@ describe('what fills a view', () => {
     check('rows beat everything', { total: 3, failure: new ApiError('store', 'x', null) }, 'rows');
     check('no source brings them', { sources: [] }, 'unset');
     check('the filter hides all', { query: 'x', unfiltered: 7 }, 'filtered');
-    check('the filter cannot be read', { total: null, query: 'x:', failure: new ApiError('bad_query', 'x', null) }, 'filtered');
+    check('the filter cannot be read', { total: null, query: 'x:', failure: new ApiError('bad_query', 'x', null) }, 'mistake');
+    check('nor after an answer without rows', { query: 'x:', unfiltered: 7, failure: new ApiError('bad_query', 'x', null) }, 'mistake');
     check('every source is current and has nothing', {}, 'good');
   });
 

@@ -56,6 +56,7 @@ export const alerts = {
   },
   silenceView: {
     title: 'Silences',
+    filterPlaceholder: 'Filter: words of matchers, reasons, people',
     tabs: 'Parts of the alerts',
     alertsTab: 'Alerts',
     counted: (n: number) => plural(n, '# silence', '# silences'),
