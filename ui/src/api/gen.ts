@@ -168,6 +168,35 @@ services: Array<ServiceActivity>,
 unread: Array<SourceGaps>, };
 
 /**
+ * What else is known that concerns an entity.
+ */
+export type Around = { 
+/**
+ * The same alert as other sources show it.
+ */
+siblings: Array<Row>, 
+/**
+ * It flaps.
+ */
+flap: FlapView | null, 
+/**
+ * The alerts that inhibit it.
+ */
+inhibitors: Array<Inhibitor>, 
+/**
+ * A ticket: the alert of its service during which it was opened.
+ */
+during: During | null, 
+/**
+ * It begins in the future by so many seconds although its source shows it now: a clock is off, or it was planned.
+ */
+ahead_secs: number | null, 
+/**
+ * Its source's clock minus ours, seconds, when it is known to differ by more than a minute.
+ */
+clock_skew_secs: number | null, };
+
+/**
  * Where the window is to go.
  */
 export type Arrival = { 
@@ -244,6 +273,113 @@ icon: string,
  * Actions aimed at the source itself.
  */
 actions: Array<ActionOffer>, };
+
+/**
+ * A window of a grouped list.
+ */
+export type BoardReq = { 
+/**
+ * Of which kind.
+ */
+kind: Kind, 
+/**
+ * Query; empty: everything.
+ */
+query: string, 
+/**
+ * Also what is not current (closed tickets, resolved alerts).
+ */
+all: boolean, 
+/**
+ * As of then. `None`: now.
+ */
+as_of: string | null, 
+/**
+ * What to group by: `service`, `name`, `severity`, `receiver`, `environment`, `source`, `type`, `priority`,
+ * `assignee`, `label:NAME`. Empty: not at all. `None`: not at all, but alerts by service and name in a storm.
+ */
+group: Array<string> | null, 
+/**
+ * Keys of the groups that are open; with `inverted`, of those that are not.
+ */
+open: Array<string>, 
+/**
+ * Every group is open but those named.
+ */
+inverted: boolean, 
+/**
+ * Whether the last answer told of a storm: one does not end with the first alert that stops.
+ */
+storm: boolean, 
+/**
+ * First line.
+ */
+offset: number, 
+/**
+ * Lines, at most 200.
+ */
+limit: number, 
+/**
+ * Answer `unchanged` when nothing changed since. Only for the same question.
+ */
+seen_seq: number | null, };
+
+/**
+ * A window of a grouped list.
+ */
+export type BoardView = { 
+/**
+ * Nothing changed since `seen_seq`: keep what you have (lines are left out).
+ */
+unchanged: boolean, 
+/**
+ * The lines from `offset` on, at most 200: groups, and the entities of those that are open.
+ */
+lines: Array<Line>, 
+/**
+ * How many lines there are in all.
+ */
+total: number, 
+/**
+ * How many entities match; the same alert of several sources counts once.
+ */
+count: number, 
+/**
+ * How many entities there would be without the filter (each source's by itself).
+ */
+unfiltered: number, 
+/**
+ * How many of them fire.
+ */
+firing: number, 
+/**
+ * More match than were read (50,000): the counts are of those.
+ */
+cut: boolean, 
+/**
+ * What the lines are grouped by now.
+ */
+group: Array<string>, 
+/**
+ * So many alerts fire that they were grouped unasked.
+ */
+storm: boolean, 
+/**
+ * What they can be grouped by, labels after the rest, the most common first.
+ */
+keys: Array<KeyView>, 
+/**
+ * Number of the latest change in it.
+ */
+seq: number, 
+/**
+ * Sources that observe this kind.
+ */
+sources: Array<SourceView>, 
+/**
+ * When the last entity of the kind changed its state to a closed one.
+ */
+last_closed: TransitionView | null, };
 
 /**
  * Where a line broke.
@@ -330,9 +466,13 @@ author: string,
  */
 at: string | null, 
 /**
- * What.
+ * As it was written.
  */
-text: string, };
+text: string, 
+/**
+ * The same as nodes.
+ */
+prose: Prose, };
 
 /**
  * One commit.
@@ -558,6 +698,69 @@ status: Status,
 count: number, };
 
 /**
+ * A chapter of the story.
+ */
+export type DemoChapter = { 
+/**
+ * Its word.
+ */
+key: string, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * When everything of it can be seen.
+ */
+at: string, };
+
+/**
+ * How the demo goes on. What is not given stays.
+ */
+export type DemoReq = { 
+/**
+ * Let time pass, or stop it.
+ */
+playing: boolean | null, 
+/**
+ * Simulated seconds in a real one, 1 to 60.
+ */
+speed: number | null, 
+/**
+ * Go to this chapter: onwards through those between, or back to a world in which nobody did anything yet.
+ */
+chapter: string | null, };
+
+/**
+ * The simulated world this is a demo of.
+ */
+export type DemoView = { 
+/**
+ * What the company is called.
+ */
+company: string, 
+/**
+ * The simulated time.
+ */
+now: string, 
+/**
+ * Time passes. Never where the story ends.
+ */
+playing: boolean, 
+/**
+ * How many simulated seconds pass in a real one while it plays.
+ */
+speed: number, 
+/**
+ * Key of the chapter that was reached last.
+ */
+chapter: string, 
+/**
+ * All chapters, in their order.
+ */
+chapters: Array<DemoChapter>, };
+
+/**
  * Runs whose environments are asked for.
  */
 export type DeployingReq = { 
@@ -635,69 +838,6 @@ steps: Array<DeploymentStep>,
 total: number, };
 
 /**
- * A chapter of the story.
- */
-export type DemoChapter = { 
-/**
- * Its word.
- */
-key: string, 
-/**
- * What it is called.
- */
-title: string, 
-/**
- * When everything of it can be seen.
- */
-at: string, };
-
-/**
- * How the demo goes on. What is not given stays.
- */
-export type DemoReq = { 
-/**
- * Let time pass, or stop it.
- */
-playing: boolean | null, 
-/**
- * Simulated seconds in a real one, 1 to 60.
- */
-speed: number | null, 
-/**
- * Go to this chapter: onwards through those between, or back to a world in which nobody did anything yet.
- */
-chapter: string | null, };
-
-/**
- * The simulated world this is a demo of.
- */
-export type DemoView = { 
-/**
- * What the company is called.
- */
-company: string, 
-/**
- * The simulated time.
- */
-now: string, 
-/**
- * Time passes. Never where the story ends.
- */
-playing: boolean, 
-/**
- * How many simulated seconds pass in a real one while it plays.
- */
-speed: number, 
-/**
- * Key of the chapter that was reached last.
- */
-chapter: string, 
-/**
- * All chapters, in their order.
- */
-chapters: Array<DemoChapter>, };
-
-/**
  * Details fetched on demand.
  */
 export type DetailView = { 
@@ -745,6 +885,60 @@ versions: number | null,
 since: string | null, };
 
 /**
+ * An alert that fired while a ticket was opened.
+ */
+export type During = { 
+/**
+ * The alert.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+title: string, 
+/**
+ * How bad.
+ */
+severity: Severity, 
+/**
+ * Begin.
+ */
+from: string, 
+/**
+ * End. `None`: it has not ended.
+ */
+to: string | null, };
+
+/**
+ * An entity.
+ */
+export type EntityLine = { 
+/**
+ * The entity; of an alert that several sources show, the worst.
+ */
+row: Row, 
+/**
+ * It stands in an open group.
+ */
+inside: boolean, 
+/**
+ * The connections that show it, the row's own first.
+ */
+sources: Array<string>, 
+/**
+ * It flaps.
+ */
+flap: FlapView | null, 
+/**
+ * The alerts that inhibit it.
+ */
+inhibitors: Array<Inhibitor>, 
+/**
+ * A ticket: the alert of its service during which it was opened.
+ */
+during: During | null, };
+
+/**
  * One entity.
  */
 export type EntityReq = { 
@@ -788,7 +982,11 @@ log: Array<ActionView>,
 /**
  * Whether `log` (the failing step) can be asked for.
  */
-has_log: boolean, };
+has_log: boolean, 
+/**
+ * What else is known that concerns it.
+ */
+around: Around, };
 
 /**
  * What runs in an environment.
@@ -912,6 +1110,19 @@ value: string,
 mono: boolean, };
 
 /**
+ * An alert that fires and stops again and again.
+ */
+export type FlapView = { 
+/**
+ * How often it stopped within the last hour.
+ */
+per_hour: number, 
+/**
+ * When it last changed.
+ */
+last: string, };
+
+/**
  * A link to follow.
  */
 export type FollowLinkReq = { 
@@ -952,6 +1163,51 @@ value: string,
  * Choices, for `choice`.
  */
 choices: Array<ChoiceView>, };
+
+/**
+ * A group.
+ */
+export type GroupLine = { 
+/**
+ * Its key, for [`BoardReq::open`].
+ */
+key: string, 
+/**
+ * One value for each word of [`BoardView::group`]; `None`: its members have none.
+ */
+values: Array<string | null>, 
+/**
+ * Whether its members follow.
+ */
+open: boolean, 
+/**
+ * How many entities.
+ */
+count: number, 
+/**
+ * How many fire.
+ */
+firing: number, 
+/**
+ * How many are silenced or inhibited.
+ */
+suppressed: number, 
+/**
+ * Firing ones by severity, worst first.
+ */
+severities: Array<SeverityCount>, 
+/**
+ * The worst status in it.
+ */
+status: Status, 
+/**
+ * When the newest happened.
+ */
+newest: string | null, 
+/**
+ * One of its members has a source that is not current.
+ */
+stale: boolean, };
 
 /**
  * One thing that happened to an entity.
@@ -1082,6 +1338,23 @@ clock_skew_secs: number | null,
 version: string | null, };
 
 /**
+ * An alert that keeps another from notifying.
+ */
+export type Inhibitor = { 
+/**
+ * As the backend names it.
+ */
+fingerprint: string, 
+/**
+ * Its entity. `None`: it is not known here.
+ */
+id: string | null, 
+/**
+ * Its name. `None`: it is not known here.
+ */
+title: string | null, };
+
+/**
  * A job.
  */
 export type JobView = { 
@@ -1119,6 +1392,19 @@ finished_at: string | null,
 steps: Array<StepView>, };
 
 /**
+ * Something a list can be grouped by.
+ */
+export type KeyView = { 
+/**
+ * The word of [`BoardReq::group`].
+ */
+key: string, 
+/**
+ * How many entities have a value for it.
+ */
+count: number, };
+
+/**
  * State of the OS keychain.
  */
 export type KeychainView = { 
@@ -1136,6 +1422,11 @@ message: string, };
  * See `qd_model::Kind`.
  */
 export type Kind = "run" | "deployment" | "alert" | "ticket";
+
+/**
+ * One line of a grouped list.
+ */
+export type Line = { "line": "group" } & GroupLine | { "line": "entity" } & EntityLine;
 
 /**
  * A run whose line is asked for.
@@ -1548,6 +1839,129 @@ as_of: string | null,
 problem: string | null, };
 
 /**
+ * A body or a comment.
+ */
+export type Prose = { 
+/**
+ * What it consists of, in order.
+ */
+nodes: Array<ProseNode>, 
+/**
+ * It is longer than what is shown here: the rest is to be read in the source.
+ */
+truncated: boolean, };
+
+/**
+ * Where a link of prose leads.
+ */
+export type ProseLink = { 
+/**
+ * What `open_prose_link` wants.
+ */
+index: number, 
+/**
+ * Scheme, host and port: what the person should see before opening. Empty when it is no address.
+ */
+host: string, 
+/**
+ * `false`: the address failed the check and cannot be opened.
+ */
+allowed: boolean, };
+
+/**
+ * A part of prose. Text is cleaned, but it is a stranger's.
+ */
+export type ProseNode = { "node": "paragraph", 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "heading", 
+/**
+ * 1 to 6.
+ */
+level: number, 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "quote", 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "list", 
+/**
+ * Number of the first item; `None`: they have no numbers.
+ */
+start: number | null, 
+/**
+ * The items.
+ */
+children: Array<ProseNode>, } | { "node": "item", 
+/**
+ * Of a task list: whether it is done.
+ */
+checked: boolean | null, 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "code_block", 
+/**
+ * The lines.
+ */
+text: string, } | { "node": "table", 
+/**
+ * Its rows.
+ */
+children: Array<ProseNode>, } | { "node": "table_row", 
+/**
+ * It names the columns.
+ */
+head: boolean, 
+/**
+ * Its cells.
+ */
+children: Array<ProseNode>, } | { "node": "table_cell", 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "rule" } | { "node": "text", 
+/**
+ * The words.
+ */
+text: string, } | { "node": "code", 
+/**
+ * The code.
+ */
+text: string, } | { "node": "emphasis", 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "strong", 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "strike", 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "link", 
+/**
+ * Where it leads.
+ */
+link: ProseLink, 
+/**
+ * What is in it.
+ */
+children: Array<ProseNode>, } | { "node": "image", 
+/**
+ * Where it lies.
+ */
+link: ProseLink, 
+/**
+ * What it shows, as its author says.
+ */
+alt: string, } | { "node": "break" };
+
+/**
  * Why a service has its status. The sentence is made by the front end.
  */
 export type Reason = { 
@@ -1832,6 +2246,14 @@ milestone: string | null,
  */
 place: string | null, 
 /**
+ * A customer stands behind it.
+ */
+customer: boolean, 
+/**
+ * Something worked before.
+ */
+regression: boolean, 
+/**
  * Number of comments.
  */
 comments: number | null, 
@@ -1977,9 +2399,13 @@ jobs: Array<JobView>, } | { "section": "body",
  */
 title: string, 
 /**
- * Plain text.
+ * As it was written.
  */
-text: string, } | { "section": "comments", 
+text: string, 
+/**
+ * The same as nodes.
+ */
+prose: Prose, } | { "section": "comments", 
 /**
  * Comments.
  */
@@ -2143,6 +2569,69 @@ severity: Severity,
 count: number, };
 
 /**
+ * One silence.
+ */
+export type SilenceRow = { 
+/**
+ * Connection.
+ */
+source: string, 
+/**
+ * The silence.
+ */
+silence: SilenceView, 
+/**
+ * How many alerts that fire or are suppressed it matches, as they were last read. `None`: its conditions cannot be
+ * judged here.
+ */
+hits: number | null, 
+/**
+ * What a person should look at: `expiring` (within an hour), `matches_nothing`, `no_comment`.
+ */
+marks: Array<string>, 
+/**
+ * Its conditions, one a line, as the form takes them.
+ */
+matchers: string, 
+/**
+ * Its source could not be asked now: this is what it said when it was read last.
+ */
+stale: boolean, };
+
+/**
+ * A source of silences.
+ */
+export type SilenceSource = { 
+/**
+ * Connection.
+ */
+source: string, 
+/**
+ * When its silences were read. `None`: never.
+ */
+as_of: string | null, 
+/**
+ * Why they could not be read now. `None`: they were.
+ */
+error: string | null, 
+/**
+ * What of them could not be read.
+ */
+problems: Array<string>, 
+/**
+ * Makes a silence.
+ */
+create: ActionOffer | null, 
+/**
+ * Lets one end later; takes its id as `silence`.
+ */
+extend: ActionOffer | null, 
+/**
+ * Ends one now; takes its id as `silence`.
+ */
+expire: ActionOffer | null, };
+
+/**
  * A silence.
  */
 export type SilenceView = { 
@@ -2174,6 +2663,28 @@ comment: string,
  * `pending`, `active`, `expired`, `unknown`.
  */
 state: string, };
+
+/**
+ * Asks for silences.
+ */
+export type SilencesReq = { 
+/**
+ * Ask the sources now, also when they were asked a moment ago.
+ */
+fresh: boolean, };
+
+/**
+ * Silences of all sources.
+ */
+export type SilencesView = { 
+/**
+ * Those that hold by their end, then those to come, then those that ended within a day.
+ */
+silences: Array<SilenceRow>, 
+/**
+ * Every source that has silences.
+ */
+sources: Array<SilenceSource>, };
 
 /**
  * Parts that a source was not read in.
@@ -2597,4 +3108,10 @@ export interface Commands {
   demo_enter: { request: Nothing; answer: Done };
   /** Opens the real thing in place of the demo. */
   demo_leave: { request: Nothing; answer: Done };
+  /** A window of a grouped list. */
+  board: { request: BoardReq; answer: BoardView };
+  /** Silences of all sources, asked of them now. */
+  silences: { request: SilencesReq; answer: SilencesView };
+  /** Opens a link or picture of a body or comment in the browser, after checking it. */
+  open_prose_link: { request: OpenLinkReq; answer: Done };
 }
