@@ -73,8 +73,8 @@ fn home_name(home: &Path) -> Option<String> {
     if home.as_os_str().is_empty() {
         return None;
     }
-    let whole = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
-    let whole = whole.canonicalize().unwrap_or(whole);
+    // Links are not followed: the folder may not be there yet, and its name must be the same before and after.
+    let whole: PathBuf = std::path::absolute(home).unwrap_or_else(|_| home.to_owned()).components().collect();
     // FNV-1a: names need not be secret, only different.
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = whole.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step);
