@@ -1,5 +1,7 @@
 //! Opens addresses in the person's browser.
 
+use std::path::Path;
+
 use qd_api::LinkOpener;
 use url::Url;
 
@@ -13,6 +15,10 @@ impl LinkOpener for Browser {
             return Err(format!("addresses of the kind '{}' are not opened", url.scheme()));
         }
         open::that_detached(url.as_str()).map_err(|error| format!("no browser could be started: {error}"))
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), String> {
+        open::that_detached(path).map_err(|error| format!("no editor could be started: {error}"))
     }
 }
 

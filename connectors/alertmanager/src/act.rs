@@ -78,7 +78,8 @@ async fn create(connection: &Alertmanager, cx: &PollCx, action: &Action) -> Resu
         comment: wish.comment,
     };
     let id = post(cx, &body).await?;
-    Ok(receipt(format!("silence {id} holds until {}", short(ends_at))))
+    let made = Receipt::done(format!("silence {id} holds until {}", short(ends_at)));
+    Ok(made.undone_by("expire", &[("silence", &id)]))
 }
 
 /// `POST api/v2/silences` with the id and a later end. The begin and the matchers are sent as they are, else
@@ -102,7 +103,7 @@ async fn extend(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     };
     let new = post(cx, &body).await?;
     let end = short(ends_at);
-    Ok(receipt(match new == id {
+    Ok(Receipt::done(match new == id {
         true => format!("silence {id} now holds until {end}"),
         false => format!("silence {id} was replaced by {new}, which holds until {end}"),
     }))
@@ -112,10 +113,10 @@ async fn extend(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
 async fn expire(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     let id = silence_id(action)?;
     if read(cx, &id).await?.status.state == "expired" {
-        return Ok(Receipt { message: format!("silence {id} had already ended"), already: true });
+        return Ok(Receipt::already(format!("silence {id} had already ended")));
     }
     cx.http.delete(&silence_path(&id)).write().await?;
-    Ok(receipt(format!("silence {id} ended")))
+    Ok(Receipt::done(format!("silence {id} ended")))
 }
 
 async fn read(cx: &PollCx, id: &str) -> Result<wire::Silence, ActError> {
@@ -228,10 +229,6 @@ async fn verify_changed(cx: &PollCx, action: &Action) -> Result<Verdict, PollErr
         (Some(before), Some(end)) if !expired && end == before => Verdict::DidNotHappen,
         _ => Verdict::CannotTell,
     })
-}
-
-fn receipt(message: String) -> Receipt {
-    Receipt { message, already: false }
 }
 
 fn refused(reason: String) -> ActError {

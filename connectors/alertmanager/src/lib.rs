@@ -144,7 +144,7 @@ const ACTIONS: &[ActionSpec] = &[
         label: "Extend silence",
         aim: Aim::Entity(Kind::Alert),
         when: &["suppressed"],
-        risk: Risk::Undoable,
+        risk: Risk::Visible,
         effect: "The silence ends later",
         args: &[SILENCE, MORE],
         previews: true,

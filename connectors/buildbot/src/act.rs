@@ -100,7 +100,7 @@ async fn force(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     let params = parameters(scheduler, builder, action).map_err(refused)?;
     let path = format!("forceschedulers/{}", segment(&scheduler.name));
     let requests = requests_in(&call(cx, &path, "force", Value::Object(params)).await?)?;
-    Ok(Receipt { message: format!("{builder} queued as build request {requests}"), already: false })
+    Ok(Receipt::done(format!("{builder} queued as build request {requests}")))
 }
 
 async fn rebuild(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
@@ -110,18 +110,18 @@ async fn rebuild(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
         return Err(refused("the build still runs; nothing was sent"));
     }
     let requests = requests_in(&call(cx, &format!("builds/{id}"), "rebuild", json!({})).await?)?;
-    Ok(Receipt { message: format!("queued as build request {requests}"), already: false })
+    Ok(Receipt::done(format!("queued as build request {requests}")))
 }
 
 async fn stop(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     let id = build_of(action.entity()?.1)?;
     let build: Build = api::single(&cx.http, &format!("builds/{id}"), "builds", &[]).await?;
     if build.is_complete() {
-        return Ok(Receipt { message: format!("build #{} has ended already", build.number), already: true });
+        return Ok(Receipt::already(format!("build #{} has ended already", build.number)));
     }
     let reason = action.optional("reason").unwrap_or("stopped from Quarterdeck");
     call(cx, &format!("builds/{id}"), "stop", json!({ "reason": reason })).await?;
-    Ok(Receipt { message: format!("build #{} was asked to stop", build.number), already: false })
+    Ok(Receipt::done(format!("build #{} was asked to stop", build.number)))
 }
 
 /// One call. An error may come with any status.

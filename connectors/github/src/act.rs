@@ -22,6 +22,7 @@ pub async fn act(github: &GitHub, action: &Action, repositories: &[String]) -> R
         "cancel" => on_run(github, action, "cancel", "cancellation requested").await,
         "comment" => comment(github, action).await,
         "close" => close(github, action).await,
+        "reopen" => reopen(github, action).await,
         "create" => create(github, action, repositories).await,
         other => Err(ActError::Refused { reason: format!("GitHub connections have no action '{other}'") }),
     }
@@ -45,10 +46,21 @@ async fn close(github: &GitHub, action: &Action) -> Result<Receipt, ActError> {
     let reason = action.optional("reason").unwrap_or("completed");
     let issue: wire::Issue = github.read(&path, &[]).await?;
     if issue.state.as_deref() == Some("closed") {
-        return Ok(Receipt { message: "it was closed already".to_owned(), already: true });
+        return Ok(Receipt::already("it was closed already"));
     }
     github.patch(&path, &json!({ "state": "closed", "state_reason": reason })).await?;
-    Ok(done(&format!("closed as {}", reason.replace('_', " "))))
+    Ok(done(&format!("closed as {}", reason.replace('_', " "))).undone_by("reopen", &[]))
+}
+
+/// Takes a close back; not offered by itself.
+async fn reopen(github: &GitHub, action: &Action) -> Result<Receipt, ActError> {
+    let path = issue_path(action.entity()?.1)?;
+    let issue: wire::Issue = github.read(&path, &[]).await?;
+    if issue.state.as_deref() == Some("open") {
+        return Ok(Receipt::already("it was open already"));
+    }
+    github.patch(&path, &json!({ "state": "open" })).await?;
+    Ok(done("opened again"))
 }
 
 async fn create(github: &GitHub, action: &Action, repositories: &[String]) -> Result<Receipt, ActError> {
@@ -112,11 +124,11 @@ pub async fn verify(
                 _ => Verdict::CannotTell,
             })
         }
-        ("close", Some(fact)) => {
+        (verb @ ("close" | "reopen"), Some(fact)) => {
             let issue: wire::Issue = github.read(&known(issue_path(fact))?, &[]).await?;
-            let closed = issue.state.as_deref() == Some("closed");
-            Ok(if closed {
-                Verdict::Happened("the issue is closed".to_owned())
+            let wanted = if verb == "close" { "closed" } else { "open" };
+            Ok(if issue.state.as_deref() == Some(wanted) {
+                Verdict::Happened(format!("the issue is {wanted}"))
             } else {
                 Verdict::DidNotHappen
             })
@@ -199,5 +211,5 @@ fn known(path: Result<String, ActError>) -> Result<String, PollError> {
 }
 
 fn done(message: &str) -> Receipt {
-    Receipt { message: message.to_owned(), already: false }
+    Receipt::done(message)
 }

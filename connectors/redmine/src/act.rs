@@ -44,7 +44,7 @@ async fn create(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     }
     let response = cx.http.post("issues.json").json(&json!({ "issue": issue })).write().await?;
     let created = response.json::<wire::OneIssue>().map_err(unknown)?.issue;
-    Ok(receipt(format!("ticket #{} was opened", created.id)))
+    Ok(Receipt::done(format!("ticket #{} was opened", created.id)))
 }
 
 async fn comment(cx: &PollCx, action: &Action, me: &wire::User) -> Result<Receipt, ActError> {
@@ -55,7 +55,7 @@ async fn comment(cx: &PollCx, action: &Action, me: &wire::User) -> Result<Receip
     let issue = put(cx, &id.native, json!({ "notes": text }), "journals").await?;
     let now = issue.journals.iter().filter(|journal| is_comment(journal, me, text)).count();
     if now > earlier {
-        return Ok(receipt(format!("comment added to #{}", id.native)));
+        return Ok(Receipt::done(format!("comment added to #{}", id.native)));
     }
     Err(refused("Redmine took the request but kept no comment: your role may not add notes here".to_owned()))
 }
@@ -84,7 +84,7 @@ async fn status(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     let wanted = pick("status", word, named)?.to_owned();
     let name = known.iter().find(|status| status.id == wanted).map_or(word, |status| status.name.as_str());
     if wanted == present.id {
-        return Ok(Receipt { message: format!("#{} is {name} already", id.native), already: true });
+        return Ok(Receipt::already(format!("#{} is {name} already", id.native)));
     }
     let mut change = Map::from_iter([("status_id".to_owned(), json!(wanted))]);
     if let Some(text) = action.optional("comment") {
@@ -92,7 +92,7 @@ async fn status(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     }
     let issue = put(cx, &id.native, Value::Object(change), "").await?;
     match issue.status {
-        Some(status) if status.id == wanted => Ok(receipt(format!("#{} is now {name}", id.native))),
+        Some(status) if status.id == wanted => Ok(Receipt::done(format!("#{} is now {name}", id.native))),
         status => {
             let stayed = status.map_or_else(|| "as it was".to_owned(), |status| status.name);
             let kept =
@@ -110,7 +110,7 @@ async fn assign(cx: &PollCx, action: &Action, me: &wire::User) -> Result<Receipt
     let wanted = assignee(cx, action.arg("assignee")?, &before, me).await?;
     let assigned = |issue: &wire::Issue| issue.assigned_to.as_ref().map(|assignee| assignee.id.clone());
     if assigned(&before) == wanted {
-        return Ok(Receipt { message: format!("#{} is assigned so already", id.native), already: true });
+        return Ok(Receipt::already(format!("#{} is assigned so already", id.native)));
     }
     // An empty text takes the assignee away; null would leave it as it is.
     let value = wanted.clone().unwrap_or_default();
@@ -121,7 +121,7 @@ async fn assign(cx: &PollCx, action: &Action, me: &wire::User) -> Result<Receipt
         ));
     }
     let who = issue.assigned_to.map_or_else(|| "nobody".to_owned(), |assignee| assignee.name);
-    Ok(receipt(format!("#{} is now assigned to {who}", id.native)))
+    Ok(Receipt::done(format!("#{} is now assigned to {who}", id.native)))
 }
 
 /// The number of the assignee meant by a number, a name or `me`. `None`: nobody.
@@ -168,10 +168,6 @@ pub fn pick<'a>(
 /// The write was sent; what came of it could not be seen.
 fn unknown(error: PollError) -> ActError {
     ActError::Unknown { cause: error.to_string() }
-}
-
-fn receipt(message: String) -> Receipt {
-    Receipt { message, already: false }
 }
 
 fn refused(reason: String) -> ActError {

@@ -11,7 +11,7 @@ use crate::commands::{ActionReq, ActionsReq};
 use crate::entity::offer;
 use crate::plain::{line, plain};
 use crate::rows::row;
-use crate::view::{ActionFormView, ActionView, ChoiceView, FormFieldView, PreviewView};
+use crate::view::{ActionFormView, ActionView, ChoiceView, FormFieldView, PreviewView, UndoReq};
 use crate::{ApiError, App};
 
 impl App {
@@ -23,6 +23,7 @@ impl App {
         let target: Target = request.target.parse()?;
         let spec = self.action_spec(&target, &request.verb)?;
         let form = self.inner.engine.form(&target, &request.verb).await?;
+        let production = self.works_on_production(&target).await?;
         let field = |spec: &qd_connector::FieldSpec| {
             let filled = form.fields.iter().find(|field| field.key == spec.key);
             let choice = |choice: &qd_connector::Choice| ChoiceView {
@@ -35,7 +36,10 @@ impl App {
                 ..form_field(spec)
             }
         };
-        Ok(ActionFormView { offer: offer(spec, None), fields: spec.args.iter().map(field).collect() })
+        Ok(ActionFormView {
+            offer: offer(spec, production, None),
+            fields: spec.args.iter().map(field).collect(),
+        })
     }
 
     /// What an action would hit.
@@ -91,6 +95,16 @@ impl App {
         Ok(self.action_view(&record))
     }
 
+    /// Takes an accepted action back.
+    ///
+    /// # Errors
+    /// Nothing was sent.
+    pub async fn undo(&self, request: UndoReq) -> Result<ActionView, ApiError> {
+        let target: Target = request.target.parse()?;
+        let record = self.inner.engine.undo(&target, &request.key, self.inner.parts.actor).await?;
+        Ok(self.action_view(&record))
+    }
+
     /// The actions log, newest first.
     ///
     /// # Errors
@@ -117,19 +131,23 @@ impl App {
     }
 
     pub(crate) fn action_view(&self, record: &ActionRecord) -> ActionView {
+        let undo = match &record.outcome {
+            Some(ActionOutcome::Accepted { undo, .. }) => undo.as_ref(),
+            _ => None,
+        };
         let (outcome, message) = match &record.outcome {
             None => (None, None),
-            Some(ActionOutcome::Accepted { message }) => (Some("accepted"), Some(message)),
+            Some(ActionOutcome::Accepted { message, .. }) => (Some("accepted"), Some(message)),
             Some(ActionOutcome::AlreadyDone { message }) => (Some("already_done"), Some(message)),
             Some(ActionOutcome::Refused { reason }) => (Some("refused"), Some(reason)),
             Some(ActionOutcome::Unknown { cause }) => (Some("unknown"), Some(cause)),
         };
-        let label = self.action_spec(&record.target, &record.verb).map(|spec| spec.label);
+        let label = |verb: &str| self.verb_label(&record.target, verb);
         ActionView {
             key: record.idempotency_key.clone(),
             target: line(&record.target.to_string()),
             verb: line(&record.verb),
-            label: label.map_or_else(|_| line(&record.verb), str::to_owned),
+            label: label(&record.verb),
             state: match record.state {
                 ActionState::Proposed => "proposed",
                 ActionState::Sent => "sent",
@@ -138,10 +156,20 @@ impl App {
             .to_owned(),
             outcome: outcome.map(str::to_owned),
             message: message.map(|text| plain(text)),
+            undo: undo.map(|undo| label(&undo.verb)),
             actor: line(&record.actor),
             proposed_at: record.proposed_at,
             settled_at: record.settled_at,
         }
+    }
+
+    /// The button's word. What takes an action back need not be offered by itself; it then is called by its verb.
+    fn verb_label(&self, target: &Target, verb: &str) -> String {
+        let entries = self.entries();
+        let entry = entries.iter().find(|entry| entry.id == *target.source());
+        let backend = entry.and_then(|entry| self.backend(&entry.backend));
+        let spec = backend.and_then(|backend| backend.descriptor().action(verb));
+        spec.map_or_else(|| line(verb), |spec| spec.label.to_owned())
     }
 
     fn action_spec(&self, target: &Target, verb: &str) -> Result<&'static ActionSpec, ApiError> {

@@ -1,6 +1,7 @@
 //! The product without a front end.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -25,6 +26,14 @@ pub trait LinkOpener: Send + Sync + 'static {
     /// # Errors
     /// Why it could not.
     fn open(&self, url: &Url) -> Result<(), String>;
+
+    /// Opens the product's own configuration file in the person's editor.
+    ///
+    /// # Errors
+    /// Why it could not; the default cannot.
+    fn open_file(&self, path: &Path) -> Result<(), String> {
+        Err(format!("open {} yourself", path.display()))
+    }
 }
 
 /// What the product is made of.
@@ -90,6 +99,8 @@ pub(crate) struct Inner {
     pub board: Mutex<Option<Arc<crate::board::Board>>>,
     /// The silences of each source as they were read last.
     pub silences: Mutex<BTreeMap<SourceId, crate::silences::Read>>,
+    /// Grows whenever the configuration is read: the window asks for settings and views anew.
+    config_reads: AtomicU64,
 }
 
 impl App {
@@ -115,6 +126,7 @@ impl App {
             addresses: Mutex::default(),
             board: Mutex::default(),
             silences: Mutex::default(),
+            config_reads: AtomicU64::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -180,12 +192,18 @@ impl App {
             }
             *loaded = fresh;
         }
+        self.inner.config_reads.fetch_add(1, Ordering::Relaxed);
         self.configure().await
     }
 
     /// Where things are kept.
     pub fn paths(&self) -> &Paths {
         &self.inner.parts.paths
+    }
+
+    /// How often the configuration was read anew.
+    pub(crate) fn config_reads(&self) -> u64 {
+        self.inner.config_reads.load(Ordering::Relaxed)
     }
 
     /// Whether this process polls.

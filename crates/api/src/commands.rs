@@ -10,14 +10,15 @@ use ts_rs::TS;
 
 use crate::deep_link::{FollowLinkReq, LinkTarget};
 use crate::desktop::{Arrival, PauseReq};
-use crate::view::{DemoReq, DemoView};
 use crate::view::{
     ActionFormView, ActionView, BackendView, BoardReq, BoardView, CheckView, ConfigView, ConnectionDraft,
-    ConnectionView, DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs, LogView,
-    NarrowView, OverviewView, PreviewView, RowsView, SilencesReq, SilencesView, StatusView, StripReq,
-    StripView, TransitionView,
+    ConnectionView, DetailView, Done, EntityView, HappenedReq, HappenedView, KeychainView, KindTs,
+    LinkAddress, LogView, NarrowView, OverviewView, PreviewView, RowsView, SettingReq, SettingsView,
+    SilencesReq, SilencesView, StatusView, StripReq, StripView, TransitionView, UndoReq, ViewNameReq,
+    ViewReq,
 };
 use crate::view::{CompareReq, CompareView};
+use crate::view::{DemoReq, DemoView};
 use crate::view::{DeployingReq, DeployingView, ExcerptView, LineReq, LineView};
 
 /// Asks for nothing in particular.
@@ -246,6 +247,8 @@ commands! {
     service_save(crate::services::ServiceSaveReq) -> Done;
     /// Opens a link of an entity in the browser, after checking it.
     open_link(OpenLinkReq) -> Done;
+    /// The address of a link of an entity, to be copied, after checking it.
+    link_address(OpenLinkReq) -> LinkAddress;
     /// Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing.
     follow_link(FollowLinkReq) -> LinkTarget;
     /// Where a click outside the window, or a link, leads; told once. `null`: nowhere.
@@ -266,4 +269,16 @@ commands! {
     silences(SilencesReq) -> SilencesView;
     /// Opens a link or picture of a body or comment in the browser, after checking it.
     open_prose_link(OpenLinkReq) -> Done;
+    /// Takes an accepted action back, as its receipt said; logged like any other action.
+    undo(UndoReq) -> ActionView;
+    /// The product's settings with their origin, and the saved views.
+    settings(Nothing) -> SettingsView;
+    /// Writes a setting to the configuration, comments kept; without a value its default holds again.
+    setting_save(SettingReq) -> SettingsView;
+    /// Saves, replaces or renames a view in the configuration, comments kept.
+    view_save(ViewReq) -> SettingsView;
+    /// Removes a saved view from the configuration.
+    view_remove(ViewNameReq) -> SettingsView;
+    /// Opens the configuration file in the person's editor.
+    open_config(Nothing) -> Done;
 }

@@ -187,7 +187,7 @@ fn backend_view(backend: &dyn Backend) -> BackendView {
         interval_secs: count(descriptor.interval.as_secs()),
         readme: descriptor.readme.to_owned(),
         icon: descriptor.icon.to_owned(),
-        actions: at_source.map(|spec| offer(spec, None)).collect::<Vec<ActionOffer>>(),
+        actions: at_source.map(|spec| offer(spec, false, None)).collect::<Vec<ActionOffer>>(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everything known of one entity.
 
-use qd_connector::{ActionSpec, Risk};
-use qd_model::{EntityId, Fact, HealthState, LinkKind, Target};
+use qd_connector::{ActionSpec, Aim, FieldKind, FieldSpec, Risk};
+use qd_model::{EntityId, Fact, HealthState, Kind, LinkKind, Target, Tier};
 use qd_store::{ActionsQuery, Entity};
 
 use crate::commands::{EntityReq, OpenLinkReq};
@@ -9,7 +9,7 @@ use crate::plain::{line, plain};
 use crate::prose::links::origin;
 use crate::rows::{row, transition};
 use crate::sources::Sources;
-use crate::view::{ActionOffer, Done, EntityView, FieldView, LinkView};
+use crate::view::{ActionOffer, Done, EntityView, FieldView, LinkAddress, LinkView};
 use crate::{ApiError, App, checked_link};
 
 impl App {
@@ -27,7 +27,7 @@ impl App {
             .actions(&ActionsQuery { target: Some(target.clone()), unsettled: false, limit: 20 })
             .await?;
         let actions = match request.as_of {
-            None => self.offers(&target, Some(&entity.fact), &sources),
+            None => self.offers(&target, Some(&entity), &sources),
             Some(_) => Vec::new(),
         };
         Ok(EntityView {
@@ -47,20 +47,47 @@ impl App {
     /// # Errors
     /// [`ApiError`], which says what to do next.
     pub async fn open_link(&self, request: OpenLinkReq) -> Result<Done, ApiError> {
-        let entity = self.find(&request.id.parse()?, None).await?;
-        let addresses = addresses(&entity.fact);
-        let (_, address) = addresses
-            .get(request.index as usize)
-            .ok_or_else(|| ApiError::new("not_found", "This entity has no such link."))?;
-        self.open_address(address)
+        let address = self.address(&request).await?;
+        self.open_address(&address)
+    }
+
+    /// The address of a link of an entity, to be copied; checked as if it were opened.
+    ///
+    /// # Errors
+    /// [`ApiError`], which says what to do next.
+    pub async fn link_address(&self, request: OpenLinkReq) -> Result<LinkAddress, ApiError> {
+        let address = self.address(&request).await?;
+        Ok(LinkAddress { url: self.checked(&address)?.to_string() })
     }
 
     /// Opens an address of a backend in the browser, when it passes the check.
     pub(crate) fn open_address(&self, address: &str) -> Result<Done, ApiError> {
-        let url = checked_link(address, &self.own_addresses())
-            .map_err(|refusal| ApiError::new("refused", format!("Not opened: {refusal}.")))?;
+        let url = self.checked(address)?;
         self.inner.parts.opener.open(&url).map_err(|error| ApiError::new("refused", error))?;
         Ok(Done { message: format!("opened {}", origin(&url)) })
+    }
+
+    fn checked(&self, address: &str) -> Result<url::Url, ApiError> {
+        checked_link(address, &self.own_addresses())
+            .map_err(|refusal| ApiError::new("refused", format!("Not opened: {refusal}.")))
+    }
+
+    async fn address(&self, request: &OpenLinkReq) -> Result<String, ApiError> {
+        let entity = self.find(&request.id.parse()?, None).await?;
+        let found = addresses(&entity.fact).into_iter().nth(request.index as usize);
+        found
+            .map(|(_, address)| address)
+            .ok_or_else(|| ApiError::new("not_found", "This entity has no such link."))
+    }
+
+    /// Whether acting on a target changes production.
+    pub(crate) async fn works_on_production(&self, target: &Target) -> Result<bool, ApiError> {
+        match target.entity() {
+            Some(id) => {
+                Ok(self.inner.parts.store.get(id, None).await?.is_some_and(|e| changes_production(&e)))
+            }
+            None => Ok(false),
+        }
     }
 
     /// An entity, or an error that says it is not known.
@@ -74,14 +101,20 @@ impl App {
     }
 
     /// What can be done with a target now.
-    pub(crate) fn offers(&self, target: &Target, fact: Option<&Fact>, sources: &Sources) -> Vec<ActionOffer> {
+    pub(crate) fn offers(
+        &self,
+        target: &Target,
+        entity: Option<&Entity>,
+        sources: &Sources,
+    ) -> Vec<ActionOffer> {
         let Some(source) = sources.get(target.source()) else { return Vec::new() };
         let blocked = blocked(&source.report.health.state);
-        let state = fact.map(Fact::state_word);
+        let state = entity.map(|entity| entity.fact.state_word());
+        let production = entity.is_some_and(changes_production);
         self.specs(source.descriptor(), target)
             .into_iter()
             .filter(|spec| spec.when.is_empty() || state.is_none_or(|state| spec.when.contains(&state)))
-            .map(|spec| offer(spec, blocked.clone()))
+            .map(|spec| offer(spec, production, blocked.clone()))
             .collect()
     }
 
@@ -133,13 +166,23 @@ fn blocked(state: &HealthState) -> Option<String> {
     }
 }
 
+/// Whether what is done to it is done to production: a deployment there, or a run that works on it.
+fn changes_production(entity: &Entity) -> bool {
+    let environment = entity.links.environment.as_deref();
+    match entity.fact.kind() {
+        Kind::Run | Kind::Deployment => environment.is_some_and(|name| Tier::infer(name) == Tier::Production),
+        Kind::Alert | Kind::Ticket => false,
+    }
+}
+
 /// An action as it is offered.
-pub(crate) fn offer(spec: &ActionSpec, disabled: Option<String>) -> ActionOffer {
+pub(crate) fn offer(spec: &ActionSpec, production: bool, disabled: Option<String>) -> ActionOffer {
     let risk = match spec.risk {
         Risk::Undoable => "undoable",
-        Risk::Visible => "visible",
-        Risk::Production => "production",
+        Risk::Visible if !production => "visible",
+        Risk::Visible | Risk::Production => "production",
     };
+    let one_by_one = |field: &FieldSpec| field.required && field.kind == FieldKind::Choice;
     ActionOffer {
         verb: spec.verb.to_owned(),
         label: spec.label.to_owned(),
@@ -147,6 +190,7 @@ pub(crate) fn offer(spec: &ActionSpec, disabled: Option<String>) -> ActionOffer 
         effect: spec.effect.to_owned(),
         has_form: !spec.args.is_empty(),
         previews: spec.previews,
+        bulk: matches!(spec.aim, Aim::Entity(_)) && risk != "production" && !spec.args.iter().any(one_by_one),
         disabled,
     }
 }

@@ -91,7 +91,7 @@ impl From<ActRefusal> for ApiError {
             ActRefusal::NotReady { state: "needs_sign_in", .. } => "needs_sign_in",
             ActRefusal::NotReady { .. } => "unreachable",
             ActRefusal::UnknownVerb { .. } | ActRefusal::BadArgument(_) => "bad_request",
-            ActRefusal::WrongState { .. } => "refused",
+            ActRefusal::WrongState { .. } | ActRefusal::NoUndo => "refused",
             ActRefusal::Store(_) => "store",
         };
         Self::new(code, crate::plain(&error.to_string()))

@@ -88,7 +88,7 @@ impl App {
                 .filter_map(|item| {
                     let entity = by_id.get(&item.entity.fact.id().to_string())?;
                     let target = Target::Entity(item.entity.fact.id().clone());
-                    let offers = self.offers(&target, Some(item.entity.fact), &sources);
+                    let offers = self.offers(&target, Some(entity), &sources);
                     Some(NeedsYou {
                         row: row(entity, &sources, &pending),
                         reason: item.reason.as_str().to_owned(),

@@ -32,6 +32,7 @@ impl App {
             polling: self.polls(),
             demo: sources.demo,
             can_demo: self.inner.parts.relaunch.is_some(),
+            config_reads: self.config_reads(),
         })
     }
 

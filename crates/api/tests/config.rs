@@ -4,8 +4,8 @@
 use expect_test::{Expect, expect};
 use qd_api::Paths;
 use qd_api::config::{
-    ConnectionEntry, EditError, Weight, add_service, load, parse, put_connection, remove_connection,
-    service_text,
+    ConnectionEntry, EditError, SETTINGS, SavedView, Weight, add_service, load, parse, put_connection,
+    put_setting, put_view, remove_connection, remove_view, service_text,
 };
 use qd_connector::http::Auth;
 use qd_connector::{
@@ -58,6 +58,7 @@ fn check(text: &str, expected: Expect) {
             let connections =
                 config.connections.iter().map(|c| format!("{} {} {}", c.id, c.url, c.credential));
             let services = config.services.iter().map(|s| format!("service {} {:?}", s.name, s.labels));
+            let views = config.views.iter().map(|v| format!("view {} = {}?{}", v.name, v.view, v.query));
             let problems = problems.iter().map(|p| {
                 let line = p.line.map(|line| line.to_string()).unwrap_or_default();
                 format!(
@@ -66,7 +67,7 @@ fn check(text: &str, expected: Expect) {
                     p.message
                 )
             });
-            connections.chain(services).chain(problems).collect::<Vec<_>>().join("\n")
+            connections.chain(services).chain(views).chain(problems).collect::<Vec<_>>().join("\n")
         }
         Err(problem) => format!("broken {}: {}", problem.line.unwrap_or_default(), problem.message),
     };
@@ -297,4 +298,75 @@ fn notifications_and_the_desktop_are_read_and_their_mistakes_named() {
     );
     let (config, _) = parse("", BACKENDS).unwrap();
     assert!(!config.desktop.autostart && !config.desktop.keep_running, "nothing starts or stays by itself");
+}
+
+#[test]
+fn views_and_settings_are_read_and_their_mistakes_named() {
+    check(
+        "[window]\ntheme = \"dark\"\nzon = \"utc\"\nsingle_keys = \"no\"\n\n\
+         [[view]]\nname = \"Watch\"\nview = \"alerts\"\nquery = \"severity:critical\"\n\n\
+         [[view]]\nname = \"Watch\"\nview = \"tickets\"\n\n\
+         [[view]]\nname = \"x\"\nview = \"connections\"\n\n\
+         [[view]]\nname = \"y\"\nview = \"alerts\"\nquery = '\"red'\nqery = \"\"\n",
+        expect![[r#"
+            view Watch = alerts?severity:critical
+            warning 3: unknown key 'zon' in [window] is ignored; did you mean 'zone'?
+            error 4: 'single_keys' must be true or false
+            error 12: the name is used by an earlier [[view]]; the view is left out
+            error 16: 'view' is one of: overview, pipelines, deployments, alerts, tickets; the view is left out
+            warning 23: unknown key 'qery' in [[view]] is ignored; did you mean 'query'?
+            error 20: 'query' cannot be read: a quote is opened and never closed; the view is left out"#]],
+    );
+}
+
+#[test]
+fn every_default_is_a_value_its_setting_takes() {
+    for spec in SETTINGS {
+        assert!(spec.check(spec.default).is_ok(), "{}", spec.name());
+        assert!(spec.check("no such word").is_err(), "{}", spec.name());
+    }
+}
+
+#[test]
+fn settings_and_views_are_written_with_comments_kept() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("config.toml");
+    std::fs::write(&path, "# mine\n[window]\ntheme = \"dark\" # at night\nnote = 1\n").unwrap();
+    let spec = |name: &str| SETTINGS.iter().find(|spec| spec.name() == name).unwrap();
+    let save = |name: &str, value: &str| put_setting(&path, spec(name), spec(name).check(value).ok());
+    save("window.theme", "light").unwrap();
+    save("polling.budget_percent", "25").unwrap();
+    put_setting(&path, spec("history.retention_days"), None).unwrap();
+    let view = |name: &str, query: &str| SavedView {
+        name: name.into(),
+        view: "alerts".into(),
+        query: query.into(),
+        all: false,
+    };
+    put_view(&path, &view("Watch", "severity:critical"), None).unwrap();
+    put_view(&path, &view("Quiet", "state:suppressed"), None).unwrap();
+    assert!(matches!(put_view(&path, &view("Watch", ""), None), Err(EditError::Taken(_))));
+    assert!(matches!(put_view(&path, &view("Watch", ""), Some("Quiet")), Err(EditError::Taken(_))));
+    assert!(matches!(put_view(&path, &view("New", ""), Some("gone")), Err(EditError::Missing(_))));
+    put_view(&path, &view("Night \"watch\"", "severity:critical"), Some("Watch")).unwrap();
+    remove_view(&path, "Quiet").unwrap();
+    assert!(matches!(remove_view(&path, "Quiet"), Err(EditError::Missing(_))));
+    expect![[r#"
+        # mine
+        [window]
+        theme = "light" # at night
+        note = 1
+
+        [polling]
+        budget_percent = 25
+
+        [[view]]
+        name = 'Night "watch"'
+        view = "alerts"
+        query = "severity:critical"
+    "#]]
+    .assert_eq(&std::fs::read_to_string(&path).unwrap());
+    put_setting(&path, spec("window.theme"), None).unwrap();
+    let (config, _) = parse(&std::fs::read_to_string(&path).unwrap(), BACKENDS).unwrap();
+    assert_eq!((config.settings.len(), config.general.budget_percent), (1, 25), "the default holds again");
 }

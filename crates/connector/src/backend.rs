@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use qd_model::{Batch, Clock, Cursor, EntityId, Fact, Quota, Target};
+use qd_model::{Batch, Clock, Cursor, EntityId, Fact, Quota, Target, Undo};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -200,6 +200,28 @@ pub struct Receipt {
     pub message: String,
     /// It was so already; nothing was changed.
     pub already: bool,
+    /// What takes it back. Given by every action whose [`crate::Risk`] is `Undoable`.
+    pub undo: Option<Undo>,
+}
+
+impl Receipt {
+    /// The backend took it.
+    pub fn done(message: impl Into<String>) -> Self {
+        Self { message: message.into(), already: false, undo: None }
+    }
+
+    /// It was so already; nothing was changed.
+    pub fn already(message: impl Into<String>) -> Self {
+        Self { message: message.into(), already: true, undo: None }
+    }
+
+    /// Says what takes it back.
+    #[must_use]
+    pub fn undone_by(mut self, verb: &str, args: &[(&str, &str)]) -> Self {
+        let args = args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        self.undo = Some(Undo { verb: verb.to_owned(), args });
+        self
+    }
 }
 
 /// What a re-read says of an action whose outcome was unknown.

@@ -112,7 +112,7 @@ pub enum Aim {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
-    /// It can be taken back at the source.
+    /// It can be taken back at the source: done at once, and its [`crate::Receipt`] says how to undo it.
     Undoable,
     /// Others see it, or it cannot be taken back: one confirmation.
     Visible,

@@ -173,7 +173,7 @@ impl Connection for Notebook {
             other => other?,
         };
         closed.json::<serde_json::Value>().map_err(|error| ActError::Unknown { cause: error.to_string() })?;
-        Ok(Receipt { message: format!("note {} closed", id.native), already: false })
+        Ok(Receipt::done(format!("note {} closed", id.native)).undone_by("reopen", &[]))
     }
 }
 

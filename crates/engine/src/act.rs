@@ -68,6 +68,9 @@ pub enum ActRefusal {
         /// Its health.
         state: &'static str,
     },
+    /// The action was not accepted, or nothing takes it back.
+    #[error("that cannot be undone")]
+    NoUndo,
     /// An argument is missing or unknown.
     #[error("{0}")]
     BadArgument(String),
@@ -118,6 +121,58 @@ impl Engine {
             outcome: None,
             settled_at: None,
         };
+        self.send(source, action, record).await
+    }
+
+    /// Takes an accepted action back, as its receipt said. Logged like any other action; done once however often it is
+    /// asked for. It is ours to take back, so neither the entity's state nor what was seen of it matters.
+    ///
+    /// # Errors
+    /// [`ActRefusal`]: nothing was written down or sent.
+    pub async fn undo(&self, target: &Target, key: &str, actor: &str) -> Result<ActionRecord, ActRefusal> {
+        let shared = &self.shared;
+        let source = shared.source(target.source());
+        let source = source.ok_or_else(|| ActRefusal::UnknownSource(target.source().to_string()))?;
+        let done = find(shared, target, key).await?;
+        let Some(ActionOutcome::Accepted { undo: Some(undo), .. }) = done.and_then(|done| done.outcome)
+        else {
+            return Err(ActRefusal::NoUndo);
+        };
+        let idempotency_key = format!("undo-{key}");
+        if let Some(record) = find(shared, target, &idempotency_key).await? {
+            return Ok(record);
+        }
+        let entity = target_entity(shared, target).await?;
+        let action = Action {
+            target: target.clone(),
+            fact: entity.map(|entity| entity.fact),
+            verb: undo.verb.clone(),
+            args: undo.args.clone(),
+            idempotency_key: idempotency_key.clone(),
+            proposed_at: shared.parts.clock.now(),
+        };
+        let record = ActionRecord {
+            idempotency_key,
+            target: target.clone(),
+            verb: undo.verb,
+            args: undo.args,
+            actor: actor.to_owned(),
+            proposed_at: action.proposed_at,
+            state: ActionState::Proposed,
+            outcome: None,
+            settled_at: None,
+        };
+        self.send(source, action, record).await
+    }
+
+    /// Writes it down, sends it once, and returns the settled record.
+    async fn send(
+        &self,
+        source: Arc<Source>,
+        action: Action,
+        record: ActionRecord,
+    ) -> Result<ActionRecord, ActRefusal> {
+        let shared = self.shared.clone();
         let cx = context(&shared, &source).await?;
         if !shared.parts.store.propose(&record).await? {
             return find(&shared, &record.target, &record.idempotency_key)
@@ -256,7 +311,7 @@ async fn carry_out(
 fn outcome(result: Result<qd_connector::Receipt, ActError>) -> ActionOutcome {
     match result {
         Ok(receipt) if receipt.already => ActionOutcome::AlreadyDone { message: receipt.message },
-        Ok(receipt) => ActionOutcome::Accepted { message: receipt.message },
+        Ok(receipt) => ActionOutcome::Accepted { message: receipt.message, undo: receipt.undo },
         Err(ActError::Unknown { cause }) => ActionOutcome::Unknown { cause },
         Err(error) => ActionOutcome::Refused { reason: error.to_string() },
     }
@@ -284,7 +339,7 @@ async fn look_again(shared: &Arc<Shared>, source: &Arc<Source>, action: &Action)
             }
         };
         let outcome = match verdict {
-            Verdict::Happened(message) => ActionOutcome::Accepted { message },
+            Verdict::Happened(message) => ActionOutcome::Accepted { message, undo: None },
             Verdict::DidNotHappen => ActionOutcome::Refused { reason: "it did not take effect".to_owned() },
             Verdict::CannotTell => continue,
         };

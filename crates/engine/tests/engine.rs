@@ -136,7 +136,7 @@ impl Connection for Line {
         self.script.writes.fetch_add(1, Ordering::SeqCst);
         let act = *self.script.act.lock().unwrap();
         match act {
-            Act::Accept => Ok(Receipt { message: "done".into(), already: false }),
+            Act::Accept => Ok(Receipt::done("done").undone_by("take_back", &[("note", "7")])),
             Act::Unknown => Err(ActError::Unknown { cause: "reset".into() }),
         }
     }
@@ -317,6 +317,23 @@ async fn one_key_is_one_write_and_the_log_is_written_first() {
 }
 
 #[tokio::test]
+async fn what_was_accepted_is_taken_back_once_as_its_receipt_said() {
+    let bench = Bench::new(&["a"]).await;
+    bench.engine.sync().await;
+    let done = bench.engine.act(bench.request("key-0001", None)).await.unwrap();
+    let undone = bench.engine.undo(&done.target, "key-0001", "test").await.unwrap();
+    let again = bench.engine.undo(&done.target, "key-0001", "test").await.unwrap();
+    assert_eq!((undone.verb.as_str(), undone.args.get("note").map(String::as_str)), ("take_back", Some("7")));
+    assert_eq!(undone.idempotency_key, again.idempotency_key);
+    assert_eq!(bench.script("a").writes.load(Ordering::SeqCst), 2, "one for it, one to take it back");
+    let log = bench.store.actions(&ActionsQuery::default()).await.unwrap();
+    assert_eq!(log.len(), 2, "taking back is an action of its own");
+    let unknown = bench.engine.undo(&done.target, "key-0002", "test").await;
+    assert!(matches!(unknown, Err(ActRefusal::NoUndo)), "{unknown:?}");
+    bench.engine.stop().await;
+}
+
+#[tokio::test]
 async fn what_changed_since_it_was_seen_is_not_acted_on() {
     let bench = Bench::new(&["a"]).await;
     bench.engine.sync().await;
@@ -344,7 +361,7 @@ async fn an_unknown_outcome_is_settled_by_looking_and_never_sent_again() {
     let start = Instant::now();
     loop {
         let log = bench.store.actions(&ActionsQuery::default()).await.unwrap();
-        if matches!(&log[0].outcome, Some(ActionOutcome::Accepted { message }) if message == "seen") {
+        if matches!(&log[0].outcome, Some(ActionOutcome::Accepted { message, .. }) if message == "seen") {
             break;
         }
         assert!(start.elapsed() < Duration::from_secs(20), "{log:?}");

@@ -74,6 +74,9 @@ pub enum ActionOutcome {
     Accepted {
         /// What the backend gave back, in plain words: `silence 8c2f created`.
         message: String,
+        /// What takes it back. `None`: nothing can.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo: Option<Undo>,
     },
     /// It was so already.
     AlreadyDone {
@@ -90,6 +93,15 @@ pub enum ActionOutcome {
         /// What cut the answer off.
         cause: String,
     },
+}
+
+/// What takes an accepted action back, at the same target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// A verb of the connector; it need not be one that is offered by itself.
+    pub verb: String,
+    /// Its arguments. Never a secret.
+    pub args: BTreeMap<String, String>,
 }
 
 /// One row of the actions log (the audit log). Written before anything is sent.

@@ -47,7 +47,7 @@ async fn the_actions_log_cannot_be_shortened_or_rewritten_by_accident() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = SqliteStore::open(&folder.path().join("history.db"), at(0)).expect("it opens");
     assert!(store.propose(&qd_store::testkit::actions::record("k", &source())).await.expect("written down"));
-    let outcome = qd_model::ActionOutcome::Accepted { message: "done".to_owned() };
+    let outcome = qd_model::ActionOutcome::Accepted { message: "done".to_owned(), undo: None };
     store.settle("k", &outcome, at(1)).await.expect("an outcome");
     for sql in [
         "DELETE FROM action",

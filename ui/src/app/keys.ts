@@ -4,6 +4,7 @@ import type { ViewName } from './route';
 export type Intent =
   | { do: 'go'; view: ViewName; tab?: string }
   | { do: 'filter' | 'zone' | 'refresh' | 'sheet' | 'back' | 'density' | 'inspector' | 'open' | 'copy' | 'group' }
+  | { do: 'palette' | 'services' | 'undo' | 'copy-page' | 'pick' | 'pick-down' | 'pick-up' }
   | { do: 'list'; key: string }
   /** The window on the watch strip: earlier, later, wider, narrower. */
   | { do: 'window'; step: WindowStep }
@@ -12,41 +13,76 @@ export type Intent =
 
 export type WindowStep = 'earlier' | 'later' | 'wider' | 'narrower';
 
-/** The second letter of `g …`. */
-const GO: Record<string, ViewName> = {
-  o: 'overview',
-  p: 'pipelines',
-  d: 'deployments',
-  a: 'alerts',
-  t: 'tickets',
-  c: 'connections',
-};
-const BY_NUMBER: Record<string, ViewName> = {
-  1: 'overview',
-  2: 'pipelines',
-  3: 'deployments',
-  4: 'alerts',
-  5: 'tickets',
-  6: 'connections',
-};
-const SINGLE: Record<string, Intent> = {
-  '/': { do: 'filter' },
-  u: { do: 'zone' },
-  r: { do: 'refresh' },
-  '?': { do: 'sheet' },
-  '.': { do: 'load' },
-  '[': { do: 'window', step: 'earlier' },
-  ']': { do: 'window', step: 'later' },
-  '{': { do: 'window', step: 'wider' },
-  '}': { do: 'window', step: 'narrower' },
-  o: { do: 'open' },
-  y: { do: 'copy' },
-  f: { do: 'group' },
-  j: { do: 'list', key: 'j' },
-  k: { do: 'list', key: 'k' },
-  ArrowDown: { do: 'list', key: 'ArrowDown' },
-  ArrowUp: { do: 'list', key: 'ArrowUp' },
-};
+export type KeyGroup = 'go' | 'list' | 'strip' | 'inspector' | 'window';
+
+/** One entry of the one key table: the sheet, the palette and the window are made from it. */
+export interface Binding {
+  /** What it does, by its word in `text.keys.does`. */
+  name: string;
+  /** `u`, `g a` (one after the other), `Mod+Shift+D` (`Mod` is Ctrl, or ⌘ on a Mac), `Shift+J`. */
+  press: readonly string[];
+  group: KeyGroup;
+  /** Nothing when the part that has the focus hears the key itself. */
+  intent?: Intent;
+}
+
+const go = (view: ViewName, ...press: string[]): Binding => ({ name: view, press, group: 'go', intent: { do: 'go', view } });
+
+export const BINDINGS: readonly Binding[] = [
+  { name: 'palette', press: ['Mod+K'], group: 'go', intent: { do: 'palette' } },
+  { name: 'services', press: ['Mod+P'], group: 'go', intent: { do: 'services' } },
+  go('overview', 'g o', 'Mod+1'),
+  go('pipelines', 'g p', 'Mod+2'),
+  go('deployments', 'g d', 'Mod+3'),
+  go('alerts', 'g a', 'Mod+4'),
+  { name: 'silences', press: ['g s'], group: 'go', intent: { do: 'go', view: 'alerts', tab: 'silences' } },
+  go('tickets', 'g t', 'Mod+5'),
+  go('connections', 'g c', 'Mod+6'),
+  go('settings', 'Mod+,'),
+  { name: 'next', press: ['j', 'ArrowDown'], group: 'list' },
+  { name: 'previous', press: ['k', 'ArrowUp'], group: 'list' },
+  { name: 'first', press: ['Home'], group: 'list' },
+  { name: 'last', press: ['End'], group: 'list' },
+  { name: 'pageUp', press: ['PageUp'], group: 'list' },
+  { name: 'pageDown', press: ['PageDown'], group: 'list' },
+  { name: 'inspect', press: ['Space', 'Enter'], group: 'list' },
+  { name: 'unfold', press: ['ArrowRight', 'ArrowLeft'], group: 'list' },
+  { name: 'group', press: ['f'], group: 'list', intent: { do: 'group' } },
+  { name: 'pick', press: ['x'], group: 'list', intent: { do: 'pick' } },
+  { name: 'pickDown', press: ['Shift+J'], group: 'list', intent: { do: 'pick-down' } },
+  { name: 'pickUp', press: ['Shift+K'], group: 'list', intent: { do: 'pick-up' } },
+  { name: 'filter', press: ['/'], group: 'list', intent: { do: 'filter' } },
+  { name: 'back', press: ['Escape'], group: 'list', intent: { do: 'back' } },
+  { name: 'earlier', press: ['['], group: 'strip', intent: { do: 'window', step: 'earlier' } },
+  { name: 'later', press: [']'], group: 'strip', intent: { do: 'window', step: 'later' } },
+  { name: 'wider', press: ['{'], group: 'strip', intent: { do: 'window', step: 'wider' } },
+  { name: 'narrower', press: ['}'], group: 'strip', intent: { do: 'window', step: 'narrower' } },
+  { name: 'stripMove', press: ['ArrowLeft', 'ArrowRight'], group: 'strip' },
+  { name: 'stripSelect', press: ['Shift+ArrowLeft', 'Shift+ArrowRight'], group: 'strip' },
+  { name: 'stripNarrow', press: ['Enter'], group: 'strip' },
+  { name: 'stripMoment', press: ['Space'], group: 'strip' },
+  { name: 'open', press: ['o'], group: 'inspector', intent: { do: 'open' } },
+  { name: 'copy', press: ['y'], group: 'inspector', intent: { do: 'copy' } },
+  { name: 'copyPage', press: ['Shift+Y'], group: 'inspector', intent: { do: 'copy-page' } },
+  { name: 'inspector', press: ['Mod+\\'], group: 'inspector', intent: { do: 'inspector' } },
+  { name: 'undo', press: ['Mod+Z'], group: 'inspector', intent: { do: 'undo' } },
+  { name: 'zone', press: ['u'], group: 'window', intent: { do: 'zone' } },
+  { name: 'refresh', press: ['r', 'Mod+R'], group: 'window', intent: { do: 'refresh' } },
+  { name: 'density', press: ['Mod+Shift+D'], group: 'window', intent: { do: 'density' } },
+  { name: 'load', press: ['.'], group: 'window', intent: { do: 'load' } },
+  { name: 'nextPane', press: ['F6'], group: 'window', intent: { do: 'pane', by: 1 } },
+  { name: 'previousPane', press: ['Shift+F6'], group: 'window', intent: { do: 'pane', by: -1 } },
+  { name: 'historyBack', press: ['Mod+['], group: 'window', intent: { do: 'history', by: -1 } },
+  { name: 'historyForward', press: ['Mod+]'], group: 'window', intent: { do: 'history', by: 1 } },
+  { name: 'sheet', press: ['?'], group: 'window', intent: { do: 'sheet' } },
+];
+
+/** Movement that no list has heard is passed on to the list of the view. */
+const MOVES = new Set(['j', 'k', 'ArrowDown', 'ArrowUp']);
+const BY_PRESS = new Map(BINDINGS.flatMap(({ press, intent }) => (intent ? press.map((keys) => [keys, intent] as const) : [])));
+
+/** The keys of a name as they are written, the ones without a chord first; nothing when it has none. */
+export const keysOf = (name: string): readonly string[] => BINDINGS.find((binding) => binding.name === name)?.press ?? [];
 
 /** How long `g` waits for its second letter. */
 const CHORD_MS = 1_200;
@@ -68,37 +104,26 @@ export class Keymap {
     if (press.key === 'Escape') return { do: 'back' };
     if (press.key === 'F6' && !press.altKey && !press.ctrlKey) return { do: 'pane', by: press.shiftKey ? -1 : 1 };
     if (press.altKey) return null;
-    if (press.ctrlKey || press.metaKey) return this.#withModifier(press);
-    if (typing || !single) return null;
+    if (press.ctrlKey || press.metaKey) return this.#withModifier(press, typing);
+    if (typing) return null;
+    if (!single) return press.key.startsWith('Arrow') && MOVES.has(press.key) ? { do: 'list', key: press.key } : null;
     if (now - this.#chordAt < CHORD_MS) {
       this.#chordAt = Number.NEGATIVE_INFINITY;
-      if (press.key === 's') return { do: 'go', view: 'alerts', tab: 'silences' };
-      const view = GO[press.key];
-      return view ? { do: 'go', view } : null;
+      return BY_PRESS.get(`g ${press.key}`) ?? null;
     }
     if (press.key === 'g') {
       this.#chordAt = now;
       return null;
     }
-    return SINGLE[press.key] ?? null;
+    if (MOVES.has(press.key)) return { do: 'list', key: press.key };
+    const letter = /^[A-Z]$/.test(press.key) ? `Shift+${press.key}` : press.key;
+    return BY_PRESS.get(letter) ?? null;
   }
 
-  #withModifier(press: KeyPress): Intent | null {
-    const view = press.shiftKey ? undefined : BY_NUMBER[press.key];
-    if (view) return { do: 'go', view };
-    switch (press.key.toLowerCase()) {
-      case 'r':
-        return press.shiftKey ? null : { do: 'refresh' };
-      case 'd':
-        return press.shiftKey ? { do: 'density' } : null;
-      case '[':
-        return { do: 'history', by: -1 };
-      case ']':
-        return { do: 'history', by: 1 };
-      case '\\':
-        return { do: 'inspector' };
-      default:
-        return null;
-    }
+  #withModifier(press: KeyPress, typing: boolean): Intent | null {
+    const key = press.key.length === 1 ? press.key.toUpperCase() : press.key;
+    const intent = BY_PRESS.get(`Mod+${press.shiftKey ? 'Shift+' : ''}${key}`) ?? null;
+    // A field undoes its own typing.
+    return typing && intent?.do === 'undo' ? null : intent;
   }
 }

@@ -1,7 +1,11 @@
 /** The window's address: which view, which question, which row. Lives in the hash, so that back and forward work. */
 
-export const VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets', 'connections'] as const;
+export const VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets', 'connections', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
+
+/** The views whose question can be saved; those that list. */
+export const ASKED_VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets'] as const satisfies readonly ViewName[];
+export const isAsked = (view: ViewName): boolean => (ASKED_VIEWS as readonly ViewName[]).includes(view);
 
 export interface Route {
   view: ViewName;

@@ -3,11 +3,16 @@ import { formatRoute, parseRoute, type Route, type ViewName } from './route';
 /** The current address, and the one way to change it. */
 class Router {
   route = $state.raw<Route>(parseRoute(location.hash));
+  /** Nobody has gone anywhere yet: the first view may still be chosen. */
+  untouched = location.hash === '';
 
   /** Follows the address bar (back, forward). Returns how to stop. */
   start(): () => void {
-    const read = () => (this.route = parseRoute(location.hash));
-    read();
+    const read = () => {
+      this.untouched = false;
+      this.route = parseRoute(location.hash);
+    };
+    this.route = parseRoute(location.hash);
     window.addEventListener('hashchange', read);
     window.addEventListener('popstate', read);
     return () => {
@@ -21,12 +26,24 @@ class Router {
     this.#write({ ...this.route, view, query: '', open: null, all: false, list: false, group: null, tab: null, ...change }, true);
   }
 
+  /** An address as a link or a saved view has it: a step in the history. */
+  follow(hash: string): void {
+    this.#write(parseRoute(hash), true);
+  }
+
+  /** The first view, unless the person has been quicker. */
+  home(view: ViewName): void {
+    if (this.untouched && view !== this.route.view) this.#write({ ...this.route, view }, false);
+    this.untouched = false;
+  }
+
   /** A change within the view. Typing replaces, opening a row is a step. */
   change(change: Partial<Route>, step = false): void {
     this.#write({ ...this.route, ...change }, step);
   }
 
   #write(route: Route, step: boolean): void {
+    this.untouched = false;
     const hash = formatRoute(route);
     if (hash === location.hash) return;
     if (step) history.pushState(null, '', hash);

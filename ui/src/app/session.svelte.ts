@@ -1,8 +1,11 @@
 import { createContext } from 'svelte';
-import type { SourceView, StatusView } from '../api/gen';
+import type { SettingsView, SourceView, StatusView } from '../api/gen';
 import type { Client } from '../api/client';
 import { clock } from '../live/clock.svelte';
 import { Feed } from '../live/feed.svelte';
+import { prefs } from '../live/prefs.svelte';
+import { VIEWS } from './route';
+import { router } from './router.svelte';
 
 /** How often the frame asks anew without a bell: staleness comes with time alone. */
 const STATUS_EVERY_MS = 10_000;
@@ -11,6 +14,9 @@ const STATUS_EVERY_MS = 10_000;
 export class Session {
   readonly client: Client;
   readonly status: Feed<StatusView>;
+  /** Settings and saved views, pulled anew whenever the configuration was read anew. */
+  readonly settings: Feed<SettingsView>;
+  #configReads = -1;
   /** A refresh that was asked for is on its way to the backends. */
   refreshing = $state(false);
 
@@ -19,8 +25,13 @@ export class Session {
     this.status = new Feed(async () => {
       const status = await client.call('status', {});
       clock.align(status.now, rateOf(status));
+      if (status.config_reads !== this.#configReads) {
+        this.#configReads = status.config_reads;
+        void this.settings.ring();
+      }
       return status;
     });
+    this.settings = new Feed(async () => this.#settle(await client.call('settings', {})));
   }
 
   get sources(): SourceView[] {
@@ -41,12 +52,30 @@ export class Session {
     return this.sources.map(({ id, health }) => `${id}:${health.state}:${health.current}`).join(' ');
   }
 
+  /** An edit of the configuration: what comes back holds at once. Rejects with why it was not made. */
+  async edit(change: Promise<SettingsView>): Promise<void> {
+    const settings = this.#settle(await change);
+    this.settings.value = settings;
+  }
+
+  #settle(settings: SettingsView): SettingsView {
+    prefs.follow(settings);
+    const home = settings.settings.find(({ key }) => key === 'window.home')?.value;
+    router.home(VIEWS.find((view) => view === home) ?? 'overview');
+    return settings;
+  }
+
   /** Follows the bell. Returns how to stop. */
   start(): () => void {
     const stop = this.status.listen(this.client);
+    prefs.keep = (key, value) => {
+      // What cannot be written down still holds while the window is open; the settings view tells why it was not.
+      this.edit(this.client.call('setting_save', { key, value })).catch(() => undefined);
+    };
     const timer = setInterval(() => void this.status.ring(), STATUS_EVERY_MS);
     return () => {
       clearInterval(timer);
+      prefs.keep = null;
       stop();
     };
   }

@@ -1,21 +1,26 @@
 import type { Intent, WindowStep } from '../app/keys';
+import { linkTo } from '../app/link';
+import { passing } from '../app/passing.svelte';
 import { stepped, toRange, toSpan } from '../app/ribbon';
 import { router } from '../app/router.svelte';
 import type { Session } from '../app/session.svelte';
 import { clock } from '../live/clock.svelte';
 import { prefs } from '../live/prefs.svelte';
+import { ApiError } from '../api/client';
+import { safeText } from '../text/safe';
 
 interface Around {
   session: Session;
   /** The focus is in a field. */
   typing: boolean;
   openSheet: () => void;
+  openPalette: (only: 'all' | 'services') => void;
 }
 
 const list = () => document.querySelector<HTMLElement>('[data-primary-list]');
 
 /** Does what a key asked for. `false`: there was nothing to do, the key stays the webview's. */
-export function perform(intent: Intent, { session, typing, openSheet }: Around): boolean {
+export function perform(intent: Intent, { session, typing, openSheet, openPalette }: Around): boolean {
   switch (intent.do) {
     case 'go':
       router.go(intent.view, { tab: intent.tab ?? null });
@@ -44,8 +49,26 @@ export function perform(intent: Intent, { session, typing, openSheet }: Around):
       return press('[data-testid="link-page"]:not(:disabled)');
     case 'group':
       return press('[data-testid="group-toggle"]');
+    case 'palette':
+      openPalette('all');
+      return true;
+    case 'services':
+      openPalette('services');
+      return true;
     case 'copy':
-      return copyLink();
+      void passing.copy(linkTo(router.route));
+      return true;
+    case 'copy-page':
+      return copyPage(session);
+    case 'undo':
+      void passing.undo(session);
+      return true;
+    case 'pick':
+      return toList('x');
+    case 'pick-down':
+      return toList('J');
+    case 'pick-up':
+      return toList('K');
     case 'list':
       return toList(intent.key);
     case 'window':
@@ -120,11 +143,14 @@ function press(selector: string): boolean {
   return button !== null;
 }
 
-/** The id is what `qd show` takes. */
-function copyLink(): boolean {
+/** The address of the open row's page; the core has checked it, as it does before it opens one. */
+function copyPage({ client }: Session): boolean {
   const { open } = router.route;
   if (open === null) return false;
-  void navigator.clipboard?.writeText(open).catch(() => undefined);
+  client.call('link_address', { id: open, index: 0 }).then(
+    ({ url }) => passing.copy(url),
+    (failure) => passing.say(safeText(ApiError.of(failure).message)),
+  );
   return true;
 }
 

@@ -1,3 +1,4 @@
+import type { SettingsView } from '../api/gen';
 import type { Zone } from '../text/format';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -15,7 +16,10 @@ interface Saved {
   singleKeys: boolean;
 }
 
-/** How this person wants the window to look. Kept on this machine; losing it costs nothing. */
+/**
+ * How this person wants the window to look. The configuration file is the truth; a copy stays in the webview, so that the
+ * first paint is right before the file was read.
+ */
 class Prefs {
   theme = $state<Theme>('system');
   density = $state<Density>('normal');
@@ -23,6 +27,8 @@ class Prefs {
   /** Shortcuts of one letter can be switched off (WCAG 2.1.4). */
   singleKeys = $state(true);
   rowHeight = $derived(ROW_HEIGHT[this.density]);
+  /** Writes a choice to the file; set while a core is there. */
+  keep: ((key: string, value: string) => void) | null = null;
 
   constructor() {
     const saved = read();
@@ -32,7 +38,7 @@ class Prefs {
     this.singleKeys = saved.singleKeys !== false;
   }
 
-  /** Puts the choices on the document and keeps them. Call inside an effect. */
+  /** Puts the choices on the document and keeps the copy. Call inside an effect. */
   apply(): void {
     const root = document.documentElement;
     if (this.theme === 'system') delete root.dataset.theme;
@@ -46,16 +52,34 @@ class Prefs {
     }
   }
 
+  /** Takes over what the file says. */
+  follow({ settings }: SettingsView): void {
+    for (const { key, value } of settings) this.#take(key, value);
+  }
+
+  /** Changes one choice here and in the file. */
+  set(key: string, value: string): void {
+    this.#take(key, value);
+    this.keep?.(key, value);
+  }
+
   toggleZone(): void {
-    this.zone = this.zone === 'local' ? 'utc' : 'local';
+    this.set('window.zone', this.zone === 'local' ? 'utc' : 'local');
   }
 
   nextDensity(): void {
-    this.density = after(DENSITIES, this.density);
+    this.set('window.density', after(DENSITIES, this.density));
   }
 
   nextTheme(): void {
-    this.theme = after(THEMES, this.theme);
+    this.set('window.theme', after(THEMES, this.theme));
+  }
+
+  #take(key: string, value: string): void {
+    if (key === 'window.theme') this.theme = THEMES.find((theme) => theme === value) ?? this.theme;
+    else if (key === 'window.density') this.density = DENSITIES.find((density) => density === value) ?? this.density;
+    else if (key === 'window.zone') this.zone = value === 'utc' ? 'utc' : 'local';
+    else if (key === 'window.single_keys') this.singleKeys = value !== 'false';
   }
 }
 

@@ -3,6 +3,7 @@ import { deck } from './en/deck';
 import { legend } from './en/legend';
 import { pipelines } from './en/pipelines';
 import { demo } from './en/demo';
+import { palette } from './en/palette';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
 import { strip } from './en/strip';
@@ -17,6 +18,7 @@ const en = {
   app: 'Quarterdeck',
   strip,
   demo,
+  ...palette,
   title: (view: string) => `${view} · Quarterdeck`,
   views: {
     overview: 'Overview',
@@ -25,6 +27,7 @@ const en = {
     alerts: 'Alerts',
     tickets: 'Tickets',
     connections: 'Connections',
+    settings: 'Settings',
   },
   /** What a list holds, counted. */
   counted: {
@@ -112,48 +115,6 @@ const en = {
       `${service} was guessed from a repository, label or project. Write a [[service]] into config.toml to make it certain.`,
     gone: 'no longer visible (deleted, or access lost)',
     more: (shown: number, total: number) => `${formatCount(shown)} of ${formatCount(total)}`,
-  },
-  keys: {
-    title: 'Keys',
-    single: 'Shortcuts of one letter',
-    singleHelp: 'Off: only keys with Ctrl or ⌘, the arrows and Escape work outside of fields.',
-    groups: [
-      { title: 'Go to', keys: [
-        { keys: ['g', 'o'], does: 'Overview' },
-        { keys: ['g', 'p'], does: 'Pipelines' },
-        { keys: ['g', 'd'], does: 'Deployments' },
-        { keys: ['g', 'a'], does: 'Alerts' },
-        { keys: ['g', 's'], does: 'Silences' },
-        { keys: ['g', 't'], does: 'Tickets' },
-        { keys: ['g', 'c'], does: 'Connections' },
-        { keys: ['Ctrl', '1…6'], does: 'The views in order' },
-      ] },
-      { title: 'List', keys: [
-        { keys: ['j', 'k'], does: 'Next, previous row (also ↓ ↑)' },
-        { keys: ['Home', 'End'], does: 'First, last row' },
-        { keys: ['PgUp', 'PgDn'], does: 'A page up, down' },
-        { keys: ['Space'], does: 'Inspect the row (also Enter)' },
-        { keys: ['→', '←'], does: 'Open, close a group (also Space)' },
-        { keys: ['f'], does: 'Grouped, or one by one' },
-        { keys: ['/'], does: 'Filter' },
-        { keys: ['Esc'], does: 'Back: field, inspector, filter' },
-      ] },
-      strip.keys,
-      { title: 'Inspector', keys: [
-        { keys: ['o'], does: 'Open in the source' },
-        { keys: ['y'], does: 'Copy the id (for qd show)' },
-        { keys: ['Ctrl', '\\'], does: 'Open or close the inspector' },
-      ] },
-      { title: 'Window', keys: [
-        { keys: ['u'], does: 'Local time or UTC' },
-        { keys: ['r'], does: 'Refresh now (also Ctrl R)' },
-        { keys: ['Ctrl', 'Shift', 'D'], does: 'Density of rows' },
-        { keys: ['.'], does: 'Show the changes that wait' },
-        { keys: ['F6'], does: 'Next pane (Shift: previous)' },
-        { keys: ['Ctrl', '[', ']'], does: 'Back, forward' },
-        { keys: ['?'], does: 'This sheet' },
-      ] },
-    ],
   },
   overview: {
     services: 'Services',
@@ -247,9 +208,6 @@ const en = {
     willNone: 'Hits nothing that is current now',
     previewing: 'Counting what it will hit…',
     previewOld: (age: string) => `counted with data from ${age} ago`,
-    undoable: 'Can be taken back in the source.',
-    visible: 'Others will see it. It cannot be taken back from here.',
-    production: 'This changes production.',
     proposed: (label: string) => `${label}: written down, not sent yet`,
     sent: (label: string) => `${label}: sent, waiting for the answer`,
     accepted: (label: string, message: string) => `${label}: accepted. ${message} The row changes when the source shows it.`,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use qd_model::Service;
 use serde_json::Value as Json;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::ConnectionEntry;
+use super::{ConnectionEntry, SavedView, SettingSpec};
 
 /// Why the file could not be edited. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +17,12 @@ pub enum EditError {
     /// It could not be read or written.
     #[error("config.toml could not be written: {0}; nothing was changed")]
     Io(#[from] std::io::Error),
-    /// It has no such connection any more.
-    #[error("config.toml has no connection '{0}' any more; nothing was changed")]
+    /// It has no such entry any more.
+    #[error("config.toml has no {0} any more; nothing was changed")]
     Missing(String),
+    /// Another entry has that name.
+    #[error("config.toml has {0} already; nothing was changed")]
+    Taken(String),
 }
 
 /// Adds a connection, or replaces the one of the same id.
@@ -28,12 +31,12 @@ pub enum EditError {
 /// See [`EditError`].
 pub fn put_connection(path: &Path, entry: &ConnectionEntry, replaces: bool) -> Result<(), EditError> {
     edit(path, |document| {
-        let array = connections(document)?;
+        let array = list(document, "connection")?;
         let found =
             array.iter_mut().find(|table| table.get("id").and_then(Item::as_str) == Some(entry.id.as_str()));
         match found {
             Some(table) => fill(table, entry),
-            None if replaces => return Err(EditError::Missing(entry.id.to_string())),
+            None if replaces => return Err(EditError::Missing(format!("connection '{}'", entry.id))),
             None => {
                 let mut table = Table::new();
                 fill(&mut table, entry);
@@ -88,11 +91,72 @@ fn service_table(service: &Service) -> Table {
 /// See [`EditError`].
 pub fn remove_connection(path: &Path, id: &str) -> Result<(), EditError> {
     edit(path, |document| {
-        let array = connections(document)?;
+        let array = list(document, "connection")?;
         let before = array.len();
         array.retain(|table| table.get("id").and_then(Item::as_str) != Some(id));
-        if array.len() == before { Err(EditError::Missing(id.to_owned())) } else { Ok(()) }
+        if array.len() == before { Err(EditError::Missing(format!("connection '{id}'"))) } else { Ok(()) }
     })
+}
+
+/// Writes a setting, or takes it out of the file so that its default holds again.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn put_setting(path: &Path, spec: &SettingSpec, value: Option<Value>) -> Result<(), EditError> {
+    edit(path, |document| {
+        if value.is_none() && !document.contains_key(spec.table) {
+            return Ok(());
+        }
+        let item = document.entry(spec.table).or_insert_with(|| Item::Table(Table::new()));
+        let table = item
+            .as_table_like_mut()
+            .ok_or_else(|| EditError::Broken(format!("'{}' is not a table", spec.table)))?;
+        set(table, spec.key, value);
+        Ok(())
+    })
+}
+
+/// Adds a saved view, or replaces the one called `replaces`, which may rename it.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn put_view(path: &Path, view: &SavedView, replaces: Option<&str>) -> Result<(), EditError> {
+    edit(path, |document| {
+        let array = list(document, "view")?;
+        let called = |table: &Table, name: &str| table.get("name").and_then(Item::as_str) == Some(name);
+        if replaces != Some(view.name.as_str()) && array.iter().any(|table| called(table, &view.name)) {
+            return Err(EditError::Taken(format!("a view '{}'", view.name)));
+        }
+        if let Some(name) = replaces {
+            let found = array.iter_mut().find(|table| called(table, name));
+            fill_view(found.ok_or_else(|| EditError::Missing(format!("view '{name}'")))?, view);
+        } else {
+            let mut table = Table::new();
+            fill_view(&mut table, view);
+            array.push(table);
+        }
+        Ok(())
+    })
+}
+
+/// Removes a saved view.
+///
+/// # Errors
+/// See [`EditError`].
+pub fn remove_view(path: &Path, name: &str) -> Result<(), EditError> {
+    edit(path, |document| {
+        let array = list(document, "view")?;
+        let before = array.len();
+        array.retain(|table| table.get("name").and_then(Item::as_str) != Some(name));
+        if array.len() == before { Err(EditError::Missing(format!("view '{name}'"))) } else { Ok(()) }
+    })
+}
+
+fn fill_view(table: &mut Table, view: &SavedView) {
+    set(table, "name", Some(view.name.as_str().into()));
+    set(table, "view", Some(view.view.as_str().into()));
+    set(table, "query", Some(view.query.as_str().into()));
+    set(table, "all", view.all.then(|| true.into()));
 }
 
 fn edit(
@@ -117,10 +181,10 @@ fn edit(
     Ok(())
 }
 
-fn connections(document: &mut DocumentMut) -> Result<&mut ArrayOfTables, EditError> {
-    let item = document.entry("connection").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+fn list<'a>(document: &'a mut DocumentMut, name: &str) -> Result<&'a mut ArrayOfTables, EditError> {
+    let item = document.entry(name).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     item.as_array_of_tables_mut()
-        .ok_or_else(|| EditError::Broken("'connection' is not a list of [[connection]]".to_owned()))
+        .ok_or_else(|| EditError::Broken(format!("'{name}' is not a list of [[{name}]]")))
 }
 
 fn fill(table: &mut Table, entry: &ConnectionEntry) {
@@ -158,7 +222,7 @@ fn fill(table: &mut Table, entry: &ConnectionEntry) {
 }
 
 /// Sets or removes a key; what stands behind the old value on its line (a comment) stays.
-fn set(table: &mut Table, key: &str, new: Option<Value>) {
+fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) {
     match (table.get_mut(key).and_then(Item::as_value_mut), new) {
         (Some(old), Some(new)) => replace(old, new),
         (_, Some(new)) => {

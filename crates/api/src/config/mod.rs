@@ -1,10 +1,15 @@
 //! The configuration file: read with line numbers, edited with comments kept.
 
 mod edit;
+mod own;
 mod parse;
 mod settings;
 
-pub use edit::{EditError, add_service, put_connection, remove_connection, service_text};
+pub use edit::{
+    EditError, add_service, put_connection, put_setting, put_view, remove_connection, remove_view,
+    service_text,
+};
+pub use own::{ASKED_VIEWS, SETTINGS, SavedView, SettingKind, SettingSpec, Written};
 pub use parse::{Config, ConnectionEntry, Desktop, General, Problem, Weight, parse};
 pub use settings::{from_draft, to_draft};
 

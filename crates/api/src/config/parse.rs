@@ -10,6 +10,8 @@ use serde_json::{Map, Value as Json};
 use toml_edit::{Document, Item, TableLike, Value};
 use url::Url;
 
+use super::own::{self, SETTINGS, SavedView};
+
 mod desktop;
 
 pub use desktop::Desktop;
@@ -23,7 +25,11 @@ pub struct Config {
     pub services: Vec<Service>,
     /// `[deployments] environments`: the order in which a version travels, where tiers do not tell it.
     pub environments: Vec<String>,
-    /// Everything else.
+    /// Saved views, in the order of the file.
+    pub views: Vec<SavedView>,
+    /// What the file says of the product itself.
+    pub settings: own::Settings,
+    /// The part of it that is not the window's, with its defaults.
     pub general: General,
     /// `[notifications]`.
     pub notifications: NotifySettings,
@@ -65,7 +71,7 @@ pub struct General {
 
 impl Default for General {
     fn default() -> Self {
-        Self { budget_percent: 40, backfill_days: 90, backfill_entities: 1000, retention_days: 400 }
+        own::general(&own::Settings::new())
     }
 }
 
@@ -108,10 +114,14 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
     })?;
     let mut reader = Reader { text, backends, problems: Vec::new() };
     let root = document.as_table();
-    let known = ["connection", "service", "polling", "history", "deployments", "notifications", "desktop"];
+    let tables_of_settings = SETTINGS.iter().map(|spec| spec.table);
+    let others = ["connection", "service", "view", "deployments", "notifications", "desktop"];
+    let known: Vec<&str> = others.into_iter().chain(tables_of_settings).collect();
     reader.known(root, &known, "the file");
+    let settings = reader.own_settings(root);
     let mut config = Config {
-        general: reader.general(root),
+        general: own::general(&settings),
+        settings,
         notifications: reader.notifications(root),
         desktop: reader.desktop(root),
         ..Config::default()
@@ -136,6 +146,10 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
     for table in tables(root.get("service"), &mut reader, "service") {
         config.services.extend(reader.service(table));
     }
+    for table in tables(root.get("view"), &mut reader, "view") {
+        let view = reader.saved_view(table, &config.views);
+        config.views.extend(view);
+    }
     Ok((config, reader.problems))
 }
 
@@ -151,27 +165,32 @@ fn tables<'a>(item: Option<&'a Item>, reader: &mut Reader<'_>, name: &str) -> Ve
     }
 }
 
-struct Reader<'a> {
+/// Reads tables and remembers what is wrong with them.
+pub(super) struct Reader<'a> {
     text: &'a str,
     backends: &'a [&'static dyn Backend],
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn line(&self, item: Option<&Item>) -> Option<u32> {
+    pub(super) fn line(&self, item: Option<&Item>) -> Option<u32> {
         item.and_then(Item::span).map(|span| line_of(self.text, span.start))
     }
 
+    pub(super) fn problem(&mut self, weight: Weight, line: Option<u32>, message: String) {
+        self.problems.push(Problem { weight, line, message });
+    }
+
     fn error(&mut self, line: Option<u32>, message: String) {
-        self.problems.push(Problem { weight: Weight::Error, line, message });
+        self.problem(Weight::Error, line, message);
     }
 
     fn warn(&mut self, line: Option<u32>, message: String) {
-        self.problems.push(Problem { weight: Weight::Warning, line, message });
+        self.problem(Weight::Warning, line, message);
     }
 
     /// Warns of keys nobody knows.
-    fn known(&mut self, table: &dyn TableLike, known: &[&str], place: &str) {
+    pub(super) fn known(&mut self, table: &dyn TableLike, known: &[&str], place: &str) {
         for (key, item) in table.iter() {
             if known.contains(&key) {
                 continue;
@@ -188,7 +207,7 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self, table: &dyn TableLike, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, table: &dyn TableLike, key: &str) -> Option<String> {
         let item = table.get(key)?;
         match item.as_str() {
             Some(text) => Some(text.to_owned()),
@@ -229,25 +248,6 @@ impl Reader<'_> {
             );
         }
         number
-    }
-
-    fn general(&mut self, root: &dyn TableLike) -> General {
-        let mut general = General::default();
-        if let Some(table) = root.get("polling").and_then(Item::as_table_like) {
-            self.known(table, &["budget_percent", "backfill_days", "backfill_entities"], "[polling]");
-            general.budget_percent =
-                self.number(table, "budget_percent", 1..=100).unwrap_or(general.budget_percent);
-            general.backfill_days =
-                self.number(table, "backfill_days", 1..=3650).unwrap_or(general.backfill_days);
-            general.backfill_entities =
-                self.number(table, "backfill_entities", 1..=100_000).unwrap_or(general.backfill_entities);
-        }
-        if let Some(table) = root.get("history").and_then(Item::as_table_like) {
-            self.known(table, &["retention_days"], "[history]");
-            general.retention_days =
-                self.number(table, "retention_days", 1..=36_500).unwrap_or(general.retention_days);
-        }
-        general
     }
 
     fn connection(&mut self, table: &dyn TableLike) -> Option<ConnectionEntry> {

@@ -22,6 +22,8 @@ pub struct ActionOffer {
     pub has_form: bool,
     /// Whether `action_preview` can tell what it will hit.
     pub previews: bool,
+    /// Whether it makes sense for several at once: nothing in its form has to be chosen for each of them.
+    pub bulk: bool,
     /// `None`: it can be done now. Else why it cannot (state, staleness, sign-in).
     pub disabled: Option<String>,
 }
@@ -93,6 +95,8 @@ pub struct ActionView {
     pub outcome: Option<String>,
     /// What the backend said, or why not.
     pub message: Option<String>,
+    /// Label of what takes it back (`undo`). Absent: nothing can.
+    pub undo: Option<String>,
     /// Who asked.
     pub actor: String,
     /// When.

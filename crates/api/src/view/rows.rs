@@ -82,6 +82,8 @@ pub struct StatusView {
     pub demo: Option<DemoView>,
     /// This front end can open the demo in its place.
     pub can_demo: bool,
+    /// Grows whenever the configuration was read anew: settings and saved views may have changed.
+    pub config_reads: u64,
 }
 
 /// A thing the person has to know.

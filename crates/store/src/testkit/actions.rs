@@ -22,7 +22,7 @@ pub fn record(key: &str, source: &SourceId) -> ActionRecord {
 }
 
 fn accepted(message: &str) -> ActionOutcome {
-    ActionOutcome::Accepted { message: message.to_owned() }
+    ActionOutcome::Accepted { message: message.to_owned(), undo: None }
 }
 
 fn unknown() -> ActionOutcome {

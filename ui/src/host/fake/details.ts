@@ -3,13 +3,13 @@ import { BODY, said } from './prose';
 import { health, type Past } from './world';
 
 const offer = (verb: string, label: string, change: Partial<ActionOffer> = {}): ActionOffer => ({
-  verb, label, risk: 'visible', effect: `${label} is sent to the backend as you.`, has_form: false, previews: false, disabled: null, ...change,
+  verb, label, risk: 'visible', effect: `${label} is sent to the backend as you.`, has_form: false, previews: false, bulk: true, disabled: null, ...change,
 });
 
 export const OFFERS: Record<Row['kind'], ActionOffer[]> = {
   alert: [offer('silence', 'Silence', { has_form: true, previews: true, risk: 'undoable', effect: 'Creates a silence in Alertmanager: matching alerts notify nobody until it ends.' })],
   run: [offer('rerun_failed', 'Re-run failed jobs', { effect: 'Starts the failed jobs of this run again.' }), offer('rerun', 'Re-run'), offer('cancel', 'Cancel', { disabled: 'the run has ended' })],
-  deployment: [],
+  deployment: [offer('redeploy', 'Deploy again', { risk: 'production', bulk: false, effect: 'Starts the deploying build again with the same source and properties.' })],
   ticket: [offer('comment', 'Comment', { has_form: true, effect: 'Adds a comment that everybody who sees the ticket can read.' }), offer('close', 'Close', { risk: 'undoable' })],
 };
 

@@ -7,7 +7,7 @@ import * as desktop from './desktop';
 import { FakeDemo } from './demo';
 import { board, matching } from './board';
 import * as details from './details';
-import * as palette from './palette';
+import { FakeDesk } from './palette';
 import * as strip from './strip';
 import { SILENCE_OFFERS, silences } from './silences';
 import * as world from './world';
@@ -34,6 +34,7 @@ export class FakeHost implements Host {
   /** Clicks outside the window. */
   readonly arrivals: Arrival[] = [];
   readonly demo: FakeDemo | null;
+  readonly desk = new FakeDesk();
   #listeners = new Set<(bell: Bell) => void>();
   #past: world.Past;
   #seq = 41;
@@ -89,7 +90,7 @@ export class FakeHost implements Host {
   #status(): StatusView {
     const counts = Object.values(this.rows).flat().reduce((all, row) => all.set(`${row.kind} ${row.status}`, (all.get(`${row.kind} ${row.status}`) ?? 0) + 1), new Map<string, number>());
     return {
-      seq: this.#seq, now: this.demo?.view.now ?? new Date().toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, worst: 'paging',
+      seq: this.#seq, now: this.demo?.view.now ?? new Date().toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, config_reads: 0, worst: 'paging',
       counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
       offline_since: this.scenario === 'offline' ? this.#past.ago(30 * 60_000) : null,
     };
@@ -160,7 +161,7 @@ export class FakeHost implements Host {
     act: ({ target, verb, idempotency_key }) => {
       const row = this.find(target);
       const now = new Date().toISOString();
-      const action = { key: idempotency_key ?? '', target, verb, label: verb, state: 'settled', outcome: 'accepted', message: 'silence 8c2f created', actor: 'window', proposed_at: now, settled_at: now };
+      const action = { key: idempotency_key ?? '', target, verb, label: verb, state: 'settled', outcome: 'accepted', message: 'silence 8c2f created', undo: verb === 'silence' ? 'End silence' : null, actor: 'window', proposed_at: now, settled_at: now };
       if (row) this.rows[row.kind] = this.rows[row.kind].map((other) => (other.id === target ? { ...other, pending_action: action } : other));
       setTimeout(() => this.ring());
       return action;
@@ -189,7 +190,7 @@ export class FakeHost implements Host {
     },
     demo_enter: () => ({ message: '' }),
     demo_leave: () => ({ message: '' }),
-    ...palette.handlers(),
+    ...this.desk.handlers,
     ...desktop.handlers(this.arrivals),
   };
 

@@ -75,14 +75,4 @@ export const strip = {
   loadNew: 'Show',
   loadNewHint: 'Rows stay where they are while the pointer or the focus is on them',
   counted: (n: number, what: string) => `${formatCount(n)} ${what.toLowerCase()}`,
-  keys: {
-    title: 'Watch strip',
-    keys: [
-      { keys: ['[', ']'], does: 'Window earlier, later' },
-      { keys: ['{', '}'], does: 'Window wider, narrower' },
-      { keys: ['←', '→'], does: 'On the strip: move; with Shift select' },
-      { keys: ['Enter'], does: 'On the strip: narrow all views to it' },
-      { keys: ['Space'], does: 'On the strip: show that moment' },
-    ],
-  },
 } as const;

@@ -8,7 +8,7 @@ use super::bench::{Bench, facts_of, within};
 use super::{Run, Verdict};
 use crate::testkit::suite::SampleAction;
 use crate::testkit::{FaultServer, Reply};
-use crate::{ActError, Receipt};
+use crate::{ActError, Receipt, Risk};
 
 /// What an action must come to.
 type Expected = fn(&ActError) -> bool;
@@ -99,13 +99,16 @@ async fn targets(run: &Run) -> Result<Vec<Fact>, String> {
 }
 
 async fn works(run: &Run, sample: &SampleAction) -> Verdict {
-    if run.suite.backend.descriptor().action(sample.verb).is_none() {
+    let Some(spec) = run.suite.backend.descriptor().action(sample.verb) else {
         return Err(format!("the descriptor has no action '{}'", sample.verb));
-    }
+    };
     let server = run.healthy().await;
     let (result, writes) = act(run, &server, sample).await?;
     let receipt =
         result.map_err(|error| format!("it ends in {error:?}: does the healthy server answer it?"))?;
+    if spec.risk == Risk::Undoable && !receipt.already && receipt.undo.is_none() {
+        return Err("its risk is Undoable, but the receipt does not say what takes it back".to_owned());
+    }
     match writes {
         1 if !receipt.message.is_empty() => Ok(()),
         1 => Err("the receipt has no message".to_owned()),

@@ -1,0 +1,24 @@
+import type { Row } from '../api/gen';
+
+/** An action that was chosen elsewhere (the palette) and waits for the inspector of its target. */
+interface Proposal {
+  target: string;
+  verb: string;
+}
+
+/** What the person is at, shared by the list, the inspector, the keys and the palette. */
+class Attention {
+  /** The current row of the list that is shown, open or not. */
+  row = $state.raw<Row | null>(null);
+  proposal = $state.raw<Proposal | null>(null);
+
+  /** Takes the proposal for a target; it is taken once. */
+  take(target: string): string | null {
+    const { proposal } = this;
+    if (proposal?.target !== target) return null;
+    this.proposal = null;
+    return proposal.verb;
+  }
+}
+
+export const attention = new Attention();

@@ -1,0 +1,83 @@
+import type { ActionView } from '../api/gen';
+import { ApiError } from '../api/client';
+import { safeText } from '../text/safe';
+import { text } from '../text/en';
+import type { Session } from './session.svelte';
+
+/** How long an undo is offered, and how long a word of thanks stays. */
+export const UNDO_MS = 8_000;
+const WORD_MS = 3_000;
+
+/** The one short line at the foot of the window: what was just done, and how to undo it. */
+class Passing {
+  /** An action that can be undone. */
+  action = $state.raw<ActionView | null>(null);
+  undoing = $state(false);
+  /** What is said. */
+  word = $state('');
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** An action was accepted: offers its undo, when there is one. */
+  offer(action: ActionView): void {
+    if (action.outcome !== 'accepted' || action.undo === null) return;
+    this.action = action;
+    this.say(text.undoing.offered(action.label), UNDO_MS);
+  }
+
+  /** Says something for a moment. */
+  say(word: string, ms = WORD_MS): void {
+    this.word = word;
+    this.#wait(ms);
+  }
+
+  /** Somebody reads it: it stays. */
+  hold(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** It goes away in a moment. */
+  release(): void {
+    if (this.word) this.#wait(this.action === null ? WORD_MS : UNDO_MS);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.action = null;
+    this.word = '';
+  }
+
+  /** Takes the offered action back. */
+  async undo(session: Session): Promise<void> {
+    const { action } = this;
+    if (action === null || this.undoing) return void (action ?? this.say(text.undoing.nothing));
+    this.undoing = true;
+    this.hold();
+    try {
+      const undone = await session.client.call('undo', { target: action.target, key: action.key });
+      this.action = null;
+      this.say(`${undone.label}: ${safeText(undone.message ?? undone.outcome ?? '')}`, UNDO_MS);
+    } catch (failure) {
+      this.action = null;
+      this.say(text.action.failed(safeText(ApiError.of(failure).message)), UNDO_MS);
+    } finally {
+      this.undoing = false;
+    }
+  }
+
+  /** Puts a text on the clipboard and says so. */
+  async copy(what: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(what);
+      this.say(text.copying.copied(what.split('\n', 1)[0] ?? ''));
+    } catch {
+      this.say(text.copying.failed);
+    }
+  }
+
+  #wait(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.clear(), ms);
+  }
+}
+
+export const passing = new Passing();
