@@ -120,6 +120,9 @@ pub enum Command {
     /// Backends that can be connected, and their settings.
     #[command(subcommand)]
     Backend(BackendCommand),
+    /// Saved views, to be named with --view.
+    #[command(subcommand)]
+    View(ViewCommand),
     /// The configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -223,6 +226,9 @@ pub struct List {
     /// Only what matches.
     #[arg(long, default_value = "", value_name = "QUERY", allow_hyphen_values = true)]
     pub filter: String,
+    /// What a saved view holds (`qd view list`); the rest narrows further.
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
     /// Only this service.
     #[arg(long)]
     pub service: Option<String>,
@@ -323,6 +329,13 @@ pub enum BackendCommand {
         /// Its word, such as github.
         name: String,
     },
+}
+
+/// Saved views.
+#[derive(Debug, Subcommand)]
+pub enum ViewCommand {
+    /// All of them.
+    List,
 }
 
 /// The configuration file.

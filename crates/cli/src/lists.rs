@@ -13,6 +13,7 @@ use crate::status::glyph;
 
 /// `qd runs`, `deployments`, `alerts`, `tickets`.
 pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit, Failure> {
+    let list = crate::views::apply(app, list, qd_api::deep_link::home_of(kind)).await?;
     let mut request = RowsReq {
         kind,
         query: list.query(),
@@ -81,6 +82,7 @@ fn title(row: &Row) -> String {
 
 /// `qd services`.
 pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure> {
+    let list = crate::views::apply(app, list, "overview").await?;
     let request = OverviewReq { query: list.query(), as_of: list.as_of, seen_seq: None };
     let mut overview = app.overview(request).await?;
     overview.services.truncate(list.limit as usize);

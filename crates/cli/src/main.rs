@@ -10,6 +10,7 @@ mod one;
 mod out;
 mod silences;
 mod status;
+mod views;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use clap::{CommandFactory, Parser};
 use qd_api::{App, LinkOpener};
 use url::Url;
 
-use args::{Cli, Command, ConfigCommand};
+use args::{Cli, Command, ConfigCommand, ViewCommand};
 use out::{Exit, Failure, say};
 use qd_model::Kind;
 
@@ -108,6 +109,7 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
         Command::Actions { limit } => act::actions(app, limit, json).await,
         Command::Conn(command) => conn::conn(app, command, json).await,
         Command::Backend(command) => conn::backend(app, command, json).await,
+        Command::View(ViewCommand::List) => views::list(app, json).await,
         Command::Config(ConfigCommand::Validate) => conn::validate(app, json).await,
         // Answered before the store is opened.
         Command::Paths | Command::Completions { .. } | Command::Demo(_) => Ok(Exit::Fine),

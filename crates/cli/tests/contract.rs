@@ -57,6 +57,19 @@ fn a_mistake_in_the_configuration_has_its_line_and_no_echo() {
 }
 
 #[test]
+fn a_saved_view_is_the_same_list_in_the_terminal() {
+    let home = TempDir::new().unwrap();
+    let text = "[[view]]\nname = \"Watch\"\nview = \"alerts\"\nquery = \"servce:shop\"\n\
+                [[view]]\nname = \"Calls\"\nview = \"alerts\"\nquery = \"severity:critical\"\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let views = check(&home, &["view", "list", "--json"], 1, "config.toml:2: 'query' cannot be read");
+    assert_eq!(views["items"].as_array().map(Vec::len), Some(1), "what cannot be read is left out");
+    check(&home, &["alerts", "--view", "Watch"], 2, "there are: Calls");
+    check(&home, &["tickets", "--view", "Calls"], 2, "a view of alerts");
+    check(&home, &["alerts", "--view", "Calls", "--filter", "servce:x"], 2, "did you mean 'service'?");
+}
+
+#[test]
 fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let test = "an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes";

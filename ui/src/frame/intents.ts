@@ -97,7 +97,9 @@ function back(typing: boolean): boolean {
     if (list() === null) (document.activeElement as HTMLElement | null)?.blur();
     return true;
   }
-  if (router.route.open !== null && router.route.view !== 'connections') router.change({ open: null });
+  const selection = document.querySelector<HTMLElement>('[data-testid="bulk-clear"]');
+  if (selection) selection.click();
+  else if (router.route.open !== null && router.route.view !== 'connections') router.change({ open: null });
   else if (router.route.query) router.change({ query: '' });
   else return false;
   list()?.focus();

@@ -327,7 +327,6 @@ const en = {
     error: 'Nothing to show: the list could not be read.',
     filterError: (why: string) => `The filter cannot be read: ${why}.`,
     retry: 'Try again',
-    details: 'Copy details',
     copied: 'Copied',
     showConnections: 'Show connections',
   },

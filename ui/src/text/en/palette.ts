@@ -91,7 +91,6 @@ export const palette = {
     follow: 'Follow the link',
     goTo: (what: string) => `Go to ${what}`,
     settingTo: (label: string, value: string) => `${label}: ${value}`,
-    count: (n: number) => plural(n, '# result', '# results'),
     offline: 'Offline: what was read last is searched; actions say why they cannot run.',
   },
   undoing: {
@@ -106,7 +105,6 @@ export const palette = {
     hold: (label: string) => `Hold: ${label}`,
     holdHelp: 'Hold the button, or press Enter twice.',
     again: 'Press Enter again',
-    names: (label: string, target: string) => `${label}: ${target}`,
   },
   blocked: {
     needs_sign_in: 'its source needs a new sign-in',
@@ -128,8 +126,8 @@ export const palette = {
     sending: 'sending…',
     done: (sent: number, failed: number) =>
       failed === 0 ? `${plural(sent, '# was accepted', '# were accepted')}.` : `${plural(sent, '# was accepted', '# were accepted')}, ${plural(failed, '# was not', '# were not')}.`,
+    undo: (title: string) => `Undo for “${title}”`,
     none: 'Nothing can be done to these at once.',
-    most: (n: number) => `At most ${formatCount(n)} at once.`,
     close: 'Close',
   },
   copying: {
@@ -148,7 +146,6 @@ export const palette = {
     remove: (name: string) => `Delete “${name}”`,
     renameButton: 'Rename',
     cancel: 'Cancel',
-    current: 'shown now',
     cannot: 'This view has no filter to save.',
     failed: (why: string) => `Not saved: ${why}.`,
   },
@@ -169,7 +166,6 @@ export const palette = {
     unread: (why: string) => `The settings could not be read: ${why}.`,
     none: (query: string) => `No setting matches “${query}”.`,
     range: (least: number, most: number) => `${formatCount(least)} to ${formatCount(most)}`,
-    keys: 'Show all keys',
     groups: { window: 'Window', polling: 'Asking the sources', history: 'History' } as Record<string, string>,
     names: {
       'window.theme': { label: 'Theme', help: 'As the desktop, or always light or dark.' },

@@ -27,6 +27,8 @@ export class ListController {
   current = $state(-1);
   /** Somebody points at the rows or works with them. */
   #held = false;
+  /** Ids of the rows that are selected for something that is done to several. */
+  picked = $state.raw<ReadonlySet<string>>(new Set());
   #offset = 0;
   #asked = '';
 
@@ -53,6 +55,23 @@ export class ListController {
     const held = this.feed.value;
     const at = held && id !== null ? held.rows.findIndex((row) => row.id === id) : -1;
     return held && at >= 0 ? at + held.offset : -1;
+  }
+
+  /** Selects a row; with `toggle`, or takes the selection away. */
+  pick(id: string, toggle: boolean): void {
+    const picked = new Set(this.picked);
+    if (toggle && picked.has(id)) picked.delete(id);
+    else picked.add(id);
+    this.picked = picked;
+  }
+
+  /** Selects every row that is held. */
+  pickAll(): void {
+    this.picked = new Set(this.feed.value?.rows.map((row) => row.id));
+  }
+
+  unpick(): void {
+    this.picked = new Set();
   }
 
   /** Other rows came into sight. */
@@ -91,6 +110,7 @@ export class ListController {
     this.#asked = question;
     this.#offset = 0;
     this.current = -1;
+    this.picked = new Set();
     if (!first) void this.feed.ask();
   }
 
