@@ -9,6 +9,7 @@ const key = (name: string, held: KeyboardEventInit = {}) => fireEvent.keyDown(do
 describe('several rows', () => {
   it('are selected by keys, silenced each by itself, and each answer is shown', async () => {
     const { host } = await open('#/alerts');
+    await screen.findAllByTestId('row');
     await key('j');
     await key('x');
     await key('J', { shiftKey: true });
