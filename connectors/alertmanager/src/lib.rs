@@ -174,7 +174,7 @@ const ACTIONS: &[ActionSpec] = &[
         label: "Extend silence",
         aim: Aim::Source,
         when: &[],
-        risk: Risk::Undoable,
+        risk: Risk::Visible,
         effect: "The silence ends later",
         args: &[ANY_SILENCE, MORE],
         previews: true,

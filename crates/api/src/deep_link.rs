@@ -22,7 +22,7 @@ pub const VIEWS: [&str; 7] =
     ["overview", "pipelines", "deployments", "alerts", "tickets", "connections", "settings"];
 
 /// What a view's link may carry besides the view.
-const PARAMS: [&str; 7] = ["q", "as-of", "all", "scope", "env", "during", "open"];
+const PARAMS: [&str; 10] = ["q", "as-of", "all", "scope", "env", "during", "list", "group", "tab", "open"];
 
 /// Longest link.
 const LONGEST: usize = 2048;
@@ -149,7 +149,10 @@ fn readable(key: &str, value: &str) -> bool {
     match key {
         "q" => true,
         "as-of" => DateTime::parse_from_rfc3339(value).is_ok(),
-        "all" => value == "1",
+        "all" | "list" => value == "1",
+        "group" | "tab" => {
+            !value.is_empty() && value.chars().all(|c| c.is_ascii_lowercase() || matches!(c, ',' | '_'))
+        }
         "scope" => {
             ["service:", "owner:"].iter().any(|word| value.len() > word.len() && value.starts_with(word))
         }
@@ -265,6 +268,7 @@ mod tests {
             ("quarterdeck://view/alerts?q", Param),
             ("quarterdeck://view/alerts?all=yes", Param),
             ("quarterdeck://view/alerts?as-of=tomorrow", Param),
+            ("quarterdeck://view/alerts?tab=../x", Param),
             ("quarterdeck://view/alerts?during=2026-11-21T14:00:00Z", Param),
             ("quarterdeck://view/alerts?during=2026-11-21T14:00:00Z..2026-11-20T14:00:00Z", Param),
             ("quarterdeck://view/alerts?scope=env:x", Param),

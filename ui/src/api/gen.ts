@@ -42,6 +42,10 @@ has_form: boolean,
  */
 previews: boolean, 
 /**
+ * Whether it makes sense for several at once: nothing in its form has to be chosen for each of them.
+ */
+bulk: boolean, 
+/**
  * `None`: it can be done now. Else why it cannot (state, staleness, sign-in).
  */
 disabled: string | null, };
@@ -103,6 +107,10 @@ outcome: string | null,
  * What the backend said, or why not.
  */
 message: string | null, 
+/**
+ * Label of what takes it back (`undo`). Absent: nothing can.
+ */
+undo: string | null, 
 /**
  * Who asked.
  */
@@ -1540,6 +1548,15 @@ broke: BrokeView | null,
 environments: Array<RunEnvironmentView>, };
 
 /**
+ * An address that passed the check.
+ */
+export type LinkAddress = { 
+/**
+ * It.
+ */
+url: string, };
+
+/**
  * Where a link leads.
  */
 export type LinkTarget = { 
@@ -2379,6 +2396,27 @@ tier: Tier,
 status: Status, };
 
 /**
+ * A question under a name.
+ */
+export type SavedView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `overview`, `pipelines`, `deployments`, `alerts`, `tickets`.
+ */
+view: string, 
+/**
+ * The filter query.
+ */
+query: string, 
+/**
+ * Everything instead of only what is current.
+ */
+all: boolean, };
+
+/**
  * One part of the details.
  */
 export type SectionView = { "section": "fields", 
@@ -2549,6 +2587,81 @@ name: string,
  * What the person was shown: refused when it would be something else by now.
  */
 toml: string, };
+
+/**
+ * A setting to write.
+ */
+export type SettingReq = { 
+/**
+ * `window.theme`.
+ */
+key: string, 
+/**
+ * The value as text. `None`: take it out of the file, so that the default holds.
+ */
+value: string | null, };
+
+/**
+ * One setting.
+ */
+export type SettingView = { 
+/**
+ * `window.theme`: table and key in the file. What it is called on screen stands in the window's text.
+ */
+key: string, 
+/**
+ * `choice`, `number`, `flag`.
+ */
+kind: string, 
+/**
+ * What holds now, as text.
+ */
+value: string, 
+/**
+ * What holds when the file says nothing.
+ */
+default: string, 
+/**
+ * The words of a `choice`.
+ */
+choices: Array<string>, 
+/**
+ * Least `number`.
+ */
+least: number | null, 
+/**
+ * Greatest `number`.
+ */
+most: number | null, 
+/**
+ * Line of the file that sets it. `None`: it is at its default.
+ */
+line: number | null, 
+/**
+ * What to write into the file for the value that holds.
+ */
+toml: string, };
+
+/**
+ * Everything the configuration says of the product itself.
+ */
+export type SettingsView = { 
+/**
+ * The configuration file.
+ */
+path: string, 
+/**
+ * Whether the file is there; else everything is at its default.
+ */
+exists: boolean, 
+/**
+ * Every setting, in the order in which it is shown.
+ */
+settings: Array<SettingView>, 
+/**
+ * Saved views, in the order of the file.
+ */
+views: Array<SavedView>, };
 
 /**
  * See `qd_model::Severity`.
@@ -2776,7 +2889,11 @@ demo: DemoView | null,
 /**
  * This front end can open the demo in its place.
  */
-can_demo: boolean, };
+can_demo: boolean, 
+/**
+ * Grows whenever the configuration was read anew: settings and saved views may have changed.
+ */
+config_reads: number, };
 
 /**
  * A step.
@@ -3028,6 +3145,53 @@ status: Status,
  */
 at: string, };
 
+/**
+ * An action to take back.
+ */
+export type UndoReq = { 
+/**
+ * What it was aimed at.
+ */
+target: string, 
+/**
+ * Its idempotency key.
+ */
+key: string, };
+
+/**
+ * A saved view by name.
+ */
+export type ViewNameReq = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * A view to save.
+ */
+export type ViewReq = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Which view.
+ */
+view: string, 
+/**
+ * The filter query.
+ */
+query: string, 
+/**
+ * Everything instead of only what is current.
+ */
+all: boolean, 
+/**
+ * The saved view it replaces, which may have another name. `None`: a new one.
+ */
+replaces: string | null, };
+
 /** Every command: what it wants and what it answers. */
 export interface Commands {
   /** The frame: sources, counts, notices. */
@@ -3094,6 +3258,8 @@ export interface Commands {
   service_save: { request: ServiceSaveReq; answer: Done };
   /** Opens a link of an entity in the browser, after checking it. */
   open_link: { request: OpenLinkReq; answer: Done };
+  /** The address of a link of an entity, to be copied, after checking it. */
+  link_address: { request: OpenLinkReq; answer: LinkAddress };
   /** Where a `quarterdeck://` link leads in the window; refused when it leads nowhere. Changes nothing. */
   follow_link: { request: FollowLinkReq; answer: LinkTarget };
   /** Where a click outside the window, or a link, leads; told once. `null`: nowhere. */
@@ -3114,4 +3280,16 @@ export interface Commands {
   silences: { request: SilencesReq; answer: SilencesView };
   /** Opens a link or picture of a body or comment in the browser, after checking it. */
   open_prose_link: { request: OpenLinkReq; answer: Done };
+  /** Takes an accepted action back, as its receipt said; logged like any other action. */
+  undo: { request: UndoReq; answer: ActionView };
+  /** The product's settings with their origin, and the saved views. */
+  settings: { request: Nothing; answer: SettingsView };
+  /** Writes a setting to the configuration, comments kept; without a value its default holds again. */
+  setting_save: { request: SettingReq; answer: SettingsView };
+  /** Saves, replaces or renames a view in the configuration, comments kept. */
+  view_save: { request: ViewReq; answer: SettingsView };
+  /** Removes a saved view from the configuration. */
+  view_remove: { request: ViewNameReq; answer: SettingsView };
+  /** Opens the configuration file in the person's editor. */
+  open_config: { request: Nothing; answer: Done };
 }

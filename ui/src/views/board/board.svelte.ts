@@ -3,6 +3,7 @@ import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
 import type { Span } from '../../kit/virtual';
 import { Feed } from '../../live/feed.svelte';
+import { Picked } from '../bulk/picked.svelte';
 
 /** Lines one answer holds at the most. */
 const WINDOW = 200;
@@ -20,6 +21,7 @@ export class BoardController {
   readonly feed: Feed<Held>;
   /** Index of the current line; -1 before the first move. */
   current = $state(-1);
+  readonly picked = new Picked();
   /** Keys of groups that are open; of those that are closed when all are open. */
   #named = $state.raw<readonly string[]>([]);
   /** All groups are open but those named. */
@@ -90,6 +92,7 @@ export class BoardController {
     this.#asked = question;
     this.#offset = 0;
     this.current = -1;
+    this.picked.clear();
     if (!first) void this.feed.ask();
   }
 

@@ -3,6 +3,7 @@ import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
 import type { Span } from '../../kit/virtual';
 import { Feed } from '../../live/feed.svelte';
+import { Picked } from '../bulk/picked.svelte';
 import { keepPlaces } from '../../live/hold';
 
 /** Rows one answer holds at the most. */
@@ -27,8 +28,7 @@ export class ListController {
   current = $state(-1);
   /** Somebody points at the rows or works with them. */
   #held = false;
-  /** Ids of the rows that are selected for something that is done to several. */
-  picked = $state.raw<ReadonlySet<string>>(new Set());
+  readonly picked = new Picked();
   #offset = 0;
   #asked = '';
 
@@ -55,23 +55,6 @@ export class ListController {
     const held = this.feed.value;
     const at = held && id !== null ? held.rows.findIndex((row) => row.id === id) : -1;
     return held && at >= 0 ? at + held.offset : -1;
-  }
-
-  /** Selects a row; with `toggle`, or takes the selection away. */
-  pick(id: string, toggle: boolean): void {
-    const picked = new Set(this.picked);
-    if (toggle && picked.has(id)) picked.delete(id);
-    else picked.add(id);
-    this.picked = picked;
-  }
-
-  /** Selects every row that is held. */
-  pickAll(): void {
-    this.picked = new Set(this.feed.value?.rows.map((row) => row.id));
-  }
-
-  unpick(): void {
-    this.picked = new Set();
   }
 
   /** Other rows came into sight. */
@@ -110,7 +93,7 @@ export class ListController {
     this.#asked = question;
     this.#offset = 0;
     this.current = -1;
-    this.picked = new Set();
+    this.picked.clear();
     if (!first) void this.feed.ask();
   }
 
