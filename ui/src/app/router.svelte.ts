@@ -33,7 +33,7 @@ class Router {
 
   /** The first view, unless the person has been quicker. */
   home(view: ViewName): void {
-    if (this.untouched && view !== this.route.view) this.#write({ ...this.route, view }, false);
+    if (this.untouched && location.hash === '' && view !== this.route.view) this.#write({ ...this.route, view }, false);
     this.untouched = false;
   }
 
