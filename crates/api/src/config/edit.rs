@@ -53,11 +53,7 @@ pub fn put_connection(path: &Path, entry: &ConnectionEntry, replaces: bool) -> R
 /// See [`EditError`].
 pub fn add_service(path: &Path, service: &Service) -> Result<(), EditError> {
     edit(path, |document| {
-        let item = document.entry("service").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        let array = item
-            .as_array_of_tables_mut()
-            .ok_or_else(|| EditError::Broken("'service' is not a list of [[service]]".to_owned()))?;
-        array.push(service_table(service));
+        list(document, "service")?.push(service_table(service));
         Ok(())
     })
 }
