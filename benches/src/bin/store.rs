@@ -1,19 +1,20 @@
 //! Rows ingested per second, and how long lists and searches take with a million transitions stored.
 //!
 //! ```text
-//! nice cargo run --release -p qd-benches --bin store -- --transitions 1000000
+//! cargo xtask bench store            (or: store --transitions 1000000 --seed 1 --folder PATH)
 //! ```
 //!
-//! `--seed N` makes another town, `--folder PATH` keeps the file. The floor beside each figure is plain SQLite doing only
-//! the same reading or writing, on the same bodies, in the same run.
-#![allow(clippy::print_stdout, reason = "a measurement's result is what it prints")]
+//! `--seed` makes another town, `--folder` keeps the file. The floor beside a figure is plain SQLite doing only the same
+//! reading or writing, on the same bodies, in the same run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use chrono::TimeDelta;
-use qd_benches::{Report, cpu, status_kb, timed};
+use qd_benches::home::TOGETHER;
+use qd_benches::process::{own_cpu, status_kb};
+use qd_benches::{Report, option, timed};
 use qd_model::filter::search_text;
 use qd_model::{Filter, Kind};
 use qd_store::testkit::town::{SERVICES, Town};
@@ -21,44 +22,30 @@ use qd_store::{ListQuery, Order, Scope, Store, TimelineQuery};
 use qd_store_sqlite::SqliteStore;
 use qd_store_sqlite::floor::Floor;
 
-/// Entities whose states come one after the other: a poll of everything that runs.
-const TOGETHER: u64 = 1_000;
-
-struct Wish {
-    transitions: u64,
-    seed: u64,
-    folder: Option<std::path::PathBuf>,
-}
-
-fn wish() -> Result<Wish> {
-    let mut wish = Wish { transitions: 1_000_000, seed: 1, folder: None };
-    let mut args = std::env::args().skip(1);
-    while let Some(name) = args.next() {
-        let value = args.next().with_context(|| format!("{name} needs a value"))?;
-        match name.as_str() {
-            "--transitions" => wish.transitions = value.parse()?,
-            "--seed" => wish.seed = value.parse()?,
-            "--folder" => wish.folder = Some(value.into()),
-            _ => bail!("{name} is none of --transitions, --seed, --folder"),
-        }
-    }
-    Ok(wish)
-}
+const STORE: &str = "store";
+const NEWEST: &str = "newest 200 runs of all";
+const CURRENT: &str = "current of a kind, worst first";
+const FACETS: &str = "runs of a service × state × time";
+const COUNTERS: &str = "counters";
+const CPU: &str = "CPU per 100,000 transitions";
+const BYTES: &str = "bytes per transition";
+const SEARCHES: [&str; 3] = ["text", "text × service × state", "text × time"];
+const RARITIES: [&str; 3] = ["rare", "middling", "common"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let wish = wish()?;
+    let transitions = option("transitions")?.unwrap_or(1_000_000);
+    let town = Town::new(option("seed")?.unwrap_or(1));
     let kept = tempfile::tempdir()?;
-    let folder = wish.folder.as_deref().unwrap_or(kept.path());
+    let folder = option::<PathBuf>("folder")?.unwrap_or_else(|| kept.path().to_owned());
     let path = folder.join("history.db");
-    let town = Town::new(wish.seed);
     let mut report = Report::default();
 
     let mut floor = Floor::create(&folder.join("floor.db"))?;
     let (store, _) = SqliteStore::open(&path, Town::begin())?;
-    fill(&store, &mut floor, town, wish.transitions, &mut report).await?;
+    fill(&store, &mut floor, town, transitions, &mut report).await?;
     drop(store);
-    size(&path, wish.transitions, &mut report)?;
+    size(&path, transitions, &mut report)?;
 
     let mut opened = Vec::new();
     for _ in 0..15 {
@@ -69,15 +56,17 @@ async fn main() -> Result<()> {
         opened.push(took + begin.elapsed());
         drop(store);
     }
-    report.durations("open, and count what is current", "store", opened);
+    report.durations("open, and count what is current", STORE, opened);
 
     let (store, _) = SqliteStore::open(&path, Town::begin())?;
     unchanged(&store, town, &mut report).await?;
-    questions(&store, &floor, wish.transitions, &mut report).await?;
+    questions(&store, transitions, &mut report).await?;
+    floors(&floor, &mut report)?;
     if let Some(most) = status_kb("VmHWM") {
         report.value("most memory of the whole run", "store and floor", most / 1024.0, "MiB");
     }
-    println!("\n{}", report.markdown());
+    goals(&mut report);
+    report.finish();
     Ok(())
 }
 
@@ -103,23 +92,24 @@ async fn fill(
         let (inserted, took) = timed(|| floor.insert(&rows));
         inserted?;
         theirs += took;
-        let (begin, cpu_begin) = (Instant::now(), cpu());
+        let (begin, cpu_begin) = (Instant::now(), own_cpu());
         store.ingest(&poll.source, poll.ingest, poll.at).await?;
         ours += begin.elapsed();
-        ours_cpu += cpu().zip(cpu_begin).map_or(Duration::ZERO, |(now, before)| now - before);
+        ours_cpu += own_cpu() - cpu_begin;
     }
     #[allow(clippy::cast_precision_loss, reason = "a rate is approximate")]
     let count = transitions as f64;
-    report.value("transitions stored per second", "store", count / ours.as_secs_f64(), "1/s");
-    report.value("rows stored per second", "floor: plain inserts", count / theirs.as_secs_f64(), "1/s");
-    report.value("CPU per 100,000 transitions", "store", ours_cpu.as_secs_f64() * 1e5 / count, "s");
+    let rate = "rows stored per second";
+    report.value(rate, STORE, count / ours.as_secs_f64(), "1/s");
+    report.reference_values(rate, "floor: plain inserts", vec![count / theirs.as_secs_f64()], "1/s");
+    report.value(CPU, STORE, ours_cpu.as_secs_f64() * 1e5 / count, "s");
     Ok(())
 }
 
 fn size(path: &Path, transitions: u64, report: &mut Report) -> Result<()> {
     #[allow(clippy::cast_precision_loss, reason = "a mean is approximate")]
     let bytes = std::fs::metadata(path)?.len() as f64 / transitions as f64;
-    report.value("bytes per transition", "store", bytes, "B");
+    report.value(BYTES, STORE, bytes, "B");
     Ok(())
 }
 
@@ -140,12 +130,12 @@ async fn unchanged(store: &SqliteStore, town: Town, report: &mut Report) -> Resu
         let per_thousand = begin.elapsed().as_secs_f64() * 1e3 / f64::from(u32::try_from(size)?);
         took.push(Duration::from_secs_f64(per_thousand));
     }
-    report.durations("1,000 unchanged facts", "store", took);
+    report.durations("1,000 unchanged facts", STORE, took);
     Ok(())
 }
 
 /// Every question a hundred times or so, each with other words.
-async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report: &mut Report) -> Result<()> {
+async fn questions(store: &SqliteStore, transitions: u64, report: &mut Report) -> Result<()> {
     let end = Town::begin() + TimeDelta::seconds(i64::try_from(transitions * 8)?);
     let base = |kind: Kind, scope: Scope, order: Order, filter: &str| -> Result<ListQuery> {
         let filter = Filter::parse(filter)?;
@@ -156,7 +146,7 @@ async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report:
         |name, queries: Result<Vec<ListQuery>>| queries.map(|queries| groups.push((name, queries)));
     let hundred = || (0..100_usize).map(|n| (n, SERVICES[n % SERVICES.len()]));
     group(
-        "current of a kind, worst first",
+        CURRENT,
         Kind::ALL
             .into_iter()
             .cycle()
@@ -164,10 +154,7 @@ async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report:
             .map(|kind| base(kind, Scope::Current, Order::Attention, ""))
             .collect(),
     )?;
-    group(
-        "newest 200 runs of all",
-        (0..100).map(|_| base(Kind::Run, Scope::All, Order::Newest, "")).collect(),
-    )?;
+    group(NEWEST, (0..100).map(|_| base(Kind::Run, Scope::All, Order::Newest, "")).collect())?;
     group(
         "200 runs after the 100,000th",
         (0..20)
@@ -175,7 +162,7 @@ async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report:
             .collect(),
     )?;
     group(
-        "runs of a service × state × time",
+        FACETS,
         hundred()
             .map(|(n, service)| {
                 let state = ["failing", "ok", "unknown", "cancellation"][n % 4];
@@ -189,14 +176,12 @@ async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report:
             })
             .collect(),
     )?;
-    for (name, extra) in
-        [("text", ""), ("text × service × state", "service:{} state:failing"), ("text × time", "age:<2d")]
-    {
-        for (rarity, words) in [
-            ("rare", ["qd-4711", "qd-123", "qd-31999", "qd-77"]),
-            ("middling", ["feature/17", "rounding", "zoë", "feature/8"]),
-            ("common", ["acme", "main", "nightly", "checkout"]),
-        ] {
+    for (name, extra) in SEARCHES.into_iter().zip(["", "service:{} state:failing", "age:<2d"]) {
+        for (rarity, words) in RARITIES.into_iter().zip([
+            ["qd-4711", "qd-123", "qd-31999", "qd-77"],
+            ["feature/17", "rounding", "zoë", "feature/8"],
+            ["acme", "main", "nightly", "checkout"],
+        ]) {
             let name: &'static str = Box::leak(format!("{name}: {rarity}").into_boxed_str());
             group(
                 name,
@@ -231,7 +216,7 @@ async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report:
             took.push(begin.elapsed());
             std::hint::black_box(page.items.len());
         }
-        report.durations(name, "store", took);
+        report.durations(name, STORE, took);
     }
     let mut counts = Vec::new();
     let mut timelines = Vec::new();
@@ -245,9 +230,13 @@ async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report:
         store.timeline(&query).await?;
         timelines.push(begin.elapsed());
     }
-    report.durations("counters", "store", counts);
-    report.durations("an hour of the timeline", "store", timelines);
+    report.durations(COUNTERS, STORE, counts);
+    report.durations("an hour of the timeline", STORE, timelines);
+    Ok(())
+}
 
+/// Plain SQLite for the same pages.
+fn floors(floor: &Floor, report: &mut Report) -> Result<()> {
     let repeat = |times: usize, question: &dyn Fn(usize) -> Result<usize>| -> Result<Vec<Duration>> {
         (0..times)
             .map(|n| {
@@ -257,16 +246,25 @@ async fn questions(store: &SqliteStore, floor: &Floor, transitions: u64, report:
             })
             .collect()
     };
-    report.durations(
-        "newest 200 bodies",
-        "floor: one index, nothing read from JSON",
-        repeat(100, &|_| Ok(floor.newest(200)?))?,
-    );
-    let words = ["qd-4711", "feature/17", "rounding", "zoë"];
-    report.durations(
-        "200 bodies by text",
-        "floor: LIKE scan",
-        repeat(8, &|n| Ok(floor.like(words[n % 4], 200)?))?,
-    );
+    let newest = repeat(100, &|_| Ok(floor.newest(200)?))?;
+    report.reference(NEWEST, "floor: one index, nothing read from JSON", newest);
+    let words = ["feature/17", "rounding", "zoë", "feature/8"];
+    let like = repeat(8, &|n| Ok(floor.like(words[n % 4], 200)?))?;
+    report.reference("text: middling", "floor: LIKE scan", like);
     Ok(())
+}
+
+fn goals(report: &mut Report) {
+    for metric in [NEWEST, CURRENT, FACETS, COUNTERS] {
+        report.goal(&format!("p95: {metric}"), report.p95(metric, STORE), 5.0, "ms");
+    }
+    for name in SEARCHES {
+        for rarity in RARITIES {
+            let metric = format!("{name}: {rarity}");
+            report.goal(&format!("p95: {metric}"), report.p95(&metric, STORE), 5.0, "ms");
+        }
+    }
+    report.goal(BYTES, report.median(BYTES, STORE), 800.0, "B");
+    // 2.5 s for fetched, parsed and stored, of which fetching and parsing take 0.92.
+    report.goal(CPU, report.median(CPU, STORE), 1.6, "s");
 }

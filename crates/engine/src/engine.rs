@@ -118,6 +118,8 @@ pub(crate) struct Shared {
     pub config: RwLock<EngineConfig>,
     pub wake: Notify,
     budgets: Mutex<BTreeMap<String, Arc<Budget>>>,
+    /// The catalogue by which this process linked last.
+    pub linked: tokio::sync::Mutex<Option<String>>,
 }
 
 /// How long a list that was just read counts as watched.
@@ -138,6 +140,7 @@ impl Engine {
             config: RwLock::default(),
             wake: Notify::new(),
             budgets: Mutex::default(),
+            linked: tokio::sync::Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -153,8 +156,7 @@ impl Engine {
         let catalogue = config.catalogue.clone();
         *self.shared.config.write().unwrap_or_else(PoisonError::into_inner) = config;
         self.shared.wake.notify_one();
-        self.shared.parts.store.relink(Arc::new(move |fact| catalogue.link(fact))).await?;
-        Ok(())
+        self.shared.relink(catalogue).await
     }
 
     /// Starts polling, maintenance, and the settling of actions a previous run left open.

@@ -9,6 +9,7 @@ mod act;
 mod ask;
 mod engine;
 mod etags;
+mod linking;
 mod maintenance;
 mod poll;
 mod schedule;

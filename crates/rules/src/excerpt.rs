@@ -114,7 +114,7 @@ fn grade(line: &str) -> Option<Grade> {
             .find(*end)
             .is_some_and(|at| !lower[at + end.len()..].trim_start_matches([' ', ':', '=']).starts_with('0'))
     };
-    ENDS.iter().any(|end| ends(end)).then_some(Grade::End)
+    ENDS.iter().any(ends).then_some(Grade::End)
 }
 
 /// Words as they stand between blanks and marks; `--fail-fast` and `error_handler.rs` are not the word they hold.

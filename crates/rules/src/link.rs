@@ -11,6 +11,8 @@ pub struct Catalogue {
     backends: BTreeMap<SourceId, String>,
 }
 
+/// Raised whenever this file decides otherwise for the same catalogue: then everything stored is linked anew.
+const RULES: u32 = 1;
 /// Labels whose value names a service, most telling first.
 const SERVICE_LABELS: [&str; 4] = ["service", "service_name", "app", "app_kubernetes_io_name"];
 /// Labels whose value names an environment, most telling first.
@@ -30,6 +32,15 @@ impl Catalogue {
     /// The configured service of that name.
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name)
+    }
+
+    /// Tells two catalogues apart, also from one run of the product to the next: with the same one, what was linked once
+    /// need not be linked again.
+    pub fn fingerprint(&self) -> String {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        format!("{RULES} {:?} {:?}", self.services, self.backends).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
     }
 
     /// To which service and environment a fact belongs.
@@ -192,6 +203,13 @@ mod tests {
             5,
             "all but the alert of the other label"
         );
+    }
+
+    #[test]
+    fn catalogues_are_told_apart_by_what_they_say() {
+        assert_eq!(catalogue().fingerprint(), catalogue().fingerprint());
+        let other = Catalogue { services: Vec::new(), ..catalogue() };
+        assert_ne!(catalogue().fingerprint(), other.fingerprint());
     }
 
     #[test]

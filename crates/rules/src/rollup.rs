@@ -253,7 +253,7 @@ fn runs<'a>(members: &[Judged<'a>]) -> Vec<&'a PipelineRun> {
 }
 
 /// A failing feature branch is its author's business, not the service's.
-pub(crate) fn is_main_line(run: &PipelineRun) -> bool {
+pub fn is_main_line(run: &PipelineRun) -> bool {
     match run.reference.as_deref() {
         None => true,
         Some(name) => matches!(

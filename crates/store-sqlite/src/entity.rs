@@ -11,6 +11,7 @@ use qd_model::{EntityId, Fact, Kind, Links, ServiceRef, SourceId, Status};
 use qd_store::{Entity, Transition};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::body;
 use crate::words::{self, Words};
 
 pub const SCHEMA: &str = "
@@ -237,13 +238,6 @@ pub fn body(conn: &Connection, version: i64) -> rusqlite::Result<String> {
     conn.prepare_cached("SELECT body FROM version WHERE id = ?1")?.query_row([version], |row| row.get(0))
 }
 
-/// Reads a body. An unreadable one is an error of the row, not of the file.
-pub fn fact(body: &str) -> rusqlite::Result<Fact> {
-    serde_json::from_str(body).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })
-}
-
 /// Service and environment from their words.
 pub fn links(
     conn: &Connection,
@@ -288,7 +282,7 @@ fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
     let since: i64 = row.get(5)?;
     let seq: i64 = row.get(6)?;
     Ok(Entity {
-        fact: fact(row.get_ref(0)?.as_str()?)?,
+        fact: body::read(row.get_ref(0)?.as_str()?)?,
         links,
         first_seen: instant(row.get(4)?),
         changed: instant(since),
@@ -309,7 +303,7 @@ pub fn transition(conn: &Connection, version: i64) -> rusqlite::Result<Transitio
         "SELECT body, service, env, inferred, was, was_gone, gone, rank, from_at, seq FROM version WHERE id = ?1",
     )?;
     statement.query_row([version], |row| {
-        let fact = fact(row.get_ref(0)?.as_str()?)?;
+        let fact = body::read(row.get_ref(0)?.as_str()?)?;
         let links = links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?;
         let was: Option<i64> = row.get(4)?;
         let from = match (row.get(5)?, was) {

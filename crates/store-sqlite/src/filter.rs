@@ -182,13 +182,3 @@ fn during(place: Place, from: i64, to: i64) -> String {
     );
     format!("({} OR {} OR {fired})", within(&occurred), within(&last))
 }
-
-/// Texts as one question to the text index: all those that are long enough for it. `None`: none is.
-pub fn text_question(texts: &[String]) -> Option<String> {
-    let long: Vec<String> = texts
-        .iter()
-        .filter(|text| text.chars().count() >= 3)
-        .map(|text| format!("\"{}\"", text.replace('"', "\"\"")))
-        .collect();
-    (!long.is_empty()).then(|| long.join(" AND "))
-}

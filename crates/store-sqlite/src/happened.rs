@@ -30,7 +30,7 @@ pub fn happened(conn: &Connection, query: &HappenedQuery) -> rusqlite::Result<Ha
     }
     let mut texts = Vec::new();
     let mut conditions = compiled.conditions.clone();
-    conditions.extend(list::text_conditions(&compiled, &mut texts));
+    conditions.extend(list::text_conditions(&compiled.texts, &compiled.not_texts, &mut texts, 1));
     conditions.push("TRUE".to_owned());
     let mut reading = Reading {
         conn,

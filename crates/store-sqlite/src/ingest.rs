@@ -10,11 +10,13 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::absence::{self, Step};
 use crate::changes::Draft;
+use crate::counters::Counting;
 use crate::entity::{self, Columns, Moment, Stored, kind_number, micros};
+use crate::row::{Present, Version};
 use crate::search::Texts;
 use crate::threads::Writer;
 use crate::words::Words;
-use crate::{health, lines};
+use crate::{body, health, lines, row};
 
 /// Stores a batch. The same batch twice changes nothing the second time.
 pub fn ingest(
@@ -33,6 +35,7 @@ pub fn ingest(
         at: micros(at),
         lines: BTreeSet::new(),
         texts: Texts::default(),
+        counting: Counting::default(),
     };
     let mut seen = HashSet::with_capacity(ingest.facts.len());
     for (fact, links) in last_mentions(source, &ingest.facts) {
@@ -43,8 +46,9 @@ pub fn ingest(
             writing.absences(number, *kind, &seen)?;
         }
     }
-    let Writing { mut draft, lines, texts, .. } = writing;
-    lines::settle(&tx, &lines, &mut draft)?;
+    let Writing { mut draft, lines, texts, mut counting, .. } = writing;
+    lines::settle(&tx, &lines, &mut draft, &mut counting)?;
+    counting.write(&tx)?;
     texts.write(&tx)?;
     health::put_cursor(&tx, source, &ingest.next)?;
     let changes = draft.finish(&tx)?;
@@ -85,6 +89,7 @@ struct Writing<'a> {
     /// Lines whose latest may be another now.
     lines: BTreeSet<i64>,
     texts: Texts,
+    counting: Counting,
 }
 
 /// A state of an entity that is to be written down.
@@ -98,7 +103,7 @@ struct Next<'a> {
 impl Writing<'_> {
     /// Stores one fact; returns the entity's row.
     fn upsert(&mut self, source: i64, fact: &Fact, links: &Links) -> rusqlite::Result<i64> {
-        let body = json(fact)?;
+        let body = body::write(fact)?;
         let fingerprint = entity::fingerprint(&body, links);
         let next = Next { fact, links, body: &body, gone: false };
         let Some(stored) = entity::find(self.conn, source, fact.kind(), &fact.id().native)? else {
@@ -107,7 +112,10 @@ impl Writing<'_> {
         if stored.gone {
             self.change(source, &stored, &next, fingerprint)?;
         } else if stored.fingerprint != fingerprint {
-            if entity::body(self.conn, stored.version)? == body {
+            let old = entity::body(self.conn, stored.version)?;
+            if self.only_shorter(&stored, &old, &next, fingerprint)? {
+                // An older Quarterdeck wrote the same fact at greater length.
+            } else if old == body {
                 relink(self.conn, self.words, &mut self.draft, &stored, fact, links)?;
                 self.texts.put(stored.id, fact, links);
             } else {
@@ -119,45 +127,38 @@ impl Writing<'_> {
         Ok(stored.id)
     }
 
+    /// Puts a shorter text of the same fact in the place of the stored one, when that is all there is to do.
+    fn only_shorter(
+        &self,
+        stored: &Stored,
+        old: &str,
+        next: &Next<'_>,
+        fingerprint: i64,
+    ) -> rusqlite::Result<bool> {
+        let same = old != next.body
+            && body::lean(old) == next.body
+            && entity::fingerprint(old, next.links) == stored.fingerprint;
+        if same {
+            self.conn
+                .prepare_cached("UPDATE version SET body = ?2 WHERE id = ?1")?
+                .execute(params![stored.version, next.body])?;
+            self.conn
+                .prepare_cached("UPDATE entity SET fingerprint = ?2, absent = 0 WHERE id = ?1")?
+                .execute([stored.id, fingerprint])?;
+        }
+        Ok(same)
+    }
+
     fn insert(&mut self, source: i64, next: &Next<'_>, fingerprint: i64) -> rusqlite::Result<i64> {
         let columns = Columns::of(self.conn, self.words, next.fact, next.links)?;
         let line = lines::of(self.conn, source, next.fact)?;
         let kind = kind_number(next.fact.kind());
-        let [service, state, env, severity, author, assignee, type_, name, reference, repo] = columns.facets;
-        let id = self
-            .conn
-            .prepare_cached(
-                "INSERT INTO entity (source, kind, native, version, fingerprint, first_seen, since, line, current,
-                    open, gone, rank, occurred, inferred,
-                    service, state, env, severity, author, assignee, type, name, ref, repo, last)
-                 VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5, ?6, ?7, ?7, 0, ?8, ?9, ?10,
-                    ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
-            )?
-            .insert(params![
-                source,
-                kind,
-                next.fact.id().native,
-                fingerprint,
-                self.at,
-                line,
-                columns.open,
-                columns.rank,
-                columns.occurred,
-                columns.inferred,
-                service,
-                state,
-                env,
-                severity,
-                author,
-                assignee,
-                type_,
-                name,
-                reference,
-                repo,
-                columns.last
-            ])?;
-        let version = self.version(id, next, &columns, None, self.at)?;
+        let present = Present { line, current: columns.open, gone: false, columns };
+        let identity = (source, kind, next.fact.id().native.as_str());
+        let id = row::insert(self.conn, identity, fingerprint, self.at, &present)?;
+        let version = self.version(id, next, &present.columns, None, self.at)?;
         self.conn.prepare_cached("UPDATE entity SET version = ?2 WHERE id = ?1")?.execute([id, version])?;
+        self.counting.comes(kind, present.current, present.columns.rank);
         self.texts.put(id, next.fact, next.links);
         self.lines.extend(line);
         Ok(id)
@@ -172,47 +173,20 @@ impl Writing<'_> {
         fingerprint: i64,
     ) -> rusqlite::Result<()> {
         let columns = Columns::of(self.conn, self.words, next.fact, next.links)?;
-        let at = self.at.max(stored.since); // a clock that was turned back does not turn history back
+        let since = self.at.max(stored.since); // a clock that was turned back does not turn history back
         self.draft.service(stored.service);
         self.conn
             .prepare_cached("UPDATE version SET until_at = ?2 WHERE id = ?1")?
-            .execute([stored.version, at])?;
-        let version = self.version(stored.id, next, &columns, Some(stored), at)?;
+            .execute([stored.version, since])?;
+        let id = self.version(stored.id, next, &columns, Some(stored), since)?;
         let line = lines::of(self.conn, source, next.fact)?;
         let current = !next.gone && (columns.open || lines::is_latest(self.conn, line, stored.id)?);
-        let [service, state, env, severity, author, assignee, type_, name, reference, repo] = columns.facets;
-        self.conn
-            .prepare_cached(
-                "UPDATE entity SET version = ?2, fingerprint = ?3, since = ?4, absent = 0, line = ?5, current = ?6,
-                    open = ?7, gone = ?8, rank = ?9, occurred = ?10, inferred = ?11, service = ?12, state = ?13,
-                    env = ?14, severity = ?15, author = ?16, assignee = ?17, type = ?18, name = ?19, ref = ?20,
-                    repo = ?21, last = ?22
-                 WHERE id = ?1",
-            )?
-            .execute(params![
-                stored.id,
-                version,
-                fingerprint,
-                at,
-                line,
-                current,
-                columns.open,
-                next.gone,
-                columns.rank,
-                columns.occurred,
-                columns.inferred,
-                service,
-                state,
-                env,
-                severity,
-                author,
-                assignee,
-                type_,
-                name,
-                reference,
-                repo,
-                columns.last
-            ])?;
+        let before = Present::read(self.conn, stored.id)?;
+        let after = Present { line, current, gone: next.gone, columns };
+        row::update(self.conn, stored, Version { id, fingerprint, since }, &before, &after)?;
+        let kind = kind_number(next.fact.kind());
+        self.counting.goes(kind, before.current, before.columns.rank);
+        self.counting.comes(kind, after.current, after.columns.rank);
         self.texts.put(stored.id, next.fact, next.links);
         self.lines.extend(stored.line);
         self.lines.extend(line);
@@ -303,14 +277,14 @@ impl Writing<'_> {
                 Step::Hide => {
                     let links = links()?;
                     let body = entity::body(self.conn, stored.version)?;
-                    let fact = entity::fact(&body)?;
+                    let fact = body::read(&body)?;
                     let next = Next { fact: &fact, links: &links, body: &body, gone: true };
                     self.change(source, &stored, &next, stored.fingerprint)?;
                 }
                 Step::Resolve => {
                     let links = links()?;
-                    let fact = absence::resolved(entity::fact(&entity::body(self.conn, stored.version)?)?);
-                    let body = json(&fact)?;
+                    let fact = absence::resolved(body::read(&entity::body(self.conn, stored.version)?)?);
+                    let body = body::write(&fact)?;
                     let fingerprint = entity::fingerprint(&body, &links);
                     self.change(
                         source,
@@ -355,8 +329,4 @@ pub fn relink(
     )?
     .execute(params![stored.id, service, env, columns.inferred, fingerprint])?;
     Ok(())
-}
-
-fn json(fact: &Fact) -> rusqlite::Result<String> {
-    serde_json::to_string(fact).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

@@ -6,8 +6,10 @@
 
 mod absence;
 mod actions;
+mod body;
 mod cache;
 mod changes;
+mod counters;
 mod damage;
 mod entity;
 mod errors;
@@ -24,13 +26,16 @@ mod maintenance;
 mod open;
 mod past;
 mod readings;
+mod row;
 mod schema;
 mod search;
 mod store;
 mod tally;
+mod texts;
 mod threads;
 #[cfg(test)]
 mod trouble;
+mod walk;
 mod words;
 
 use std::fs::File;

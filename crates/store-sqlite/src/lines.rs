@@ -9,6 +9,7 @@ use qd_store::{Entity, LinePart};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::changes::Draft;
+use crate::counters::Counting;
 use crate::entity::{self, kind_number};
 use crate::words;
 
@@ -72,7 +73,12 @@ pub fn is_latest(conn: &Connection, line: Option<i64>, entity: i64) -> rusqlite:
 }
 
 /// Finds the latest of each line anew and marks it as current. One that was overtaken stays current only while it is open.
-pub fn settle(conn: &Connection, lines: &BTreeSet<i64>, draft: &mut Draft) -> rusqlite::Result<()> {
+pub fn settle(
+    conn: &Connection,
+    lines: &BTreeSet<i64>,
+    draft: &mut Draft,
+    counting: &mut Counting,
+) -> rusqlite::Result<()> {
     for line in lines {
         let latest: Option<i64> = conn
             .prepare_cached(
@@ -89,14 +95,21 @@ pub fn settle(conn: &Connection, lines: &BTreeSet<i64>, draft: &mut Draft) -> ru
         }
         for (entity, is_latest) in [(before.filter(|_| before != latest), false), (latest, true)] {
             let Some(entity) = entity else { continue };
-            let service: Option<Option<i64>> = conn
+            let moved: Option<(Option<i64>, i64, bool, i64)> = conn
                 .prepare_cached(
                     "UPDATE entity SET current = (gone = 0 AND (?2 OR open))
-                     WHERE id = ?1 AND line = ?3 AND current <> (gone = 0 AND (?2 OR open)) RETURNING service",
+                     WHERE id = ?1 AND line = ?3 AND current <> (gone = 0 AND (?2 OR open))
+                     RETURNING service, kind, current, rank",
                 )?
-                .query_row(params![entity, is_latest, line], |row| row.get(0))
+                .query_row(params![entity, is_latest, line], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                })
                 .optional()?;
-            draft.service(service.flatten());
+            if let Some((service, kind, current, rank)) = moved {
+                counting.goes(kind, !current, rank);
+                counting.comes(kind, current, rank);
+                draft.service(service);
+            }
         }
     }
     Ok(())

@@ -2,19 +2,25 @@
 //!
 //! The plan is chosen here and not by SQLite, because the text index joined to another index is a trap: it is fast for
 //! rare texts and reads everything for common ones. A rare text is looked up in the text index and everything else is
-//! tested on what it found; a common one is met soon enough on the way through the index that gives the order.
+//! tested on what it found; a common one is met soon enough on the way through the index that gives the order; for those
+//! in between, what the text index found is recognised on that way by its number alone.
 
 use qd_model::filter::Field;
 use qd_model::{Kind, Status};
-use qd_store::{Count, Entity, ListQuery, Order, Page, Scope};
+use qd_store::{Count, Entity, ListQuery, Order, Page, Recent, Scope};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::entity::{self, FACETS, kind_number, kind_of, status};
 use crate::filter::{self, Compiled, Place};
+use crate::texts::{self, Candidates};
+use crate::walk::{Walk, order};
 use crate::{changes, words};
 
-/// A text found in at most so many entities is looked up however few there are; one found in more is never.
-const RARE: std::ops::RangeInclusive<u64> = 500..=10_000;
+/// So few candidates are looked up one by one, however short the way to them may be.
+const FEW: u64 = 500;
+
+/// Going on by one row of an index costs so much less than looking a candidate up.
+const STEP: u64 = 20;
 
 /// Matches are counted up to here; beyond, a page says that there are more.
 const COUNTED: u64 = 10_000;
@@ -26,30 +32,32 @@ pub fn list(conn: &Connection, query: &ListQuery) -> rusqlite::Result<Page> {
     if compiled.nothing {
         return Ok(Page { seq, ..Page::default() });
     }
-    let (versions, total, capped) = match rare(conn, query, &compiled)? {
-        Some(candidates) => from_text(conn, query, &compiled, &candidates)?,
-        None => from_index(conn, query, &compiled)?,
+    let kinds = if query.kinds.is_empty() { Kind::ALL.to_vec() } else { query.kinds.clone() };
+    let (entities, total, capped) = match texts::candidates(conn, &compiled.texts)? {
+        Candidates::Anyone => from_index(conn, query, &compiled, &kinds, None)?,
+        Candidates::Among(them) if them.len() as u64 <= few(conn, query, &kinds)? => {
+            from_text(conn, query, &compiled, &them)?
+        }
+        Candidates::Among(them) => from_index(conn, query, &compiled, &kinds, Some(&them))?,
     };
+    let mut version = conn.prepare_cached("SELECT version FROM entity WHERE id = ?1")?;
+    let versions: Vec<i64> = entities
+        .iter()
+        .map(|entity| version.query_row([entity], |row| row.get(0)))
+        .collect::<Result<_, _>>()?;
     let items = entity::read_all(conn, &versions)?;
     Ok(Page { items, total, capped, seq })
 }
 
-/// Versions of the page, how many match, and whether there are more than that.
+/// Entities of the page, how many match, and whether there are more than that.
 type Found = (Vec<i64>, u64, bool);
 
-/// The entities that have the texts, when looking at each of them is cheaper than meeting enough of them on the way: with
-/// `h` of `n` entities, a page of `l` is met after `l × n / h`.
-fn rare(conn: &Connection, query: &ListQuery, compiled: &Compiled) -> rusqlite::Result<Option<Vec<i64>>> {
-    let Some(question) = filter::text_question(&compiled.texts) else { return Ok(None) };
-    let kinds = if query.kinds.is_empty() { Kind::ALL.to_vec() } else { query.kinds.clone() };
+/// Up to how many candidates looking at each of them is cheaper than meeting enough of them on the way: with `h` of `n`
+/// entities, a page of `l` is met after `l × n / h` steps.
+fn few(conn: &Connection, query: &ListQuery, kinds: &[Kind]) -> rusqlite::Result<u64> {
     let wanted = query.offset.saturating_add(u64::from(query.limit));
-    let even = wanted.saturating_mul(counted(conn, &kinds, query.scope)?).isqrt();
-    let few = even.clamp(*RARE.start(), *RARE.end());
-    let found: Vec<i64> = conn
-        .prepare_cached("SELECT rowid FROM entity_fts WHERE entity_fts MATCH ?1 LIMIT ?2")?
-        .query_map(rusqlite::params![question, i64::try_from(few + 1).unwrap_or(i64::MAX)], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    Ok((found.len() as u64 <= few).then_some(found))
+    let even = (wanted.saturating_mul(counted(conn, kinds, query.scope)?) / STEP).isqrt();
+    Ok(even.max(FEW))
 }
 
 fn from_text(
@@ -60,82 +68,76 @@ fn from_text(
 ) -> rusqlite::Result<Found> {
     let list: Vec<String> = candidates.iter().map(i64::to_string).collect();
     let mut texts = Vec::new();
-    let mut conditions = conditions(query, compiled, &mut texts);
+    let mut conditions = conditions(query, compiled, &compiled.texts, &mut texts, 1);
     conditions.push(kinds_condition(&query.kinds));
     let sql = format!(
-        "SELECT e.version FROM json_each('[{}]') c CROSS JOIN entity e ON e.id = c.value
+        "SELECT e.id FROM json_each('[{}]') c CROSS JOIN entity e ON e.id = c.value
          WHERE {} ORDER BY {}",
         list.join(","),
         conditions.join(" AND "),
         order(query.order),
     );
-    let versions: Vec<i64> = conn
+    let found: Vec<i64> = conn
         .prepare(&sql)?
         .query_map(params_from_iter(&texts), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let total = versions.len() as u64;
+    let total = found.len() as u64;
     let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
-    Ok((versions.into_iter().skip(skip).take(query.limit as usize).collect(), total, false))
+    Ok((found.into_iter().skip(skip).take(query.limit as usize).collect(), total, false))
 }
 
-fn from_index(conn: &Connection, query: &ListQuery, compiled: &Compiled) -> rusqlite::Result<Found> {
+/// Walks until the page is full. `among`: only these can have the texts.
+fn from_index(
+    conn: &Connection,
+    query: &ListQuery,
+    compiled: &Compiled,
+    kinds: &[Kind],
+    among: Option<&[i64]>,
+) -> rusqlite::Result<Found> {
+    let tested: &[String] = if among.is_some() { &[] } else { &compiled.texts };
     let mut texts = Vec::new();
-    let conditions = conditions(query, compiled, &mut texts).join(" AND ");
-    let kinds: Vec<Kind> = if query.kinds.is_empty() { Kind::ALL.to_vec() } else { query.kinds.clone() };
-    let index = index(query, compiled);
-    let needed = query.offset.saturating_add(u64::from(query.limit));
-    // One more than wanted: it tells that there is more.
-    let enough = i64::try_from(needed.saturating_add(1)).unwrap_or(i64::MAX);
-    // Only what stands in the index is read of what is skipped.
-    let (columns, order) = match query.order {
-        Order::Attention => ("e.id, e.rank, e.occurred, e.state", order(query.order)),
-        Order::Newest => ("e.id, e.occurred, e.state", order(query.order)),
+    let conditions = conditions(query, compiled, tested, &mut texts, 3).join(" AND ");
+    let walk = Walk {
+        kinds,
+        index: index(query.scope, compiled, query.order),
+        by_rank: query.order == Order::Attention
+            && (query.scope == Scope::Current || compiled.service.is_none()),
+        order: query.order,
+        conditions: &conditions,
+        texts: &texts,
     };
-    let parts: Vec<String> = kinds
-        .iter()
-        .map(|kind| {
-            format!(
-                "SELECT * FROM (SELECT {columns} FROM entity e INDEXED BY {index}
-                 WHERE e.kind = {} AND {conditions} ORDER BY {order} LIMIT {enough})",
-                kind_number(*kind),
-            )
-        })
-        .collect();
-    let sql = format!(
-        "SELECT (SELECT version FROM entity WHERE id = e.id) FROM (
-            SELECT e.* FROM ({}) e ORDER BY {order} LIMIT {} OFFSET {}
-         ) e ORDER BY {order}",
-        parts.join(" UNION ALL "),
-        i64::from(query.limit) + 1,
-        i64::try_from(query.offset).unwrap_or(i64::MAX),
-    );
-    let mut versions: Vec<i64> = conn
-        .prepare(&sql)?
-        .query_map(params_from_iter(&texts), |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    let limit = query.limit as usize;
-    let more = versions.len() > limit;
-    versions.truncate(limit);
-    let shown = query.offset + versions.len() as u64;
-    if !more && (query.offset == 0 || !versions.is_empty()) {
-        return Ok((versions, shown, false));
+    let shown = query.offset.saturating_add(u64::from(query.limit));
+    // One more than wanted: it tells that there is more.
+    let enough = usize::try_from(shown.saturating_add(1)).unwrap_or(usize::MAX);
+    let keep = |entity: i64| match among {
+        None => Ok(true),
+        Some(them) => Ok(them.binary_search(&entity).is_ok() && texts::has(conn, entity, &compiled.texts)?),
+    };
+    let found = walk.first(conn, enough, keep)?;
+    let met = found.len() as u64;
+    let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
+    let page = found.into_iter().skip(skip).take(query.limit as usize).collect();
+    if met <= shown {
+        return Ok((page, met, false));
     }
     if !compiled.texts.is_empty() || !compiled.not_texts.is_empty() {
-        return Ok((versions, if more { shown + 1 } else { 0 }, more));
+        return Ok((page, met, true));
     }
     let (total, capped) = if query.filter.is_empty() {
-        (counted(conn, &kinds, query.scope)?, false)
+        (counted(conn, kinds, query.scope)?, false)
     } else {
         let up_to = shown.saturating_add(COUNTED);
-        let total = count(conn, &kinds, index, &conditions, up_to)?;
+        // A span of time narrows best where time comes first.
+        let index = index(query.scope, compiled, Order::Newest);
+        let total = count(conn, kinds, index, &conditions, up_to)?;
         (total, total >= up_to)
     };
-    Ok((versions, total, capped))
+    Ok((page, total, capped))
 }
 
-/// The index that gives the order, or narrows best. Named, so that a plan never changes with statistics.
-fn index(query: &ListQuery, compiled: &Compiled) -> &'static str {
-    match (query.scope, compiled.service, query.order) {
+/// The index that gives the order, or narrows best.
+fn index(scope: Scope, compiled: &Compiled, order: Order) -> &'static str {
+    match (scope, compiled.service, order) {
         (Scope::Current, ..) => "entity_current",
         (Scope::All, Some(_), _) => "entity_service",
         (Scope::All, None, Order::Attention) => "entity_attention",
@@ -143,28 +145,40 @@ fn index(query: &ListQuery, compiled: &Compiled) -> &'static str {
     }
 }
 
-fn conditions(query: &ListQuery, compiled: &Compiled, texts: &mut Vec<String>) -> Vec<String> {
+/// Conditions on `entity e`. What they compare with is put into `texts`, as parameters from the number `first`.
+fn conditions(
+    query: &ListQuery,
+    compiled: &Compiled,
+    tested: &[String],
+    texts: &mut Vec<String>,
+    first: usize,
+) -> Vec<String> {
     let mut all = compiled.conditions.clone();
     if query.scope == Scope::Current {
         all.push("e.current = 1".to_owned());
     }
-    all.extend(text_conditions(compiled, texts));
+    all.extend(text_conditions(tested, &compiled.not_texts, texts, first));
     if all.is_empty() {
         all.push("TRUE".to_owned());
     }
     all
 }
 
-/// Texts as conditions on `entity e`; the texts themselves become parameters behind those that are there.
-pub fn text_conditions(compiled: &Compiled, texts: &mut Vec<String>) -> Vec<String> {
-    let wanted = compiled.texts.iter().map(|text| (text, "> 0"));
-    let unwanted = compiled.not_texts.iter().map(|text| (text, "= 0"));
+/// Texts as conditions on `entity e`; the texts themselves become parameters behind those that are there, the first of
+/// which has the number `first`.
+pub fn text_conditions(
+    wanted: &[String],
+    unwanted: &[String],
+    texts: &mut Vec<String>,
+    first: usize,
+) -> Vec<String> {
     let condition = |(text, found): (&String, &str)| {
+        let number = texts.len() + first;
         texts.push(text.clone());
-        let number = texts.len();
         format!("(SELECT instr(t.search, ?{number}) FROM entity_text t WHERE t.id = e.id) {found}")
     };
-    wanted.chain(unwanted).map(condition).collect()
+    let wanted = wanted.iter().map(|text| (text, "> 0"));
+    wanted.chain(unwanted.iter().map(|text| (text, "= 0"))).map(condition).collect()
 }
 
 fn kinds_condition(kinds: &[Kind]) -> String {
@@ -173,14 +187,6 @@ fn kinds_condition(kinds: &[Kind]) -> String {
     }
     let numbers: Vec<String> = kinds.iter().map(|kind| kind_number(*kind).to_string()).collect();
     format!("e.kind IN ({})", numbers.join(","))
-}
-
-/// As the indexes have it, so that nothing is sorted: the state comes before the id because it stands there.
-fn order(order: Order) -> &'static str {
-    match order {
-        Order::Attention => "e.rank, e.occurred DESC, e.state, e.id",
-        Order::Newest => "e.occurred DESC, e.state, e.id",
-    }
 }
 
 fn count(
@@ -254,34 +260,38 @@ pub fn names(conn: &Connection, field: Field) -> rusqlite::Result<Vec<String>> {
     Ok(names)
 }
 
-/// All current entities, and more of each line's runs.
-pub fn current(conn: &Connection, recent: u32) -> rusqlite::Result<Vec<Entity>> {
-    let mut versions: Vec<i64> = conn
+/// All current entities, and more of some lines' runs.
+pub fn current(conn: &Connection, recent: &Recent) -> rusqlite::Result<Vec<Entity>> {
+    let rows: Vec<(i64, Option<i64>)> = conn
         .prepare_cached(
-            "SELECT version FROM entity INDEXED BY entity_current WHERE current = 1 ORDER BY kind, rank, occurred DESC",
+            "SELECT version, (SELECT id FROM line WHERE id = e.line AND kind = ?1 AND latest = e.id)
+             FROM entity e INDEXED BY entity_current WHERE current = 1 ORDER BY kind, rank, occurred DESC",
         )?
-        .query_map([], |row| row.get(0))?
+        .query_map([kind_number(Kind::Run)], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    if recent > 0 {
-        let lines: Vec<i64> = conn
-            .prepare_cached("SELECT id FROM line WHERE kind = ?1 AND latest IS NOT NULL")?
-            .query_map([kind_number(Kind::Run)], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        for line in lines {
-            // Open runs of the line are current and stand above already.
-            let mut statement = conn.prepare_cached(
-                "SELECT version FROM (
-                    SELECT version, current FROM entity WHERE line = ?1 AND gone = 0
-                    ORDER BY occurred DESC, id DESC LIMIT ?2
-                 ) WHERE current = 0",
-            )?;
-            for version in statement.query_map([line, i64::from(recent) + 1], |row| row.get(0))? {
-                versions.push(version?);
-            }
+    let mut entities = Vec::with_capacity(rows.len());
+    let mut lines = Vec::new();
+    for (version, line) in rows {
+        let latest = entity::read(conn, version)?;
+        lines.extend(line.filter(|_| recent.runs > 0 && (recent.of)(&latest.fact)));
+        entities.push(latest);
+    }
+    for line in lines {
+        // Open runs of the line are current and stand above already.
+        let mut statement = conn.prepare_cached(
+            "SELECT version FROM (
+                SELECT version, current FROM entity WHERE line = ?1 AND gone = 0
+                ORDER BY occurred DESC, id DESC LIMIT ?2
+             ) WHERE current = 0",
+        )?;
+        for version in statement.query_map([line, i64::from(recent.runs) + 1], |row| row.get(0))? {
+            entities.push(entity::read(conn, version?)?);
         }
     }
-    versions.extend(live(conn, recent)?);
-    entity::read_all(conn, &versions)
+    for version in live(conn, recent.runs)? {
+        entities.push(entity::read(conn, version)?);
+    }
+    Ok(entities)
 }
 
 /// The newest deployment that succeeded, of each line whose latest did not, looked for among the `recent` + 1 newest.

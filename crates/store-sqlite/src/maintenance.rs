@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use qd_model::filter::Field;
 use qd_model::{Kind, Links, SourceId};
 use qd_store::{ChangeSet, Linker};
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::changes::Draft;
+use crate::counters::Counting;
 use crate::entity::{self, kind_number, micros};
 use crate::search::Texts;
 use crate::threads::Writer;
-use crate::{ingest, lines, search, words};
+use crate::{body, ingest, lines, search, words};
 
 /// Rows that one transaction of retention removes: a few milliseconds.
 const STEP: u32 = 500;
@@ -43,8 +44,10 @@ pub fn prune(writer: &mut Writer, before: DateTime<Utc>) -> rusqlite::Result<u64
         let mut touched = BTreeSet::new();
         touched.extend(ended.iter().filter_map(|(_, line)| *line));
         let entities: Vec<i64> = ended.iter().map(|(entity, _)| *entity).collect();
-        remove(&tx, &entities)?;
-        lines::settle(&tx, &touched, &mut Draft::default())?;
+        let mut counting = Counting::default();
+        remove(&tx, &entities, &mut counting)?;
+        lines::settle(&tx, &touched, &mut Draft::default(), &mut counting)?;
+        counting.write(&tx)?;
         removed = ended.len() as u64;
     }
 
@@ -53,14 +56,20 @@ pub fn prune(writer: &mut Writer, before: DateTime<Utc>) -> rusqlite::Result<u64
 }
 
 /// Removes entities. First their texts, all together: see [`Texts`].
-fn remove(conn: &Connection, entities: &[i64]) -> rusqlite::Result<()> {
+fn remove(conn: &Connection, entities: &[i64], counting: &mut Counting) -> rusqlite::Result<()> {
     entities.iter().try_for_each(|entity| search::remove(conn, *entity))?;
-    entities.iter().try_for_each(|entity| remove_rows(conn, *entity))
+    entities.iter().try_for_each(|entity| remove_rows(conn, *entity, counting))
 }
 
-fn remove_rows(conn: &Connection, entity: i64) -> rusqlite::Result<()> {
+fn remove_rows(conn: &Connection, entity: i64, counting: &mut Counting) -> rusqlite::Result<()> {
     conn.prepare_cached("DELETE FROM version WHERE entity = ?1")?.execute([entity])?;
-    conn.prepare_cached("DELETE FROM entity WHERE id = ?1")?.execute([entity])?;
+    let gone = conn
+        .prepare_cached("DELETE FROM entity WHERE id = ?1 RETURNING kind, current, rank")?
+        .query_row([entity], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    if let Some((kind, current, rank)) = gone {
+        counting.goes(kind, current, rank);
+    }
     Ok(())
 }
 
@@ -74,7 +83,9 @@ pub fn forget(writer: &mut Writer, source: &SourceId) -> rusqlite::Result<Change
             .query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
             .collect::<Result<_, _>>()?;
         let entities: Vec<i64> = rows.iter().map(|(entity, ..)| *entity).collect();
-        remove(&tx, &entities)?;
+        let mut counting = Counting::default();
+        remove(&tx, &entities, &mut counting)?;
+        counting.write(&tx)?;
         for (_, kind, native, service) in rows {
             draft.seq(&tx)?;
             if let Some(kind) = entity::kind_of(kind) {
@@ -123,7 +134,7 @@ pub fn relinked(
     while let Some(row) = rows.next()? {
         let entity: i64 = row.get(0)?;
         last = Some(entity);
-        let fact = entity::fact(row.get_ref(5)?.as_str()?)?;
+        let fact = body::read(row.get_ref(5)?.as_str()?)?;
         let links = linker(&fact);
         if links != entity::links(conn, row.get(2)?, row.get(3)?, row.get(4)?)? {
             other.push(Relinked { entity, version: row.get(1)?, links });
@@ -148,7 +159,7 @@ pub fn relink(writer: &mut Writer, relinked: &[Relinked]) -> rusqlite::Result<Ch
             .next()
             .transpose()?;
         if let Some(stored) = stored {
-            let fact = entity::fact(&entity::body(&tx, *version)?)?;
+            let fact = body::read(&entity::body(&tx, *version)?)?;
             ingest::relink(&tx, words, &mut draft, &stored, &fact, links)?;
             texts.put(stored.id, &fact, links);
         }

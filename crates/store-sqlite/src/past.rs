@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use qd_model::filter::{Field, Test};
 use qd_model::{EntityId, Filter, Kind, Seen, Status};
-use qd_store::{Entity, ListQuery, Order, Page, Scope};
+use qd_store::{Entity, ListQuery, Order, Page, Recent, Scope};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::changes;
@@ -101,6 +101,8 @@ struct Held {
     still: bool,
     /// Open, or the latest of its line.
     current: bool,
+    /// The latest of its line.
+    latest: bool,
 }
 
 /// What was current at an instant, and the latest few of each line.
@@ -162,6 +164,7 @@ impl Moment {
                 occurred: row.get(6)?,
                 still: row.get(7)?,
                 current: false,
+                latest: false,
             };
             self.held.insert(held.entity, held);
         }
@@ -184,7 +187,7 @@ impl Moment {
             for (place, held) in line.into_iter().enumerate() {
                 let current = held.open || place == 0;
                 if current || place < latest {
-                    judged.push(Held { current, ..held });
+                    judged.push(Held { current, latest: place == 0, ..held });
                 }
             }
         }
@@ -227,18 +230,30 @@ fn page(
     Ok((items, matched as u64, false))
 }
 
-/// What was current then, and more of each line's runs.
-pub fn current(conn: &Connection, recent: u32, at: DateTime<Utc>) -> rusqlite::Result<Vec<Entity>> {
-    let mut held = Moment::read(conn, micros(at), &[], recent.saturating_add(1))?;
-    let live = if recent == 0 { HashSet::new() } else { live(&held) };
+/// What was current then, and more of some lines' runs.
+pub fn current(conn: &Connection, recent: &Recent, at: DateTime<Utc>) -> rusqlite::Result<Vec<Entity>> {
+    let mut held = Moment::read(conn, micros(at), &[], recent.runs.saturating_add(1))?;
+    let live = if recent.runs == 0 { HashSet::new() } else { live(&held) };
     held.retain(|held| held.current || held.kind == kind_number(Kind::Run) || live.contains(&held.entity));
     // As the present does it: what is current by kind and attention, then the other runs line by line, newest first.
     held.sort_unstable_by_key(|held| {
         let (rank, line) = if held.current { (held.rank, None) } else { (0, held.line) };
         (!held.current, held.kind, rank, line, Reverse(held.occurred), held.entity)
     });
-    let versions: Vec<i64> = held.into_iter().map(|held| held.version).collect();
-    entity::read_all(conn, &versions)
+    let mut wanted = HashSet::new();
+    let mut entities = Vec::new();
+    for held in held {
+        if held.current {
+            let found = entity::read(conn, held.version)?;
+            if held.latest && (recent.of)(&found.fact) {
+                wanted.extend(held.line);
+            }
+            entities.push(found);
+        } else if live.contains(&held.entity) || held.line.is_some_and(|line| wanted.contains(&line)) {
+            entities.push(entity::read(conn, held.version)?);
+        }
+    }
+    Ok(entities)
 }
 
 /// Of each line of deployments whose latest did not succeed, the newest that did.

@@ -9,8 +9,8 @@ use qd_model::filter::Field;
 use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
 use qd_store::{
     ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Happened, HappenedQuery, Holder, Ingest, LinePart,
-    Linker, ListQuery, Page, Reading, Restless, RestlessQuery, Seq, Store, StoreError, Tally, TallyQuery,
-    TimelineQuery, Transition,
+    Linker, ListQuery, Page, Reading, Recent, Restless, RestlessQuery, Seq, Store, StoreError, Tally,
+    TallyQuery, TimelineQuery, Transition,
 };
 
 use crate::{
@@ -140,11 +140,11 @@ impl Store for SqliteStore {
         self.readers.ask(move |conn| words::all(conn, field)).await
     }
 
-    async fn current(&self, recent: u32, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError> {
+    async fn current(&self, recent: Recent, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError> {
         self.readers
             .ask(move |conn| match as_of {
-                Some(at) => past::current(conn, recent, at),
-                None => list::current(conn, recent),
+                Some(at) => past::current(conn, &recent, at),
+                None => list::current(conn, &recent),
             })
             .await
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use qd_model::{AlertState, Fact, Filter, Kind, RunResult};
 use qd_store::testkit::sample::{alert, at, put, run, source};
-use qd_store::{HappenedQuery, Holder, SetAside, Store, StoreError};
+use qd_store::{HappenedQuery, Holder, Recent, SetAside, Store, StoreError};
 use qd_store_sqlite::SqliteStore;
 
 fn open(path: &Path) -> (SqliteStore, Option<SetAside>) {
@@ -141,7 +141,7 @@ async fn damage_that_is_met_later_is_told_and_set_aside_at_the_next_start() {
 
     let (store, set_aside) = open(&path);
     assert_eq!(set_aside, None, "a file that was closed properly is not read through at every start");
-    let read = store.current(0, None).await;
+    let read = store.current(Recent::none(), None).await;
     assert!(matches!(read, Err(StoreError::Read(_))), "damage is never an empty list: {read:?}");
     assert!(store.damage().is_some());
     drop(store);

@@ -144,12 +144,12 @@ pub trait Store: Send + Sync + 'static {
     async fn values(&self, field: Field) -> Result<Vec<String>, StoreError>;
 
     /// The current entities per (service, kind): open ones, and for runs and deployments the latest of each line. What
-    /// the overview is computed from. `recent` more runs per line are added, newest first, and of each line of deployments
+    /// the overview is computed from. Behind them stand the `recent` runs, newest first, and of each line of deployments
     /// whose latest did not succeed the newest of as many that did: it is what is live.
     ///
     /// # Errors
     /// The store cannot be read.
-    async fn current(&self, recent: u32, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError>;
+    async fn current(&self, recent: Recent, as_of: Option<DateTime<Utc>>) -> Result<Vec<Entity>, StoreError>;
 
     /// How many current entities each kind has, by status word. Cheap: counters, no scan of history.
     ///

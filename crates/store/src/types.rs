@@ -12,6 +12,27 @@ pub type Seq = u64;
 /// Decides to which service and environment a fact belongs.
 pub type Linker = Arc<dyn Fn(&Fact) -> Links + Send + Sync>;
 
+/// Which earlier runs are wanted beside what is current.
+#[derive(Clone)]
+pub struct Recent {
+    /// So many of each line.
+    pub runs: u32,
+    /// Of lines whose latest run passes this. There may be thousands of lines, one for every branch there ever was.
+    pub of: Arc<dyn Fn(&Fact) -> bool + Send + Sync>,
+}
+
+impl Recent {
+    /// None.
+    pub fn none() -> Self {
+        Self::of_every_line(0)
+    }
+
+    /// So many of each line there is.
+    pub fn of_every_line(runs: u32) -> Self {
+        Self { runs, of: Arc::new(|_| true) }
+    }
+}
+
 /// What a poll brought, linked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ingest {

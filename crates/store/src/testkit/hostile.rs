@@ -3,7 +3,7 @@
 use qd_model::{AlertState, Coverage, EntityId, Fact, Filter, Kind, Links, Seen, ServiceRef, TicketStatus};
 
 use super::sample::{alert, at, batch, of_service, page, source, ticket};
-use crate::{Ingest, ListQuery, Scope, Store};
+use crate::{Ingest, ListQuery, Recent, Scope, Store};
 
 /// Facts nobody should send.
 fn hostile() -> Vec<(Fact, Links)> {
@@ -64,7 +64,10 @@ pub async fn hostile_values_do_no_harm(store: &dyn Store) {
     }
     let everything = ListQuery { filter: Filter::default(), ..search("") };
     assert_eq!(page(store, &everything).await.items.len(), facts.len());
-    assert_eq!(store.current(5, None).await.expect("the store can be read").len(), facts.len());
+    assert_eq!(
+        store.current(Recent::of_every_line(5), None).await.expect("the store can be read").len(),
+        facts.len()
+    );
     for query in
         ["service:none", "assignee:a*", "assignee:none", "env:x*", "age:<1h", "age:>1h", "service:sh*"]
     {

@@ -7,7 +7,7 @@ use qd_model::{AlertState, DeploymentStatus, Fact, Filter, Kind, RunResult, Seen
 
 use super::sample::{alert, at, current, deployment, id, natives, now, page, put, put_all, run, ticket};
 use super::town::Town;
-use crate::{Entity, LinePart, ListQuery, Order, Scope, Store};
+use crate::{Entity, LinePart, ListQuery, Order, Recent, Scope, Store};
 
 /// Tickets and alerts.
 pub async fn open_things_are_current(store: &dyn Store) {
@@ -380,12 +380,14 @@ pub async fn texts_of_any_shape_are_found(store: &dyn Store) {
 pub async fn recent_runs_of_a_line_are_added(store: &dyn Store) {
     let runs = (1..=6).map(|n| Fact::Run(run(&n.to_string(), Some(RunResult::Success), Some(at(n)))));
     put(store, runs.chain([Fact::Alert(alert("a", AlertState::Firing, None))]), at(10)).await;
-    let current =
-        |recent| async move { natives(&store.current(recent, None).await.expect("the store can be read")) };
+    let current = |recent| async move {
+        natives(&store.current(Recent::of_every_line(recent), None).await.expect("the store can be read"))
+    };
     assert_eq!(current(0).await, ["6", "a"]);
     assert_eq!(current(3).await, ["6", "a", "5", "4", "3"]);
     assert_eq!(current(99).await, ["6", "a", "5", "4", "3", "2", "1"]);
-    let then = natives(&store.current(1, Some(at(10))).await.expect("the store can be read"));
+    let then =
+        natives(&store.current(Recent::of_every_line(1), Some(at(10))).await.expect("the store can be read"));
     assert_eq!(then, ["6", "a", "5"]);
     assert_eq!(now(store, &id(Kind::Run, "6")).await.fact.title(), "Run 6");
 }
@@ -407,7 +409,8 @@ pub async fn what_is_live_is_added_when_the_latest_did_not_succeed(store: &dyn S
     ];
     put(store, facts, at(10)).await;
     let current = |as_of| async move {
-        let mut found = natives(&store.current(5, as_of).await.expect("the store can be read"));
+        let mut found =
+            natives(&store.current(Recent::of_every_line(5), as_of).await.expect("the store can be read"));
         found.sort();
         found
     };

@@ -8,7 +8,7 @@ use qd_model::{Coverage, EntityId, Filter, Kind};
 use super::lists::{QUERIES, everything, seen};
 use super::sample::{at, page};
 use super::town::Town;
-use crate::{Entity, ListQuery, Order, Scope, Store};
+use crate::{Entity, ListQuery, Order, Recent, Scope, Store};
 
 type Known = Vec<(EntityId, String, Option<DateTime<Utc>>)>;
 
@@ -40,7 +40,7 @@ async fn live(store: &dyn Store) -> Vec<(DateTime<Utc>, Known, Known, Known)> {
         store.ingest(&poll.source, poll.ingest, at).await.expect("facts are stored");
         let all = page(store, &everything(Scope::All, Order::Newest)).await.items;
         let current = page(store, &everything(Scope::Current, Order::Newest)).await.items;
-        let overview = store.current(2, None).await.expect("the store can be read");
+        let overview = store.current(Recent::of_every_line(2), None).await.expect("the store can be read");
         shown.push((at, known(&all), known(&current), known(&overview)));
     }
     shown
@@ -58,7 +58,7 @@ pub async fn a_list_shows_what_was_known_then(store: &dyn Store) {
             assert_eq!(&known(&then.items), expected, "{scope:?} as of {at}");
             assert_eq!(then.total, expected.len() as u64);
         }
-        let then = store.current(2, Some(*at)).await.expect("the store can be read");
+        let then = store.current(Recent::of_every_line(2), Some(*at)).await.expect("the store can be read");
         assert_eq!(&known(&then), overview, "overview as of {at}");
         for (id, state, gone) in all {
             let then =
@@ -76,7 +76,13 @@ pub async fn nothing_was_there_before_it_was_seen(store: &dyn Store) {
     assert_eq!(page(store, &query).await.total, 0);
     let (id, ..) = &shown[0].1[0];
     assert_eq!(store.get(id, Some(before)).await.expect("the store can be read"), None);
-    assert_eq!(store.current(5, Some(at(-9_000_000_000))).await.expect("the store can be read"), Vec::new());
+    assert_eq!(
+        store
+            .current(Recent::of_every_line(5), Some(at(-9_000_000_000)))
+            .await
+            .expect("the store can be read"),
+        Vec::new()
+    );
 }
 
 /// Filters, pages and orders.
