@@ -10,7 +10,7 @@ use url::{Host, Url};
   QUARTERDECK_HOME   one folder for configuration, history and logs, instead of the platform's own
   QUARTERDECK_LOG    what is logged, such as `debug` or `info,qd_engine=trace`
 
-A second start shows the window that is open already. `qd` does the same work in a terminal.")]
+A second start shows the window that is open already, and follows its LINK there. `qd` does the same work in a terminal.")]
 pub struct Args {
     /// Draw without the graphics card; try this when the window stays blank
     #[arg(long)]
@@ -18,6 +18,15 @@ pub struct Args {
     /// Open Harbour, a company that does not exist: no account, nothing leaves this machine
     #[arg(long)]
     pub demo: bool,
+    /// Start without showing the window, where there is a tray to find it by
+    #[arg(long)]
+    pub hidden: bool,
+    /// The window stayed blank, so it was started again with --safe-graphics
+    #[arg(long, hide = true, requires = "safe_graphics")]
+    pub was_blank: bool,
+    /// Go there: quarterdeck://alert/SOURCE/alert/ID, quarterdeck://view/alerts?q=…
+    #[arg(value_name = "LINK")]
+    pub link: Option<String>,
     /// Tell this loopback address when the first row, or the empty window, is painted
     #[arg(long, value_name = "URL", hide = true, value_parser = loopback)]
     pub bench_beacon: Option<Url>,
@@ -56,6 +65,7 @@ mod tests {
     #[test]
     fn a_plain_start_changes_nothing() {
         let args = Args::try_parse_from(["quarterdeck"]).unwrap();
-        assert!(!args.safe_graphics && !args.demo && args.bench_beacon.is_none());
+        assert!(!args.safe_graphics && !args.demo && !args.hidden);
+        assert!(args.link.is_none() && args.bench_beacon.is_none());
     }
 }

@@ -12,16 +12,7 @@ pub const PAINTED: &str = "quarterdeck-painted";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Waits for the first row, or for the word that there is none, and then for two frames.
-pub const SCRIPT: &str = r#"
-(() => {
-  const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => { document.title = 'quarterdeck-painted'; }));
-  const look = () => {
-    if (document.querySelector('[data-testid="row"], [data-testid^="empty-"], [data-testid^="service-row"]')) return painted();
-    requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})();
-"#;
+pub const SCRIPT: &str = include_str!("beacon.js");
 
 /// Sends the one request, in a thread of its own.
 pub fn send(to: &Url) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
+use qd_api::view::Notice;
 use qd_api::{ApiError, App, Relaunch};
 use qd_host::DemoOptions;
 use tauri::{AppHandle, Emitter};
@@ -58,6 +59,40 @@ impl Core {
                     tracing::warn!(%error, "the bell could not be rung");
                 }
             }
+        });
+    }
+
+    /// Whether closing the window leaves Quarterdeck running, as configured.
+    pub fn keeps_running(&self) -> bool {
+        matches!(self.opened.borrow().as_ref(), Some(Ok(app)) if app.desktop().keep_running)
+    }
+
+    /// Follows a `quarterdeck://` link once it is open. A link that leads nowhere is not followed.
+    pub fn follow(&self, link: String) {
+        let core = self.clone();
+        tauri::async_runtime::spawn(async move {
+            if let Ok(app) = core.app().await
+                && let Err(error) = app.arrive_by_link(&link)
+            {
+                tracing::info!(%error, "a link was not followed");
+            }
+        });
+    }
+
+    /// Lets the window say that it was drawn without the graphics card, and why.
+    pub fn tell_was_blank(&self) {
+        let core = self.clone();
+        tauri::async_runtime::spawn(async move {
+            let Ok(app) = core.app().await else { return };
+            app.tell(Notice {
+                code: "safe_graphics".to_owned(),
+                message:
+                    "The window stayed blank, so Quarterdeck started again without the graphics card. If it \
+                          stays blank each time, start it with --safe-graphics."
+                        .to_owned(),
+                file: None,
+                line: None,
+            });
         });
     }
 

@@ -57,6 +57,21 @@ pub fn correct(safe_graphics: bool) -> io::Result<()> {
     replace_by(again)
 }
 
+/// Starts this program anew without the graphics card, because its window stayed blank. Returns only when that failed.
+///
+/// # Errors
+/// When the program cannot be started again.
+pub fn start_again_safely() -> io::Result<()> {
+    let mut again = Command::new(env::current_exe()?);
+    again.args(["--safe-graphics", "--was-blank"]).args(env::args_os().skip(1));
+    replace_by(again)
+}
+
+/// Whether a WebDriver drives this process: only in a build for tests.
+pub fn is_driven() -> bool {
+    cfg!(debug_assertions) && env::var_os(AUTOMATION).is_some_and(|value| value == "true")
+}
+
 /// Runs another program in the place of this one.
 ///
 /// # Errors

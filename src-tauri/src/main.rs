@@ -5,10 +5,13 @@
 mod args;
 mod beacon;
 mod core;
+mod desk;
 mod environment;
 mod instance;
 mod links;
 mod log;
+mod paint;
+mod place;
 mod relaunch;
 mod window;
 
@@ -24,11 +27,12 @@ use tauri::{AppHandle, RunEvent, State};
 use crate::args::Args;
 use crate::core::Core;
 use crate::instance::Claim;
+use crate::paint::Watch;
 use crate::relaunch::Relauncher;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args) {
+    match run(args) {
         Ok(code) => code,
         Err(error) => {
             tracing::error!(error = %error, "the window could not be opened");
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
+fn run(args: Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     environment::correct(args.safe_graphics)?;
     environment::leave_no_core_dump();
     environment::require_display()?;
@@ -48,7 +52,7 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let paths = demo.as_deref().map(Paths::portable).or_else(|| Paths::find(home.clone()));
     let paths = paths.ok_or("this system names no home folder; set QUARTERDECK_HOME")?;
     log::start(&paths.state)?;
-    let first = match instance::claim(&paths.state)? {
+    let first = match instance::claim(&paths.state, args.link.as_deref())? {
         Claim::First(first) => first,
         Claim::Taken { shown } => {
             tracing::info!(shown, "the window is open already");
@@ -56,21 +60,50 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %paths.config.display(), "starting");
+    let own = home.as_ref().is_some_and(|home| !home.as_os_str().is_empty());
     let again = Relauncher::default();
+    let title = if args.demo { "DEMO · Quarterdeck" } else { "Quarterdeck" };
     let core = Core::open(home, demo, again.clone());
-    let (state, beacon) = (paths.state, args.bench_beacon.clone());
+    if let Some(link) = &args.link {
+        core.follow(link.clone());
+    }
+    if args.was_blank {
+        core.tell_was_blank();
+    }
+    let watch = Watch::default();
+    let options = window::Options {
+        title,
+        state: paths.state.clone(),
+        bench_beacon: args.bench_beacon.clone(),
+        hidden: args.hidden,
+        watch: watch.clone(),
+    };
+    // A window that nobody sees is not drawn, and one that is driven may be stopped by its driver.
+    let watched = !args.safe_graphics && !args.hidden && !environment::is_driven();
     let (served, stopped, ended) = (core.clone(), core.clone(), core.clone());
-    let (title, ends) = (if args.demo { "DEMO · Quarterdeck" } else { "Quarterdeck" }, again.clone());
+    let ends = again.clone();
     let app = tauri::Builder::default()
         .manage(core)
         .invoke_handler(tauri::generate_handler![rpc])
         .setup(move |app| {
-            window::open(app.handle(), title, state, beacon)?;
-            ends.may_end(app.handle().clone());
-            served.ring_in(app.handle().clone());
-            end_on_signal(app.handle().clone());
-            let handle = app.handle().clone();
-            first.on_call(move || window::show(&handle));
+            let handle = app.handle();
+            window::open(handle, options)?;
+            ends.may_end(handle.clone());
+            served.ring_in(handle.clone());
+            let tray = desk::start(handle, &served, own);
+            window::on_close(handle, paths.state, served.clone(), tray.clone());
+            if args.hidden {
+                window::show_without_tray(handle, tray);
+            }
+            end_on_signal(handle.clone());
+            let (shown, called) = (handle.clone(), served.clone());
+            first.on_call(move |link| {
+                link.into_iter().for_each(|link| called.follow(link));
+                window::show(&shown);
+            });
+            if watched {
+                watch.start(move || start_again_safely(&served));
+            }
             Ok(())
         })
         .build(tauri::generate_context!())?;
@@ -81,6 +114,15 @@ fn run(args: &Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     });
     again.begin()?;
     Ok(if code == 0 && !ended.failed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The window stayed blank: start again without the graphics card.
+fn start_again_safely(core: &Core) {
+    tracing::warn!("the window stayed blank; starting again with --safe-graphics");
+    tauri::async_runtime::block_on(core.stop());
+    if let Err(error) = environment::start_again_safely() {
+        tracing::error!(%error, "the window could not be started again");
+    }
 }
 
 /// The window's only door to the core.

@@ -1,89 +1,111 @@
 //! The window, with its guards: it shows our own pages, opens nothing, downloads nothing, and may ask for nothing.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use url::Url;
 
 use crate::beacon;
+use crate::core::Core;
+use crate::desk::Tray;
+use crate::paint::{self, Watch};
+use crate::place::{Place, screens};
 
 const LABEL: &str = "main";
-const PLACE: &str = "window.json";
 
-/// How the window looked when it was last closed, in logical pixels. Where it stands is the window manager's business.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Place {
-    width: f64,
-    height: f64,
-    maximized: bool,
+/// How a hidden start waits for a tray; without one, nobody could find the window again.
+const TRAY_WITHIN: Duration = Duration::from_secs(10);
+
+/// How the window opens.
+pub struct Options {
+    /// What its title says.
+    pub title: &'static str,
+    /// What the webview keeps (the chosen theme) goes below this folder.
+    pub state: PathBuf,
+    /// Tell this address when the first row is painted.
+    pub bench_beacon: Option<Url>,
+    /// Not to be seen until it is asked for.
+    pub hidden: bool,
+    /// What its page tells of being drawn.
+    pub watch: Watch,
 }
 
-impl Place {
-    const FIRST: Self = Self { width: 1280.0, height: 800.0, maximized: false };
-    const LEAST: (f64, f64) = (800.0, 500.0);
-
-    /// Whatever is missing, broken or too small is replaced by the first one.
-    fn read(state: &Path) -> Self {
-        let text = fs::read_to_string(state.join(PLACE)).unwrap_or_default();
-        let place = serde_json::from_str::<Self>(&text).unwrap_or(Self::FIRST);
-        if place.width >= Self::LEAST.0 && place.height >= Self::LEAST.1 { place } else { Self::FIRST }
-    }
-
-    fn of(window: &WebviewWindow) -> tauri::Result<Self> {
-        let size = window.inner_size()?.to_logical(window.scale_factor()?);
-        Ok(Self { width: size.width, height: size.height, maximized: window.is_maximized()? })
-    }
-
-    fn keep(self, state: &Path) {
-        let kept = serde_json::to_string(&self).map_err(std::io::Error::from);
-        if let Err(error) = kept.and_then(|text| fs::write(state.join(PLACE), text)) {
-            tracing::warn!(%error, "the size of the window will be forgotten");
-        }
-    }
-}
-
-/// Opens it. What the webview keeps (the chosen theme) goes below the state folder.
+/// Opens it.
 ///
 /// # Errors
 /// When the platform cannot make a window.
-pub fn open(app: &AppHandle, title: &str, state: PathBuf, bench_beacon: Option<Url>) -> tauri::Result<()> {
-    let place = Place::read(&state);
+pub fn open(app: &AppHandle, options: Options) -> tauri::Result<()> {
+    let Options { title, state, bench_beacon, hidden, watch } = options;
+    let place = Place::read(&state, &screens(app));
+    let loaded = watch.clone();
     let mut window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title(title)
         .inner_size(place.width, place.height)
         .min_inner_size(Place::LEAST.0, Place::LEAST.1)
         .maximized(place.maximized)
+        .visible(!hidden)
         .prevent_overflow()
         .data_directory(state.join("webview"))
+        .initialization_script(paint::SCRIPT)
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| PermissionResponse::Deny)
-        .on_page_load(|_, load| {
+        .on_page_load(move |_, load| {
             if load.event() == PageLoadEvent::Finished {
                 tracing::debug!("the page is loaded");
+                loaded.loaded();
             }
         });
-    if let Some(to) = bench_beacon {
-        window = window.initialization_script(beacon::SCRIPT).on_document_title_changed(move |_, title| {
-            if title == beacon::PAINTED {
-                beacon::send(&to);
-            }
-        });
+    if let Some((x, y)) = place.at {
+        window = window.position(x, y);
     }
-    let window = window.build()?;
+    if bench_beacon.is_some() {
+        window = window.initialization_script(beacon::SCRIPT);
+    }
+    window = window.on_document_title_changed(move |_, title| match (title.as_str(), &bench_beacon) {
+        (paint::DRAWN, _) => watch.drawn(),
+        (beacon::PAINTED, Some(to)) => beacon::send(to),
+        _ => {}
+    });
+    window.build().map(drop)
+}
+
+/// What closing does: remembers the place and, where the person wants that and there is a tray to come back from, hides
+/// the window instead.
+pub fn on_close(app: &AppHandle, state: PathBuf, core: Core, tray: Tray) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
     let closing = window.clone();
     window.on_window_event(move |event| {
-        if let WindowEvent::CloseRequested { .. } = event
-            && let Ok(place) = Place::of(&closing)
-        {
-            place.keep(&state);
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            if let Ok(place) = Place::of(&closing) {
+                place.keep(&state, &screens(closing.app_handle()));
+            }
+            if core.keeps_running() && *tray.borrow() == Some(true) {
+                api.prevent_close();
+                if let Err(error) = closing.hide() {
+                    tracing::warn!(%error, "the window could not be hidden");
+                }
+            }
         }
     });
-    Ok(())
+}
+
+/// Shows a window that was started hidden, when there is no tray to find it by.
+pub fn show_without_tray(app: &AppHandle, mut tray: Tray) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let known = tokio::time::timeout(TRAY_WITHIN, tray.wait_for(Option::is_some)).await;
+        let there =
+            matches!(known.as_ref().map(|known| known.as_ref().map(|there| **there)), Ok(Ok(Some(true))));
+        drop(known);
+        if !there {
+            tracing::info!("there is no tray, so the window is shown");
+            show(&app);
+        }
+    });
 }
 
 /// Brings the window to the front.
@@ -127,18 +149,5 @@ mod tests {
         ] {
             assert!(!is_ours(&Url::parse(text).unwrap()), "{text}");
         }
-    }
-
-    #[test]
-    fn a_window_comes_back_as_it_was_and_never_too_small() {
-        let state = tempfile::tempdir().unwrap();
-        assert_eq!(Place::read(state.path()), Place::FIRST, "nothing kept yet");
-        let place = Place { width: 1400.0, height: 900.0, maximized: true };
-        place.keep(state.path());
-        assert_eq!(Place::read(state.path()), place);
-        Place { width: 3.0, ..place }.keep(state.path());
-        assert_eq!(Place::read(state.path()), Place::FIRST);
-        fs::write(state.path().join(PLACE), "{").unwrap();
-        assert_eq!(Place::read(state.path()), Place::FIRST);
     }
 }
