@@ -1,12 +1,14 @@
 //! `cargo xtask`: every chore of this repository, so that nobody needs to remember a command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person at the terminal")]
 
+mod bench;
 mod codegen;
 mod demo;
 mod display;
 mod new_connector;
 mod node;
 mod packages;
+mod pictures;
 mod run;
 mod setup;
 mod shell;
@@ -88,6 +90,20 @@ The rules and their reasons: docs/architecture.md, deny.toml, and the modules of
         #[arg(long)]
         check: bool,
     },
+    /// Measure in release builds, beside floors and peers, and write the figures into benches/RESULTS.md
+    ///
+    /// Windows open under Xvfb. A peer that is not installed is reported as absent. Times are worth something only while
+    /// the machine does nothing else: each figure carries the load.
+    #[command(after_help = "EXAMPLES:
+  cargo xtask bench               all of them: some minutes
+  cargo xtask bench start idle    two of them
+
+NAMES: status start refresh refresh-50k idle store")]
+    Bench {
+        /// Which; all, when none is named
+        #[arg(value_parser = bench::known)]
+        names: Vec<String>,
+    },
     /// Make connectors/NAME, which builds and fails its conformance suite with a list of what is missing
     #[command(after_help = "EXAMPLES:
   cargo xtask new-connector jenkins
@@ -96,6 +112,15 @@ The rules and their reasons: docs/architecture.md, deny.toml, and the modules of
         /// Small letters, digits and dashes; also the word for `backend = ...` in config.toml
         name: String,
     },
+    /// Show every view in every state, and compare each with how it looked when somebody last looked at it
+    ///
+    /// The pictures are left in target/screenshots/stories; where one differs from its baseline in tests/window/baselines,
+    /// a picture of the changes lies beside it.
+    #[command(after_help = "EXAMPLES:
+  cargo xtask pictures                  all views
+  cargo xtask pictures alerts           one view
+  cargo xtask pictures --accept         what is shown becomes the baseline")]
+    Pictures(pictures::Options),
     /// Start Alertmanager, Prometheus, Buildbot and Redmine on loopback, seeded, until Ctrl-C
     #[command(after_help = "EXAMPLES:
   cargo xtask servers
@@ -110,7 +135,9 @@ fn main() -> ExitCode {
         Chore::Test(options) => test::run(&options),
         Chore::Tidy => tidy::run(),
         Chore::Codegen { check } => codegen::run(check),
+        Chore::Bench { names } => bench::run(&names),
         Chore::NewConnector { name } => new_connector::run(&name),
+        Chore::Pictures(options) => pictures::run(&options),
         Chore::Servers => run::servers_only(),
     };
     match outcome {

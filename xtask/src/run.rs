@@ -92,7 +92,7 @@ impl Drop for Ended {
 }
 
 /// Builds ui/dist, unless it is newer than everything it is made from.
-fn build_ui(node: &Node) -> Result<()> {
+pub fn build_ui(node: &Node) -> Result<()> {
     let ui = shell::root().join("ui");
     let built = modified(&ui.join("dist/index.html"));
     if built.is_some_and(|built| newest(&ui).is_none_or(|source| source < built)) {

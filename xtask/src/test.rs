@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::node::Node;
 use crate::run::FEATURES;
 use crate::setup::{self, Parts};
-use crate::{codegen, shell, tidy};
+use crate::{codegen, pictures, shell, tidy};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -127,7 +127,7 @@ fn ui() -> Result<()> {
     for script in ["check", "lint", "test", "build"] {
         shell::run(node.npm().args(["run", script]))?;
     }
-    Ok(())
+    pictures::build_page(&node)
 }
 
 fn tests() -> Result<()> {

@@ -1,14 +1,14 @@
 //! What runs where, how far the environments are apart, and how each came where it is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::filter::Field;
 use qd_model::{Deployment, EntityId, Fact, Kind, Seen, Status, Tier};
 use qd_rules::deploys::{comes_from, same, steps};
 use qd_rules::{Drift, EnvironmentState, Judged, ServiceState, drift, order_environments, roll_up};
-use qd_store::{Entity, ListQuery};
+use qd_store::{Entity, ListQuery, Recent};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -69,7 +69,8 @@ impl App {
         if request.as_of.is_none() && request.seen_seq == Some(seq) {
             return Ok(MatrixView { unchanged: true, sources: views, seq, ..empty() });
         }
-        let entities = store.current(RECENT, request.as_of).await?;
+        let of = Arc::new(|fact: &Fact| fact.kind() == Kind::Deployment);
+        let entities = store.current(Recent { runs: RECENT, of }, request.as_of).await?;
         let deployments: Vec<&Entity> =
             entities.iter().filter(|entity| entity.fact.kind() == Kind::Deployment).collect();
         let now = request.as_of.unwrap_or(sources.now);

@@ -1,10 +1,11 @@
 //! The overview: services with their signals, and what waits for the person.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Target};
-use qd_rules::{Judged, attention, roll_up, shown};
-use qd_store::Entity;
+use qd_rules::{Judged, attention, is_main_line, roll_up, shown};
+use qd_store::{Entity, Recent};
 
 use crate::commands::OverviewReq;
 use crate::deploys::Drifts;
@@ -43,7 +44,9 @@ impl App {
                 seq,
             });
         }
-        let entities = store.current(RUNS as u32, request.as_of).await?;
+        // Of a branch its latest run is enough; there may be thousands of branches.
+        let of = Arc::new(|fact: &Fact| matches!(fact, Fact::Run(run) if is_main_line(run)));
+        let entities = store.current(Recent { runs: RUNS as u32, of }, request.as_of).await?;
         let now = request.as_of.unwrap_or_else(|| self.now());
         // A span of time leaves the services to which something happened then; how they stand is told as of now.
         let happened = self.within_span(&filter, request.as_of).await?;

@@ -76,6 +76,8 @@ impl World {
             holder: Holder("test".to_owned()),
             actor: "test",
             notices: Vec::new(),
+            demo: None,
+            relaunch: None,
         };
         let app = App::open(parts).await.unwrap();
         Self { app, store, clock, _home: home }

@@ -2,7 +2,7 @@
 //!
 //! They are no fifth kind of entity: nobody asks for their history, and an alert that a silence holds says so itself. They
 //! are asked for when somebody looks at them, and shown with the time at which they were read
-//! (docs/adr/0007-silences-on-demand.md).
+//! (docs/adr/0008-silences-on-demand.md).
 
 use std::collections::BTreeMap;
 

@@ -171,6 +171,6 @@ fn a_silence_silences_until_it_ends() {
         let alerts = moment.alerts();
         alerts.iter().filter(|alert| alert.silenced_by.contains(&"s".to_owned())).count()
     };
-    assert_eq!(held(&[made.clone()], at("alert")), 2, "the burning budget and the slow answers");
+    assert_eq!(held(std::slice::from_ref(&made), at("alert")), 2, "the burning budget and the slow answers");
     assert_eq!(held(&[made, ended], at("tickets")), 0);
 }

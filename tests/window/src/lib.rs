@@ -10,8 +10,12 @@
 )]
 
 mod background;
+mod browser;
 mod bus;
+mod hostile;
+mod listener;
 mod page;
+mod picture;
 mod scan;
 
 use std::collections::BTreeMap;
@@ -22,10 +26,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use background::Background;
+pub use browser::Browser;
 pub use bus::Bus;
 use fantoccini::ClientBuilder;
+pub use hostile::hostile_texts;
 use hyper_util::client::legacy::connect::HttpConnector;
+pub use listener::Listener;
 pub use page::Page;
+pub use picture::Picture;
 pub use scan::{Place, scan};
 use serde_json::json;
 use tempfile::TempDir;

@@ -165,6 +165,11 @@ impl Page {
     pub async fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/screenshots");
         fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{name}.png")), self.shot().await).unwrap();
+    }
+
+    /// A picture of the page, as a PNG.
+    pub async fn shot(&self) -> Vec<u8> {
         // A picture is taken with the next painting, which never comes while nothing changes.
         let paint = "const root = document.documentElement.style;
             const paint = () => { root.opacity = root.opacity ? '' : '0.9999'; window.painting = requestAnimationFrame(paint); };
@@ -173,7 +178,37 @@ impl Page {
         let picture = self.client.screenshot().await.unwrap();
         self.script("cancelAnimationFrame(window.painting); document.documentElement.style.opacity = ''")
             .await;
-        fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+        picture
+    }
+
+    /// A picture of one element, as a PNG.
+    pub async fn shot_of(&self, css: &str) -> Vec<u8> {
+        self.see_css(css).await.screenshot().await.unwrap()
+    }
+
+    /// Goes to an address.
+    pub(crate) async fn go(&self, address: &str) {
+        self.client.goto(address).await.unwrap();
+    }
+
+    /// Makes the page this large, whatever stands around it.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        self.client.set_window_size(width, height).await.unwrap();
+        let began = Instant::now();
+        let (mut outer_width, mut outer_height) = (width, height);
+        loop {
+            let inner = self.script("return [innerWidth, innerHeight]").await;
+            let side =
+                |place: usize| u32::try_from(inner[place].as_u64().unwrap_or_default()).unwrap_or_default();
+            if (side(0), side(1)) == (width, height) {
+                return;
+            }
+            assert!(began.elapsed() < LIMIT, "the page cannot be {width} by {height}; it is {inner}");
+            outer_width = (outer_width + width).saturating_sub(side(0));
+            outer_height = (outer_height + height).saturating_sub(side(1));
+            self.client.set_window_size(outer_width, outer_height).await.unwrap();
+            tokio::time::sleep(LOOK_AGAIN_AFTER * 4).await;
+        }
     }
 
     /// Clicks the theme button until the window wears this theme.

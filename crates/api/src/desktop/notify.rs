@@ -8,7 +8,7 @@ use chrono::{DateTime, Local, TimeDelta, Utc};
 use futures_util::StreamExt;
 use qd_model::{EntityId, HealthState, SourceId, Target};
 use qd_rules::notify::{Event, Memory, Moment, NotifySettings, Toast};
-use qd_store::{ChangeSet, Entity, TimelineQuery};
+use qd_store::{ChangeSet, Entity, Recent, TimelineQuery};
 use serde::{Deserialize, Serialize};
 
 use super::{Notifier, words};
@@ -101,7 +101,7 @@ impl Teller {
         let seq = store.seq().await?;
         // A history that was begun anew has smaller numbers than the note remembers.
         let before = before.filter(|before| before.seq <= seq && before.at <= now);
-        let standing = store.current(0, before.map(|before| before.at)).await?;
+        let standing = store.current(Recent::none(), before.map(|before| before.at)).await?;
         let standing: Vec<Event> = standing.iter().map(|entity| event(entity, now)).collect();
         let seen = before.unwrap_or(Seen { at: now, seq, paused_until: None });
         *app.inner.desk.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = seen.paused_until;
@@ -180,7 +180,7 @@ impl Teller {
             && let Some(entity) = self.app.inner.parts.store.get(&item.id, None).await?
         {
             let target = Target::Entity(item.id.clone());
-            offers = self.app.offers(&target, Some(&entity.fact), &self.app.sources(None).await?);
+            offers = self.app.offers(&target, Some(&entity), &self.app.sources(None).await?);
         }
         let shown = self.notifier.show(words::notification(&self.app, toast, &offers)).await;
         if let Err(problem) = &shown

@@ -188,7 +188,7 @@ fn ledger(service: &mut Service, dice: &mut Rng) {
     service
         .deployments
         .retain(|it| it.created < at - TimeDelta::hours(1) || !it.environment.starts_with("prod-"));
-    let Some(last) = service.releases.iter().filter(|release| release.published < START).next_back() else {
+    let Some(last) = service.releases.iter().rfind(|release| release.published < START) else {
         return;
     };
     let number: u64 = last.tag.trim_start_matches('v').parse().unwrap_or(87);
@@ -244,8 +244,7 @@ fn under_way(service: &mut Service, dice: &mut Rng, subject: &str, seconds: i64)
 
 /// A deployment that did not become healthy.
 fn reports(service: &mut Service) {
-    let Some(last) = service.releases.iter().filter(|release| release.published < START).next_back().cloned()
-    else {
+    let Some(last) = service.releases.iter().rfind(|release| release.published < START).cloned() else {
         return;
     };
     let at = START - TimeDelta::minutes(310);

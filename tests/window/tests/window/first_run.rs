@@ -3,9 +3,7 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 
-use qd_window_tests::Rig;
-
-use crate::support::Listener;
+use qd_window_tests::{Listener, Rig};
 
 #[tokio::test]
 async fn a_first_window_offers_to_add_a_connection_and_calls_nobody() {

@@ -1,10 +1,10 @@
 //! A script in the window can do nothing, and none gets in.
 
 use qd_servers::{Alertmanager, or_skip};
-use qd_window_tests::{Page, Rig, until};
+use qd_window_tests::{Listener, Page, Rig, hostile_texts, until};
 use serde_json::{Value, json};
 
-use crate::support::{Listener, folder};
+use crate::support::folder;
 
 #[tokio::test]
 async fn a_script_can_call_the_one_command_and_no_other() {
@@ -106,7 +106,7 @@ async fn what_an_alert_says_is_text_and_nothing_else() {
         return;
     };
     let outside = Listener::start();
-    let payloads = payloads(&outside.url);
+    let payloads: Vec<String> = hostile_texts(&outside.url).into_iter().take(40).collect();
     alertmanager.post_alerts(&hostile(&payloads)).unwrap();
     let config = format!(
         "[[connection]]\nid = \"alerts\"\nbackend = \"alertmanager\"\nurl = \"{}\"\ncredential = \"none\"\n",
@@ -166,46 +166,4 @@ fn hostile(payloads: &[String]) -> Value {
         })
     };
     payloads.iter().enumerate().map(alert).collect()
-}
-
-fn payloads(outside: &str) -> Vec<String> {
-    [
-        "<script>window.hit=1</script>",
-        "<img src=x onerror=window.hit=1>",
-        "<img src=OUT/pixel.png>",
-        "<svg onload=window.hit=1>",
-        "<svg><script>window.hit=1</script></svg>",
-        "<svg><animate onbegin=window.hit=1 attributeName=x dur=1s>",
-        "<math><mtext><table><mglyph><style><img src=x onerror=window.hit=1>",
-        "<iframe srcdoc=\"<script>parent.hit=1</script>\"></iframe>",
-        "<iframe src=javascript:parent.hit=1>",
-        "<object data=OUT></object>",
-        "<embed src=OUT>",
-        "<link rel=stylesheet href=OUT>",
-        "<style>@import 'OUT';</style>",
-        "<style>*{background:url(OUT)}</style>",
-        "<base href=OUT>",
-        "<meta http-equiv=refresh content=\"0;url=OUT\">",
-        "<form action=OUT><input autofocus onfocus=window.hit=1></form>",
-        "<details open ontoggle=window.hit=1>",
-        "<video><source onerror=window.hit=1></video>",
-        "<body onload=window.hit=1>",
-        "<a href=\"javascript:window.hit=1\">click</a>",
-        "[click](javascript:window.hit=1) ![x](OUT/pixel.png)",
-        "javascript:window.hit=1",
-        "data:text/html,<script>opener.hit=1</script>",
-        "\"><script>window.hit=1</script>",
-        "'-window.hit=1-'",
-        "{{constructor.constructor('window.hit=1')()}}",
-        "${window.hit=1}",
-        "{@html '<img src=x onerror=window.hit=1>'}",
-        "</script><script>window.hit=1</script>",
-        "<!--><img src=x onerror=window.hit=1>-->",
-        "<noscript><p title=\"</noscript><img src=x onerror=window.hit=1>\">",
-        "\u{202e}gnihtyna\u{202c} \u{200b}\u{2066}x",
-        "\u{1b}]8;;OUT\u{7}link\u{1b}]8;;\u{7}\u{1b}[31mred",
-        "__proto__",
-    ]
-    .map(|text| text.replace("OUT", outside))
-    .to_vec()
 }

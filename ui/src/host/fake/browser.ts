@@ -1,7 +1,10 @@
+import type { Host } from '../host';
 import { FakeHost, SCENARIOS } from './fake';
+import { HostileHost } from './hostile';
 
 /**
  * The window in a plain browser: `?scenario=stale&theme=dark&density=compact` picks what it shows and how,
+ * `scenario=hostile` fills every text with the next one of `/hostile.json`,
  * `now=2026-11-21T14:32:00Z` stops the clock there, `locale=pseudo` makes every sentence longer.
  */
 const asked = new URLSearchParams(location.search);
@@ -10,4 +13,10 @@ if (theme || density || zone) localStorage.setItem('quarterdeck.window', JSON.st
 const now = Date.parse(asked.get('now') ?? '');
 if (!Number.isNaN(now)) Date.now = () => now;
 
-export const host = new FakeHost(SCENARIOS.find((scenario) => scenario === asked.get('scenario')) ?? 'normal');
+async function chosen(): Promise<Host> {
+  const scenario = asked.get('scenario');
+  if (scenario === 'hostile') return new HostileHost((await (await fetch('/hostile.json')).json()) as string[]);
+  return new FakeHost(SCENARIOS.find((name) => name === scenario) ?? 'normal');
+}
+
+export const host = await chosen();

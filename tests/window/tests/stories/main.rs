@@ -1,0 +1,79 @@
+//! Every view in every state it can be in: how it looks, whether everybody can use it, and whether it stays small.
+//!
+//! The rows are made up and the clock stands still (ui/src/host/fake), so that a picture changes only when the window does.
+//! `cargo xtask pictures` runs this; `cargo xtask pictures --accept` takes what is shown for the new baseline.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy allows them in test functions, not in their helpers"
+)]
+
+mod baseline;
+mod glyphs;
+mod hostile;
+mod story;
+
+use qd_window_tests::Browser;
+use story::{Faults, Story};
+
+/// The states of the design, by the names of the made-up scenarios.
+const STATES: [&str; 10] =
+    ["normal", "loading", "unset", "good", "storm", "stale", "offline", "partial", "error", "signin"];
+const THEMES: [&str; 2] = ["light", "dark"];
+const DESK: (u32, u32) = (1280, 800);
+const WALL: (u32, u32) = (1920, 1080);
+/// What is left of the desk's window at a zoom of 200 %.
+const ZOOMED: (u32, u32) = (640, 400);
+
+async fn check(view: &str) {
+    let Some(browser) = Browser::ready(&format!("{view}_in_every_state")).await else { return };
+    let mut faults = Faults::default();
+    for theme in THEMES {
+        for state in STATES {
+            Story { view, state, theme, size: DESK, open: false, locale: "" }
+                .tell(&browser, &mut faults)
+                .await;
+        }
+    }
+    for (theme, size, open) in [("light", WALL, false), ("light", DESK, true), ("dark", DESK, true)] {
+        Story { view, state: "normal", theme, size, open, locale: "" }.tell(&browser, &mut faults).await;
+    }
+    Story { view, state: "partial", theme: "light", size: DESK, open: false, locale: "pseudo" }
+        .tell(&browser, &mut faults)
+        .await;
+    Story { view, state: "normal", theme: "light", size: ZOOMED, open: false, locale: "" }
+        .tell(&browser, &mut faults)
+        .await;
+    faults.none();
+}
+
+#[tokio::test]
+async fn overview_in_every_state() {
+    check("overview").await;
+}
+
+#[tokio::test]
+async fn pipelines_in_every_state() {
+    check("pipelines").await;
+}
+
+#[tokio::test]
+async fn deployments_in_every_state() {
+    check("deployments").await;
+}
+
+#[tokio::test]
+async fn alerts_in_every_state() {
+    check("alerts").await;
+}
+
+#[tokio::test]
+async fn tickets_in_every_state() {
+    check("tickets").await;
+}
+
+#[tokio::test]
+async fn connections_in_every_state() {
+    check("connections").await;
+}
