@@ -22,7 +22,7 @@ describe('the watch strip', () => {
     await settle();
     const [from = '', to = ''] = during()?.split('..') ?? [];
     expect(Date.parse(to) - Date.parse(from), 'two quarters of an hour').toBe(30 * 60_000);
-    expect(asked(host, 'rows').at(-1)).toMatchObject({ query: `during:${from}..${to}` });
+    expect(asked(host, 'board').at(-1)).toMatchObject({ query: `during:${from}..${to}` });
     expect(asked(host, 'happened').at(-1)).toMatchObject({ from, to, query: '' });
     await accessible('a selected window');
     await key('Escape');
@@ -52,7 +52,7 @@ describe('the watch strip', () => {
     for (let step = 0; step < 4; step += 1) await key('ArrowLeft');
     await key(' ');
     await settle();
-    expect(asked(host, 'rows').at(-1)?.as_of).toMatch(/:00Z$/);
+    expect(asked(host, 'board').at(-1)?.as_of).toMatch(/:00Z$/);
     expect(screen.getByTestId('banner-past')).toBeTruthy();
   });
 });
@@ -60,7 +60,7 @@ describe('the watch strip', () => {
 describe('what narrows all views', () => {
   it('stays from view to view and is a part of every question', async () => {
     const { host } = await open('#/alerts?scope=service%3Acheckout&env=prod-eu');
-    expect(asked(host, 'rows').at(-1)).toMatchObject({ query: 'service:checkout env:prod-eu' });
+    expect(asked(host, 'board').at(-1)).toMatchObject({ query: 'service:checkout env:prod-eu' });
     expect(asked(host, 'strip').at(-1)).toMatchObject({ query: 'service:checkout env:prod-eu' });
     await key('g');
     await key('t');

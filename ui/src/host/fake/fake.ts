@@ -100,7 +100,7 @@ export class FakeHost implements Host {
     const { rest, holds } = strip.during(query);
     const words = rest.toLowerCase().split(/\s+/).filter((word) => word && !word.startsWith('env:'));
     const touched = new Set(Object.values(this.rows).flat().filter(holds).map(({ service }) => service));
-    const all = this.#services().filter(({ name }) => touched.has(name));
+    const all = this.#services().filter(({ name }) => !query.includes('during:') || touched.has(name));
     const ailing = this.sources.some((source) => !source.health.current);
     const services = all
       .filter((service) => words.every((word) => service.name.includes(word.replace(/^service:/, ''))))
