@@ -5,6 +5,9 @@ use qd_connector_alertmanager::AlertmanagerBackend;
 use qd_model::Fact;
 use serde_json::{Value, json};
 
+/// The silence of the recorded answers.
+const SILENCE: &str = "6a39df1a-57ce-49ec-bb34-c28e79bc8a89";
+
 /// What a healthy Alertmanager answers: one alert fires, one is silenced, one inhibited.
 fn healthy(request: &RecordedRequest) -> Reply {
     let silences = include_str!("../fixtures/silences.json");
@@ -64,6 +67,8 @@ async fn alertmanager_keeps_the_contract() {
         .action(SampleAction::on_entity("expire", silenced))
         .action(
             SampleAction::on_source("create_silence").arg("matchers", "team=\"sre\"").arg("comment", "move"),
-        );
+        )
+        .action(SampleAction::on_source("extend_silence").arg("silence", SILENCE).arg("duration", "1h"))
+        .action(SampleAction::on_source("expire_silence").arg("silence", SILENCE));
     conformance::run(suite).await.assert_passed();
 }

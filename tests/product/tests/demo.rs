@@ -8,23 +8,34 @@ async fn go(deck: &Deck, chapter: &str) -> Value {
     deck.call("demo_control", json!({ "playing": null, "speed": null, "chapter": chapter })).await
 }
 
-async fn live(deck: &Deck, environment: &str) -> String {
+/// Waits until the polls have seen this version in an environment.
+async fn runs(deck: &Deck, environment: &str, version: &str) {
     let query = format!("service:checkout env:{environment}");
-    deck.rows("deployment", &query).await[0]["title"].as_str().unwrap().to_owned()
+    deck.until(&format!("{version} in {environment}"), || async {
+        deck.rows("deployment", &query).await.into_iter().find(|row| row["title"] == version)
+    })
+    .await;
+}
+
+/// Waits until the polls have seen that no row of a kind matches a query.
+async fn none(deck: &Deck, kind: &str, query: &str) {
+    let empty = || async { deck.rows(kind, query).await.is_empty().then_some(()) };
+    deck.until(&format!("no {kind} that matches {query}"), empty).await;
 }
 
 #[tokio::test]
 async fn a_bad_deployment_is_followed_by_an_alert_tickets_and_a_rollback() {
     let deck = Deck::demo("calm").await;
-    assert_eq!(live(&deck, "prod-eu").await, "v411");
-    assert!(deck.rows("alert", "state:firing service:checkout").await.is_empty(), "it is calm");
+    runs(&deck, "prod-eu", "v411").await;
     for source in ["github", "alerts", "tickets"] {
-        assert_eq!(deck.health(source).await["state"], "fresh", "{source}");
+        let fresh = || async { (deck.health(source).await["state"] == "fresh").then_some(()) };
+        deck.until(&format!("{source} is fresh"), fresh).await;
     }
+    assert!(deck.rows("alert", "state:firing service:checkout").await.is_empty(), "it is calm");
 
     let state = go(&deck, "bad-deploy").await;
     assert_eq!((state["chapter"].clone(), state["playing"].clone()), (json!("bad-deploy"), json!(false)));
-    assert_eq!(live(&deck, "prod-eu").await, "v412");
+    runs(&deck, "prod-eu", "v412").await;
 
     go(&deck, "alert").await;
     let alert = deck.row("alert", "CheckoutLatencyBudgetBurn").await;
@@ -33,19 +44,21 @@ async fn a_bad_deployment_is_followed_by_an_alert_tickets_and_a_rollback() {
     assert!(deployed["occurred_at"].as_str() < alert["occurred_at"].as_str(), "the deployment came first");
 
     go(&deck, "tickets").await;
-    assert_eq!(deck.rows("ticket", "service:checkout \"Paying takes forever\"").await.len(), 1);
+    deck.row("ticket", "service:checkout \"Paying takes forever\"").await;
 
     go(&deck, "rollback").await;
-    assert_eq!(live(&deck, "prod-eu").await, "v411");
-    assert!(deck.rows("alert", "CheckoutLatencyBudgetBurn").await.is_empty(), "it is over");
+    runs(&deck, "prod-eu", "v411").await;
+    none(&deck, "alert", "CheckoutLatencyBudgetBurn").await;
 
     go(&deck, "release").await;
-    assert_eq!((live(&deck, "prod-eu").await, live(&deck, "prod-us").await), ("v413".into(), "v413".into()));
-    assert!(deck.rows("ticket", "\"Paying takes forever\"").await.is_empty(), "it is closed");
+    for environment in ["prod-eu", "prod-us"] {
+        runs(&deck, environment, "v413").await;
+    }
+    none(&deck, "ticket", "\"Paying takes forever\"").await;
 
     go(&deck, "calm").await;
-    assert_eq!(live(&deck, "prod-eu").await, "v411", "going back begins anew");
-    assert!(deck.rows("ticket", "\"Paying takes forever\"").await.is_empty(), "nobody has written yet");
+    runs(&deck, "prod-eu", "v411").await;
+    none(&deck, "ticket", "\"Paying takes forever\"").await;
     deck.app.stop().await;
 }
 
@@ -71,7 +84,7 @@ async fn what_a_person_does_in_the_demo_takes_effect_and_is_seen_by_the_next_pol
     assert_eq!(again.await["status"], "running", "time stands, so it does not end");
 
     let ticket = deck.rows("ticket", "").await.remove(0);
-    let action = deck.act(&ticket, "comment", &[("comment", "we look into it")]).await;
+    let action = deck.act(&ticket, "comment", &[("body", "we look into it")]).await;
     assert_eq!(action["outcome"], "accepted", "{action}");
     let detail = deck.call("detail", json!({ "id": ticket["id"], "as_of": null })).await;
     assert!(detail.to_string().contains("we look into it"), "{detail}");
