@@ -49,3 +49,17 @@ export function scrollToShow(index: number, scrollTop: number, height: number, r
   if (top + rowHeight > scrollTop + height) return top + rowHeight - height;
   return null;
 }
+
+/** Pixels between two columns of a list, and beside the first and the last. */
+const GAP = 12;
+const EDGES = 30;
+
+/**
+ * The tracks of a list with room for the words of a language (`room` is 1 for English), and the pixels they need at least:
+ * a list that has fewer scrolls sideways, and cuts no word.
+ */
+export function tracksOf(columns: readonly { track: string }[], room: number): { tracks: string; least: number } {
+  const tracks = columns.map(({ track }) => track.replace(/(\d+)px/g, (_, pixels: string) => `${Math.ceil(Number(pixels) * room)}px`));
+  const pixels = tracks.map((track) => Number(/(\d+)px/.exec(track)?.[1] ?? 0));
+  return { tracks: tracks.join(' '), least: pixels.reduce((sum, one) => sum + one, 0) + GAP * (tracks.length - 1) + EDGES };
+}

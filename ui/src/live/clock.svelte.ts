@@ -11,8 +11,8 @@ class Clock {
   start(): () => void {
     const resume = () => {
       clearInterval(this.#timer);
-      if (document.hidden) return;
       this.now = this.#read();
+      if (document.hidden) return;
       this.#timer = setInterval(() => (this.now = this.#read()), 1_000);
     };
     resume();

@@ -29,6 +29,9 @@ function translated(value: unknown, name = ''): unknown {
   return value;
 }
 
+/** How much room its words take beside English. */
+export const WORD_ROOM = new URLSearchParams(location.search).get('locale') === 'pseudo' ? 1.6 : 1;
+
 export function localised<T>(catalogue: T): T {
   const asked = new URLSearchParams(location.search).get('locale') === 'pseudo';
   return asked ? (translated(catalogue) as T) : catalogue;

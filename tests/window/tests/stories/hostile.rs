@@ -36,7 +36,7 @@ const SHOW_ALL: &str = "
             look(`list at ${list.scrollTop}`);
         }
         for (const id of IDS) {
-            location.hash = `#/VIEW?open=${encodeURIComponent(id)}`;
+            location.hash = `#/VIEW?all=1&group=none&open=${encodeURIComponent(id)}`;
             await pause(25);
             look(id);
         }
@@ -56,7 +56,7 @@ async fn what_a_backend_says_is_text_in_every_list_and_every_inspector() {
     for (view, step, first) in
         [("alerts", 1, 0), ("pipelines", 7, 0), ("tickets", 7, 3), ("deployments", 1, 0)]
     {
-        browser.open(&format!("?scenario=hostile&all=1#/{view}?all=1")).await;
+        browser.open(&format!("?scenario=hostile#/{view}?all=1&group=none")).await;
         page.see_css(&format!("main[data-view=\"{view}\"] [data-testid=\"row\"]")).await;
         let ids: Vec<String> = ids(view, texts.len()).into_iter().skip(first).step_by(step).collect();
         for some in ids.chunks(25) {

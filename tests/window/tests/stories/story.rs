@@ -74,12 +74,13 @@ const MEASURE: &str = "const wide = document.documentElement.scrollWidth > inner
 
 /// Sentences of ours whose end is cut off. Text of a backend has no brackets and may be shortened.
 const CUT: &str = "return [...document.querySelectorAll('body *')]
-    .filter((it) => it.children.length === 0 && it.textContent.includes('⟦') && it.getClientRects().length > 0)
+    .filter((it) => it.children.length === 0 && it.textContent.trim().endsWith('⟧') && it.getClientRects().length > 0)
     .filter((it) => {
         for (let box = it; box && box !== document.body; box = box.parentElement) {
             const style = getComputedStyle(box);
             if (style.clip !== 'auto' || style.clipPath !== 'none' || style.position === 'absolute' && box.clientWidth <= 1) return false;
-            if (style.overflowX === 'auto' || style.overflowX === 'scroll') return false;
+            // The head of a list follows its rows sideways.
+            if (box.getAttribute('role') === 'rowgroup' || style.overflowX === 'auto' || style.overflowX === 'scroll') return false;
             if (style.overflowX !== 'visible' && it.getBoundingClientRect().right > box.getBoundingClientRect().right + 1) return true;
             if (box === it && style.overflowX !== 'visible' && it.scrollWidth > it.clientWidth + 1) return true;
         }
