@@ -187,7 +187,7 @@ impl Page {
     }
 
     /// Goes to an address.
-    pub(crate) async fn go(&self, address: &str) {
+    pub async fn go(&self, address: &str) {
         self.client.goto(address).await.unwrap();
     }
 
