@@ -1,5 +1,7 @@
 //! The frame of the window.
 
+use std::collections::BTreeMap;
+
 use qd_model::{Kind, Status};
 use qd_rules::shown;
 
@@ -17,9 +19,10 @@ impl App {
     pub async fn status(&self, _: Nothing) -> Result<StatusView, ApiError> {
         let sources = self.sources(None).await?;
         let store = &self.inner.parts.store;
-        let counts = store.counts().await?;
-        let worst = worst(counts.iter().map(|count| (count.kind, count.status)), &sources);
-        let view = |c: &qd_store::Count| CountView { kind: c.kind, status: c.status, count: count(c.count) };
+        let counts = counted(&store.counts().await?, &sources);
+        let worst = worst(counts.keys().copied(), &sources);
+        let view =
+            |(&(kind, status), &n): (&(Kind, Status), &u64)| CountView { kind, status, count: count(n) };
         Ok(StatusView {
             seq: self.view_seq(store.seq().await?, &sources),
             now: self.now(),
@@ -47,6 +50,17 @@ impl App {
     }
 }
 
+/// How many there are of each kind and status, as they may be shown: what a source said that is not current counts as
+/// unknown where it was good, and what a connection said that is configured no longer does not count.
+fn counted(counts: &[qd_store::Count], sources: &Sources) -> BTreeMap<(Kind, Status), u64> {
+    let mut shown_counts = BTreeMap::new();
+    for count in counts.iter().filter(|count| sources.get(&count.source).is_some()) {
+        let status = shown(count.status, sources.current(&count.source));
+        *shown_counts.entry((count.kind, status)).or_default() += count.count;
+    }
+    shown_counts
+}
+
 /// The worst status over everything. Tickets count only when they warn; what is inactive does not count. Without data,
 /// or while a source is not current, nothing better than unknown.
 fn worst(statuses: impl Iterator<Item = (Kind, Status)>, sources: &Sources) -> Status {
@@ -55,7 +69,7 @@ fn worst(statuses: impl Iterator<Item = (Kind, Status)>, sources: &Sources) -> S
     let of = |(kind, status): (Kind, Status)| match (kind, status) {
         (_, Status::Inactive) => None,
         (Kind::Ticket, Status::Unknown | Status::Running) => None,
-        (_, status) => Some(shown(status, all_current)),
+        (_, status) => Some(status),
     };
     let found = statuses.filter_map(of).min();
     let floor = if all_current { Status::Ok } else { Status::Unknown };

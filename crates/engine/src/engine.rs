@@ -187,6 +187,7 @@ impl Engine {
                 let waits_for_the_person = state.health.next_at.is_none() && !named;
                 if !throttled && !waits_for_the_person {
                     state.health.next_at = Some(now);
+                    state.wanted = Some(now);
                     state.again = state.polling;
                 }
             });
@@ -206,8 +207,10 @@ impl Engine {
                     let seen_before =
                         state.watched_until.replace(now + watched_for).is_some_and(|until| until > now);
                     let old = state.health.as_of.is_some_and(|as_of| now - as_of > watched_for);
-                    if !seen_before && old && state.health.state == HealthState::Fresh {
-                        // Whoever just came to look should not look at what was read minutes ago.
+                    let waits_long = matches!(state.health.state, HealthState::Unreachable { .. })
+                        && state.health.next_at.is_some_and(|at| at - now > watched_for);
+                    if !seen_before && (old && state.health.state == HealthState::Fresh || waits_long) {
+                        // Whoever just came to look should not look at what was read or tried minutes ago.
                         state.health.next_at = Some(now);
                     }
                 });

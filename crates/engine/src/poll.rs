@@ -11,13 +11,22 @@ use qd_model::{Batch, HealthState, SourceId};
 use qd_store::Ingest;
 
 use crate::engine::Shared;
-use crate::schedule::{Backoff, next_at, slept};
+use crate::schedule::{Backoff, Tier, next_at, slept};
 use crate::source::Source;
 
 /// How often the scheduler looks. It costs microseconds, and it notices within this time that the machine slept.
 const TICK: Duration = Duration::from_secs(1);
 /// One poll ends after this time at the latest.
 const DEADLINE: Duration = Duration::from_secs(120);
+/// How long a poll keeps other processes off its source without saying that it goes on: what a process that was killed
+/// leaves behind holds nobody up for longer.
+const LEASE: Duration = Duration::from_secs(30);
+/// A poll under way says this often that it goes on.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// When another process polls a source, its findings are looked for after this time.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How often one who waits for a poll of another process looks whether it has ended.
+const IMPATIENT: Duration = Duration::from_millis(200);
 /// Batches taken in one go before other sources get their turn.
 const BATCHES: u32 = 10;
 
@@ -55,15 +64,35 @@ pub async fn sync(shared: &Arc<Shared>) {
                 && !matches!(state.health.state, HealthState::Throttled { until } if until > now)
             {
                 state.health.next_at = Some(now);
+                state.wanted = Some(now);
             }
         });
-        begin(&source, now).then(|| {
-            let shared = shared.clone();
-            async move { while turn(&shared, &source).await && begin(&source, shared.parts.clock.now()) {} }
-        })
+        begin(&source, now).then(|| one_sync(shared.clone(), source))
     });
     // All polls run at once: one dead host must not make the others wait.
     futures_util::future::join_all(turns.collect::<Vec<_>>()).await;
+}
+
+/// Polls a claimed source until it has nothing more; when another process is at it, waits for that one to end first.
+async fn one_sync(shared: Arc<Shared>, source: Arc<Source>) {
+    let patience = tokio::time::Instant::now() + DEADLINE;
+    loop {
+        let more = turn(&shared, &source).await;
+        let unread = source.with(|state| state.wanted.is_some());
+        if !more && (!unread || tokio::time::Instant::now() > patience) {
+            return;
+        }
+        if !more {
+            tokio::time::sleep(IMPATIENT).await;
+        }
+        let now = shared.parts.clock.now();
+        if unread {
+            source.with(|state| state.health.next_at = Some(now));
+        }
+        if !begin(&source, now) {
+            return;
+        }
+    }
 }
 
 /// After sleep every source is due, spread over three seconds: one coalesced refresh.
@@ -92,10 +121,46 @@ fn begin(source: &Source, now: DateTime<Utc>) -> bool {
 /// One turn of a claimed source. Returns whether more is waiting.
 async fn turn(shared: &Arc<Shared>, source: &Arc<Source>) -> bool {
     let id = source.spec.id().clone();
-    let outcome = if leased(shared, source).await {
-        // A panic of a connector is a failure of its source, and of nothing else.
-        let attempt = AssertUnwindSafe(poll(shared, source)).catch_unwind();
-        match tokio::time::timeout(DEADLINE, attempt).await {
+    let outcome = if !leased(shared, source, LEASE).await {
+        Outcome::UnderWayElsewhere
+    } else if adopted(shared, source, &id).await {
+        Outcome::ReadElsewhere
+    } else {
+        attempt(shared, source).await
+    };
+    let read_here = !matches!(outcome, Outcome::UnderWayElsewhere);
+    let more = finish(shared, source, &id, outcome).await;
+    if read_here {
+        // What was written down comes first: who polls next has to find it.
+        leased(shared, source, Duration::ZERO).await;
+    }
+    more
+}
+
+enum Outcome {
+    Read {
+        more: bool,
+    },
+    Failed(HealthState),
+    Cancelled,
+    /// Another process is at it right now.
+    UnderWayElsewhere,
+    /// Another process has read it so recently that it is not due.
+    ReadElsewhere,
+}
+
+/// A poll within its deadline, which says meanwhile that it goes on.
+async fn attempt(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome {
+    // A panic of a connector is a failure of its source, and of nothing else.
+    let attempt = AssertUnwindSafe(poll(shared, source)).catch_unwind();
+    let heartbeat = async {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            leased(shared, source, LEASE).await;
+        }
+    };
+    tokio::select! {
+        ended = tokio::time::timeout(DEADLINE, attempt) => match ended {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Outcome::Failed(HealthState::Unexpected {
                 what: format!(
@@ -106,23 +171,15 @@ async fn turn(shared: &Arc<Shared>, source: &Arc<Source>) -> bool {
             Err(_) => Outcome::Failed(HealthState::Unreachable {
                 cause: format!("a poll took longer than {} s", DEADLINE.as_secs()),
             }),
-        }
-    } else {
-        Outcome::ElsewherePolled
-    };
-    finish(shared, source, &id, outcome).await
+        },
+        never = heartbeat => never,
+    }
 }
 
-enum Outcome {
-    Read { more: bool },
-    Failed(HealthState),
-    Cancelled,
-    ElsewherePolled,
-}
-
-async fn leased(shared: &Shared, source: &Source) -> bool {
-    let ttl = (DEADLINE + 2 * source.spec.interval()) * shared.stretch();
+/// Takes, renews or (with no time) gives back the lease of a source. `false`: another process polls it now.
+async fn leased(shared: &Shared, source: &Source, ttl: Duration) -> bool {
     let now = shared.parts.clock.now();
+    let ttl = ttl * shared.stretch();
     match shared.parts.store.lease(source.spec.id(), &shared.parts.holder, now, ttl).await {
         Ok(mine) => mine,
         Err(error) => {
@@ -130,6 +187,33 @@ async fn leased(shared: &Shared, source: &Source) -> bool {
             false
         }
     }
+}
+
+/// Takes over what another process has found since this one looked last. Returns whether that is recent enough, so that a
+/// window and a collector side by side ask a backend no more often than one of them alone; a person who asks for a poll
+/// gets one that began after they asked.
+async fn adopted(shared: &Shared, source: &Source, id: &SourceId) -> bool {
+    let known = shared.parts.store.health().await.unwrap_or_default();
+    let found = known.into_iter().find(|health| health.source == *id);
+    let Some(found) = found else { return false };
+    let now = shared.parts.clock.now();
+    let (_, interval) = shared.pace(source, now);
+    source.with(|state| {
+        let Some(as_of) = found.as_of.filter(|as_of| state.health.as_of.is_none_or(|ours| *as_of > ours))
+        else {
+            return false;
+        };
+        let due = as_of + chrono::TimeDelta::from_std(interval).unwrap_or_default();
+        if found.state != HealthState::Fresh {
+            // It was read, and then no more. Whether it can be read again is to be seen.
+            state.health.as_of = Some(as_of);
+            return false;
+        }
+        let wanted_since = state.wanted.is_some_and(|wanted| wanted >= as_of);
+        state.health = found;
+        state.health.next_at = Some(due);
+        due > now && !wanted_since
+    })
 }
 
 async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome {
@@ -192,20 +276,33 @@ async fn ingest(shared: &Shared, source: &Source, batch: Batch) -> Result<(), qd
 /// Writes down how a turn ended and when the next one is. Returns whether more is waiting.
 async fn finish(shared: &Arc<Shared>, source: &Arc<Source>, id: &SourceId, outcome: Outcome) -> bool {
     let now = shared.parts.clock.now();
-    let (_, interval) = shared.pace(source, now);
+    let (tier, interval) = shared.pace(source, now);
     let (health, more) = match outcome {
         Outcome::Cancelled => {
             source.with(|state| state.polling = false);
             return false;
         }
-        Outcome::ElsewherePolled => {
-            adopt(shared, source, id, now).await;
+        Outcome::UnderWayElsewhere => {
+            let again = now + chrono::TimeDelta::from_std(LOOK_AGAIN).unwrap_or_default();
+            source.with(|state| {
+                state.polling = false;
+                state.health.next_at = Some(again);
+            });
             return false;
         }
-        Outcome::Read { more } => (settle(source, HealthState::Fresh, interval, now, more), more),
+        Outcome::ReadElsewhere => {
+            source.with(|state| {
+                state.polling = false;
+                state.wanted = None;
+                state.backoff = Backoff::default();
+            });
+            shared.wake.notify_one();
+            return false;
+        }
+        Outcome::Read { more } => (settle(source, HealthState::Fresh, (tier, interval), now, more), more),
         Outcome::Failed(state) => {
             tracing::warn!(source = %id, state = state.as_str(), "poll failed");
-            (settle(source, state, interval, now, false), false)
+            (settle(source, state, (tier, interval), now, false), false)
         }
     };
     if let Err(error) = shared.parts.store.record_health(&health).await {
@@ -238,12 +335,13 @@ async fn note_first_read(shared: &Shared, source: &Source, id: &SourceId, now: D
 fn settle(
     source: &Source,
     reached: HealthState,
-    interval: Duration,
+    (tier, interval): (Tier, Duration),
     now: DateTime<Utc>,
     more: bool,
 ) -> qd_model::Health {
     source.with(|state| {
         state.polling = false;
+        state.wanted = None;
         let fresh = reached == HealthState::Fresh;
         state.backoff.failures = if fresh { 0 } else { state.backoff.failures.saturating_add(1) };
         if matches!(reached, HealthState::NeedsSignIn { .. }) {
@@ -251,7 +349,7 @@ fn settle(
             state.http = None;
         }
         let again = std::mem::take(&mut state.again) || more;
-        let planned = next_at(&reached, state.backoff, interval, now, fastrand::f64());
+        let planned = next_at(&reached, state.backoff.seen_from(tier), interval, now, fastrand::f64());
         let health = &mut state.health;
         if std::mem::discriminant(&health.state) != std::mem::discriminant(&reached) {
             health.since = now;
@@ -269,17 +367,4 @@ fn settle(
         }
         health.clone()
     })
-}
-
-/// Another process polls this source: its findings are ours too. We look again soon, in case it stops.
-async fn adopt(shared: &Shared, source: &Source, id: &SourceId, now: DateTime<Utc>) {
-    let known = shared.parts.store.health().await.unwrap_or_default();
-    let found = known.into_iter().find(|health| health.source == *id);
-    source.with(|state| {
-        state.polling = false;
-        if let Some(found) = found {
-            state.health = found;
-        }
-        state.health.next_at = Some(now + chrono::TimeDelta::seconds(5));
-    });
 }

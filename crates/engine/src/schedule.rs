@@ -44,6 +44,14 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// The same, while a source is in this tier: whoever waits for a backend to come back should not wait for minutes more.
+    pub fn seen_from(self, tier: Tier) -> Self {
+        match tier {
+            Tier::Cold => self,
+            Tier::Hot | Tier::Warm => Self { failures: self.failures.min(BREAKER - 1) },
+        }
+    }
+
     /// Delay before the next try: full jitter between 1 s and 2^failures s, at most 300 s. `chance` is in 0..1.
     pub fn delay(self, chance: f64) -> Duration {
         if self.is_open() {

@@ -34,6 +34,8 @@ pub struct SourceState {
     pub polling: bool,
     /// Somebody asked for a poll while one was under way.
     pub again: bool,
+    /// Since when a person waits for a poll that began after they asked.
+    pub wanted: Option<DateTime<Utc>>,
     /// The client with the credential in it. `None`: to be made with the next use.
     pub http: Option<Http>,
     /// Entities seen running.
@@ -61,6 +63,7 @@ impl Source {
             backoff: Backoff::default(),
             polling: false,
             again: false,
+            wanted: None,
             http: None,
             running: HashSet::new(),
             watched_until: None,

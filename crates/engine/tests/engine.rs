@@ -188,6 +188,44 @@ struct Bench {
     _dir: tempfile::TempDir,
 }
 
+/// A process of its own over a store that others use, too.
+async fn process(
+    name: &str,
+    store: &Arc<SqliteStore>,
+    scripts: &BTreeMap<&'static str, Arc<Script>>,
+) -> Engine {
+    let engine = Engine::new(Parts {
+        store: store.clone(),
+        credentials: Arc::new(NoCredentials),
+        clock: Arc::new(SystemClock),
+        holder: Holder(name.into()),
+    });
+    let connections = scripts
+        .iter()
+        .map(|(id, script)| {
+            let backend: &'static Scripted =
+                Box::leak(Box::new(Scripted { script: script.clone(), descriptor: descriptor() }));
+            let settings = Settings {
+                source: id.parse().unwrap(),
+                url: "http://127.0.0.1:9".parse().unwrap(),
+                interval: None,
+                ca_file: None,
+                own: serde_json::Map::new(),
+            };
+            ConnectionSpec { backend, settings, credential: "none".into() }
+        })
+        .collect();
+    let config = EngineConfig {
+        connections,
+        catalogue: Catalogue::default(),
+        budget_share: 0.4,
+        backfill: Backfill::default(),
+        retention: None,
+    };
+    engine.configure(config).await.unwrap();
+    engine
+}
+
 impl Bench {
     async fn new(sources: &[&'static str]) -> Self {
         let dir = tempfile::TempDir::new().unwrap();
@@ -195,36 +233,8 @@ impl Bench {
         let (store, _) =
             SqliteStore::open(&dir.path().join("history.db"), qd_model::Clock::now(&clock)).unwrap();
         let store = Arc::new(store);
-        let engine = Engine::new(Parts {
-            store: store.clone(),
-            credentials: Arc::new(NoCredentials),
-            clock: Arc::new(clock),
-            holder: Holder("test".into()),
-        });
         let scripts: BTreeMap<_, _> = sources.iter().map(|id| (*id, Arc::new(Script::default()))).collect();
-        let connections = scripts
-            .iter()
-            .map(|(id, script)| {
-                let backend: &'static Scripted =
-                    Box::leak(Box::new(Scripted { script: script.clone(), descriptor: descriptor() }));
-                let settings = Settings {
-                    source: id.parse().unwrap(),
-                    url: "http://127.0.0.1:9".parse().unwrap(),
-                    interval: None,
-                    ca_file: None,
-                    own: serde_json::Map::new(),
-                };
-                ConnectionSpec { backend, settings, credential: "none".into() }
-            })
-            .collect();
-        let config = EngineConfig {
-            connections,
-            catalogue: Catalogue::default(),
-            budget_share: 0.4,
-            backfill: Backfill::default(),
-            retention: None,
-        };
-        engine.configure(config).await.unwrap();
+        let engine = process("test", &store, &scripts).await;
         Self { engine, store, scripts, _dir: dir }
     }
 
@@ -270,6 +280,35 @@ async fn a_slow_poll_is_never_overlapped_and_a_nudge_meanwhile_is_not_lost() {
     bench.until("fresh", || bench.state("a") == HealthState::Fresh).await;
     assert_eq!(bench.script("a").most_at_once.load(Ordering::SeqCst), 1, "a slow poll is never overlapped");
     assert!(bench.engine.stop().await, "every task stopped within a second");
+}
+
+#[tokio::test]
+async fn what_another_process_read_is_not_asked_for_again_but_a_person_who_asks_gets_a_poll() {
+    let bench = Bench::new(&["a"]).await;
+    let other = process("other", &bench.store, &bench.scripts).await;
+    bench.engine.sync().await;
+    other.start();
+    let fresh = || other.reports().iter().all(|report| report.health.state == HealthState::Fresh);
+    bench.until("the other process to know it", fresh).await;
+    assert_eq!(bench.script("a").polls.load(Ordering::SeqCst), 1, "it took over what was read");
+    other.nudge(None);
+    bench.until("its own poll", || bench.script("a").polls.load(Ordering::SeqCst) == 2).await;
+    bench.engine.sync().await;
+    assert_eq!(bench.script("a").polls.load(Ordering::SeqCst), 3, "a sync polls, whoever else does");
+    other.stop().await;
+    bench.engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_poll_that_another_process_never_ended_is_waited_for_and_then_done() {
+    let bench = Bench::new(&["a"]).await;
+    let now = qd_model::Clock::now(&SystemClock);
+    let dead = Holder("killed under way".into());
+    assert!(bench.store.lease(&"a".parse().unwrap(), &dead, now, Duration::from_secs(1)).await.unwrap());
+    bench.engine.sync().await;
+    assert_eq!(bench.script("a").polls.load(Ordering::SeqCst), 1);
+    assert_eq!(bench.state("a"), HealthState::Fresh);
+    bench.engine.stop().await;
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! What waits for a person, over all kinds, most urgent first.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use qd_model::{AlertState, Fact, RunState, Status, TicketStatus, TicketType};
+use qd_model::{AlertState, Fact, Kind, RunState, SourceId, Status, TicketStatus, TicketType};
 
 use crate::{Judged, ReasonCode, Trust};
 
@@ -41,13 +43,32 @@ impl Best {
 }
 
 /// Ranks what waits for a person: paging alerts, waiting approvals, failures, firing alerts, incidents; newest first
-/// within a rank. Stale things stay in the list: their row shows their age.
+/// within a rank. Stale things stay in the list: their row shows their age. A run that failed waits for nobody when a later
+/// one of its line is among the entities.
 pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Vec<Attention<'a>> {
-    let mut list: Vec<(u8, Attention<'a>)> =
-        entities.iter().filter_map(|entity| rank(*entity, trust)).collect();
+    let last = last_of_lines(entities);
+    let mut list: Vec<(u8, Attention<'a>)> = entities
+        .iter()
+        .filter_map(|entity| rank(*entity, trust))
+        .filter(|(_, item)| item.reason != ReasonCode::RunFailed || !is_overtaken(item.entity.fact, &last))
+        .collect();
     list.sort_by_key(|(rank, item)| (*rank, std::cmp::Reverse(item.since), item.entity.fact.id().clone()));
     list.truncate(limit);
     list.into_iter().map(|(_, item)| item).collect()
+}
+
+/// When each line of runs ran last.
+fn last_of_lines(entities: &[Judged<'_>]) -> BTreeMap<(SourceId, String), Option<DateTime<Utc>>> {
+    let mut last = BTreeMap::new();
+    for fact in entities.iter().map(|entity| entity.fact).filter(|fact| fact.kind() == Kind::Run) {
+        let latest = last.entry((fact.id().source.clone(), fact.line())).or_default();
+        *latest = fact.occurred_at().max(*latest);
+    }
+    last
+}
+
+fn is_overtaken(fact: &Fact, last: &BTreeMap<(SourceId, String), Option<DateTime<Utc>>>) -> bool {
+    last.get(&(fact.id().source.clone(), fact.line())).is_some_and(|latest| *latest > fact.occurred_at())
 }
 
 fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
@@ -118,5 +139,24 @@ mod tests {
         assert_eq!(best, [Best::Act, Best::Act, Best::Log], "a failure is read before it is acted upon");
         assert_eq!(order(trust(true)), ["6", "2", "1"]);
         assert_eq!(order(trust(false)), ["6", "1"], "whether an approval still waits is not known");
+    }
+    #[test]
+    fn a_failure_that_a_later_run_of_its_line_followed_waits_for_nobody() {
+        let failed = Observed::new(RunState::Done, "");
+        let mut facts = [
+            run_with("ci", "1", "main", failed.clone(), Some(RunResult::Failure)),
+            run_with("ci", "2", "main", failed.clone(), Some(RunResult::Failure)),
+            run_with("ci", "3", "other", failed, Some(RunResult::Failure)),
+        ];
+        for (fact, minutes) in facts.iter_mut().zip([2, 1, 3]) {
+            let Fact::Run(run) = fact else { continue };
+            run.started_at = Some(now() - chrono::TimeDelta::minutes(minutes));
+        }
+        let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let needing = attention(&judged, &Trust(BTreeMap::new()), 12);
+        let needing: Vec<&str> = needing.iter().map(|item| item.entity.fact.id().native.as_str()).collect();
+        assert_eq!(needing, ["2", "3"]);
     }
 }

@@ -1,4 +1,4 @@
-//! How many entities there are per kind, currency and status: counted as they change, never by reading them all.
+//! How many entities there are per source, kind, currency and status: counted as they change, never by reading them all.
 //!
 //! Counted here and not by triggers, which took a third of the time of storing: a transaction adds up what it changed and
 //! writes it once.
@@ -10,27 +10,40 @@ use rusqlite::{Connection, params};
 /// What a transaction changes in the counters. [`write`](Self::write) must be called before it is committed.
 #[derive(Default)]
 #[must_use]
-pub struct Counting(BTreeMap<(i64, bool, i64), i64>);
+pub struct Counting(BTreeMap<Counted, i64>);
+
+/// What is counted together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Counted {
+    /// Number of the source.
+    pub source: i64,
+    /// Number of the kind.
+    pub kind: i64,
+    /// It is current.
+    pub current: bool,
+    /// Rank of its status.
+    pub rank: i64,
+}
 
 impl Counting {
-    /// An entity of a kind is now current or not, with a status of this rank.
-    pub fn comes(&mut self, kind: i64, current: bool, rank: i64) {
-        *self.0.entry((kind, current, rank)).or_default() += 1;
+    /// An entity is now that.
+    pub fn comes(&mut self, what: Counted) {
+        *self.0.entry(what).or_default() += 1;
     }
 
     /// An entity is no longer that.
-    pub fn goes(&mut self, kind: i64, current: bool, rank: i64) {
-        *self.0.entry((kind, current, rank)).or_default() -= 1;
+    pub fn goes(&mut self, what: Counted) {
+        *self.0.entry(what).or_default() -= 1;
     }
 
     /// Adds it all to what is stored.
     pub fn write(self, conn: &Connection) -> rusqlite::Result<()> {
         let mut statement = conn.prepare_cached(
-            "INSERT INTO counter VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            "INSERT INTO counter VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
         )?;
-        for ((kind, current, rank), more) in self.0 {
+        for (Counted { source, kind, current, rank }, more) in self.0 {
             if more != 0 {
-                statement.execute(params![kind, current, rank, more])?;
+                statement.execute(params![source, kind, current, rank, more])?;
             }
         }
         Ok(())
@@ -39,14 +52,14 @@ impl Counting {
 
 /// Counters and what they count must agree: for tests.
 #[cfg(test)]
-pub fn wrong(conn: &Connection) -> rusqlite::Result<Vec<(i64, i64, i64, i64)>> {
+pub fn wrong(conn: &Connection) -> rusqlite::Result<Vec<(i64, i64, i64, i64, i64)>> {
     conn.prepare(
-        "SELECT kind, current, rank, sum(n) FROM (
-            SELECT kind, current, rank, n FROM counter
-            UNION ALL SELECT kind, current, rank, -count(*) FROM entity GROUP BY kind, current, rank
-         ) GROUP BY kind, current, rank HAVING sum(n) <> 0",
+        "SELECT source, kind, current, rank, sum(n) FROM (
+            SELECT source, kind, current, rank, n FROM counter
+            UNION ALL SELECT source, kind, current, rank, -count(*) FROM entity GROUP BY source, kind, current, rank
+         ) GROUP BY source, kind, current, rank HAVING sum(n) <> 0",
     )?
-    .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+    .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
     .collect()
 }
 

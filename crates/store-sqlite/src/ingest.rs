@@ -10,7 +10,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::absence::{self, Step};
 use crate::changes::Draft;
-use crate::counters::Counting;
+use crate::counters::{Counted, Counting};
 use crate::entity::{self, Columns, Moment, Stored, kind_number, micros};
 use crate::row::{Present, Version};
 use crate::search::Texts;
@@ -158,7 +158,8 @@ impl Writing<'_> {
         let id = row::insert(self.conn, identity, fingerprint, self.at, &present)?;
         let version = self.version(id, next, &present.columns, None, self.at)?;
         self.conn.prepare_cached("UPDATE entity SET version = ?2 WHERE id = ?1")?.execute([id, version])?;
-        self.counting.comes(kind, present.current, present.columns.rank);
+        let (current, rank) = (present.current, present.columns.rank);
+        self.counting.comes(Counted { source, kind, current, rank });
         self.texts.put(id, next.fact, next.links);
         self.lines.extend(line);
         Ok(id)
@@ -185,8 +186,9 @@ impl Writing<'_> {
         let after = Present { line, current, gone: next.gone, columns };
         row::update(self.conn, stored, Version { id, fingerprint, since }, &before, &after)?;
         let kind = kind_number(next.fact.kind());
-        self.counting.goes(kind, before.current, before.columns.rank);
-        self.counting.comes(kind, after.current, after.columns.rank);
+        let counted = |of: &Present| Counted { source, kind, current: of.current, rank: of.columns.rank };
+        self.counting.goes(counted(&before));
+        self.counting.comes(counted(&after));
         self.texts.put(stored.id, next.fact, next.links);
         self.lines.extend(stored.line);
         self.lines.extend(line);

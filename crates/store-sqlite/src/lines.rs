@@ -9,7 +9,7 @@ use qd_store::{Entity, LinePart};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::changes::Draft;
-use crate::counters::Counting;
+use crate::counters::{Counted, Counting};
 use crate::entity::{self, kind_number};
 use crate::words;
 
@@ -95,19 +95,20 @@ pub fn settle(
         }
         for (entity, is_latest) in [(before.filter(|_| before != latest), false), (latest, true)] {
             let Some(entity) = entity else { continue };
-            let moved: Option<(Option<i64>, i64, bool, i64)> = conn
+            let moved: Option<(Option<i64>, Counted)> = conn
                 .prepare_cached(
                     "UPDATE entity SET current = (gone = 0 AND (?2 OR open))
                      WHERE id = ?1 AND line = ?3 AND current <> (gone = 0 AND (?2 OR open))
-                     RETURNING service, kind, current, rank",
+                     RETURNING service, source, kind, current, rank",
                 )?
                 .query_row(params![entity, is_latest, line], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                    let (source, kind) = (row.get(1)?, row.get(2)?);
+                    Ok((row.get(0)?, Counted { source, kind, current: row.get(3)?, rank: row.get(4)? }))
                 })
                 .optional()?;
-            if let Some((service, kind, current, rank)) = moved {
-                counting.goes(kind, !current, rank);
-                counting.comes(kind, current, rank);
+            if let Some((service, now)) = moved {
+                counting.goes(Counted { current: !now.current, ..now });
+                counting.comes(now);
                 draft.service(service);
             }
         }

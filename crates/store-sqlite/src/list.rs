@@ -223,19 +223,22 @@ pub fn stored(conn: &Connection, kind: Kind) -> rusqlite::Result<u64> {
     counted(conn, &[kind], Scope::All)
 }
 
-/// Current entities by kind and status, from the counters.
+/// Current entities by source, kind and status, from the counters.
 pub fn counts(conn: &Connection) -> rusqlite::Result<Vec<Count>> {
     let mut statement = conn.prepare_cached(
-        "SELECT kind, rank, n FROM counter WHERE current = 1 AND n > 0 ORDER BY kind, rank",
+        "SELECT w.text, c.kind, c.rank, c.n FROM counter c JOIN word w ON w.id = c.source
+         WHERE c.current = 1 AND c.n > 0 ORDER BY c.source, c.kind, c.rank",
     )?;
-    let rows = statement
-        .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
+    let rows = statement.query_map([], |row| {
+        let source = words::first(&row.get::<_, String>(0)?);
+        Ok((source, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+    })?;
     let mut counts = Vec::new();
     for row in rows {
-        let (kind, rank, n) = row?;
-        let status: Status = status(rank);
-        if let Some(kind) = kind_of(kind) {
-            counts.push(Count { kind, status, count: n.unsigned_abs() });
+        let (source, kind, rank, n) = row?;
+        // Both were written by this program; what it cannot read back is not counted.
+        if let (Ok(source), Some(kind)) = (source.parse(), kind_of(kind)) {
+            counts.push(Count { source, kind, status: status(rank), count: n.unsigned_abs() });
         }
     }
     Ok(counts)

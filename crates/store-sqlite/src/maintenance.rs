@@ -9,7 +9,7 @@ use qd_store::{ChangeSet, Linker};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::changes::Draft;
-use crate::counters::Counting;
+use crate::counters::{Counted, Counting};
 use crate::entity::{self, kind_number, micros};
 use crate::search::Texts;
 use crate::threads::Writer;
@@ -64,11 +64,14 @@ fn remove(conn: &Connection, entities: &[i64], counting: &mut Counting) -> rusql
 fn remove_rows(conn: &Connection, entity: i64, counting: &mut Counting) -> rusqlite::Result<()> {
     conn.prepare_cached("DELETE FROM version WHERE entity = ?1")?.execute([entity])?;
     let gone = conn
-        .prepare_cached("DELETE FROM entity WHERE id = ?1 RETURNING kind, current, rank")?
-        .query_row([entity], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .prepare_cached("DELETE FROM entity WHERE id = ?1 RETURNING source, kind, current, rank")?
+        .query_row([entity], |row| {
+            let (source, kind) = (row.get(0)?, row.get(1)?);
+            Ok(Counted { source, kind, current: row.get(2)?, rank: row.get(3)? })
+        })
         .optional()?;
-    if let Some((kind, current, rank)) = gone {
-        counting.goes(kind, current, rank);
+    if let Some(gone) = gone {
+        counting.goes(gone);
     }
     Ok(())
 }

@@ -32,8 +32,18 @@ DROP INDEX IF EXISTS entity_line;
 CREATE INDEX entity_line ON entity (line, occurred DESC, id DESC) WHERE line IS NOT NULL AND gone = 0;
 ";
 
+/// Counted per source, because what a source that cannot be read said last counts as unknown.
+const FOURTH: &str = "
+DROP TABLE counter;
+CREATE TABLE counter (
+    source INTEGER NOT NULL, kind INTEGER NOT NULL, current INTEGER NOT NULL, rank INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (source, kind, current, rank)
+) WITHOUT ROWID;
+INSERT INTO counter SELECT source, kind, current, rank, count(*) FROM entity GROUP BY source, kind, current, rank;
+";
+
 /// The newest schema this version knows.
-pub const KNOWN: u32 = 3;
+pub const KNOWN: u32 = 4;
 
 /// The schema of an open file. 0: it has none yet.
 pub fn found(conn: &Connection) -> rusqlite::Result<u32> {
@@ -43,7 +53,7 @@ pub fn found(conn: &Connection) -> rusqlite::Result<u32> {
 /// Brings a file to [`KNOWN`].
 pub fn migrate(conn: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     let (first, second) = (FIRST.join("\n"), [happened::SCHEMA, readings::SCHEMA].join("\n"));
-    Migrations::new(vec![M::up(&first), M::up(&second), M::up(THIRD)]).to_latest(conn)
+    Migrations::new(vec![M::up(&first), M::up(&second), M::up(THIRD), M::up(FOURTH)]).to_latest(conn)
 }
 
 #[cfg(test)]

@@ -323,9 +323,11 @@ pub struct StateChange {
     pub at: DateTime<Utc>,
 }
 
-/// How many current entities of a kind have a status.
+/// How many current entities of a source and a kind have a status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
+    /// Who observed them; it may not be configured any more.
+    pub source: SourceId,
     /// Which kind.
     pub kind: Kind,
     /// Which status.

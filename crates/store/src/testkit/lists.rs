@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use qd_model::{AlertState, DeploymentStatus, Fact, Filter, Kind, RunResult, Seen, Status, TicketStatus};
+use qd_model::{
+    AlertState, DeploymentStatus, Fact, Filter, Kind, RunResult, Seen, SourceId, Status, TicketStatus,
+};
 
 use super::sample::{alert, at, current, deployment, id, natives, now, page, put, put_all, run, ticket};
 use super::town::Town;
@@ -184,13 +186,15 @@ pub async fn pages_do_not_overlap(store: &dyn Store) {
 /// Counters.
 pub async fn counters_agree_with_lists(store: &dyn Store) {
     fill(store, 900).await;
-    let mut counted: BTreeMap<(Kind, Status), u64> = BTreeMap::new();
+    let mut counted: BTreeMap<(SourceId, Kind, Status), u64> = BTreeMap::new();
     for entity in page(store, &everything(Scope::Current, Order::Attention)).await.items {
-        *counted.entry((entity.fact.kind(), entity.fact.signal().status)).or_default() += 1;
+        *counted
+            .entry((entity.fact.id().source.clone(), entity.fact.kind(), entity.fact.signal().status))
+            .or_default() += 1;
     }
     let counts = store.counts().await.expect("the store can be read");
-    let told: BTreeMap<(Kind, Status), u64> =
-        counts.iter().map(|count| ((count.kind, count.status), count.count)).collect();
+    let told: BTreeMap<(SourceId, Kind, Status), u64> =
+        counts.iter().map(|count| ((count.source.clone(), count.kind, count.status), count.count)).collect();
     assert_eq!(told, counted);
     for kind in Kind::ALL {
         let listed = ListQuery { kinds: vec![kind], limit: 1, ..everything(Scope::All, Order::Newest) };

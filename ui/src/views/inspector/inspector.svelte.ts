@@ -35,8 +35,16 @@ export class InspectorController {
     };
   }
 
+  /** The row changed since it was opened: what was fetched for it is of before, and the last action has shown. */
+  moved(): void {
+    if (this.asOf !== null) return;
+    if (this.detail.state !== 'idle') void this.loadDetail();
+    if (this.outcome !== null && !(this.outcome instanceof ApiError) && this.outcome.outcome === 'accepted') this.outcome = null;
+  }
+
+  /** What is there already stays until the new has come. */
   async loadDetail(): Promise<void> {
-    this.detail = { state: 'loading' };
+    if (this.detail.state !== 'ready') this.detail = { state: 'loading' };
     try {
       this.detail = { state: 'ready', value: await this.session.client.call('detail', { id: this.id, as_of: null }) };
     } catch (failure) {
