@@ -100,7 +100,7 @@ export function settingItems(settings: readonly SettingView[], hands: Hands): It
   const wordOf = (value: string) => text.settings.words[value] ?? value;
   return settings.flatMap((setting): Item[] => {
     const { label, help } = text.settings.names[setting.key] ?? { label: setting.key, help: '' };
-    const values = setting.kind === 'flag' ? ['true', 'false'] : setting.choices;
+    const values = setting.kind === 'flag' ? ['true', 'false'] : setting.kind === 'choice' ? setting.choices : [];
     return [
       { id: `setting ${setting.key}`, kind: 'setting', label, detail: wordOf(setting.value), find: `${setting.key} ${help}`, weight: 0, run: () => hands.go(`#/settings?q=${encodeURIComponent(setting.key)}`) },
       ...values.filter((value) => value !== setting.value).map((value): Item => ({
