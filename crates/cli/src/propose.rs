@@ -111,7 +111,7 @@ fn sentence(hour: &HourView, unchanged_is_free: bool) -> String {
     let when = match hour.pace.as_str() {
         "idle" => "nothing runs, nobody looks",
         "watched" => "the window is looked at",
-        _ => "something runs all the time",
+        _ => "something runs all hour, in one of them",
     };
     let free = if unchanged_is_free { "; unchanged answers are free" } else { "" };
     let share = hour.percent.map(|percent| format!(", {percent} % of the quota")).unwrap_or_default();

@@ -14,7 +14,7 @@ export const connect = {
   },
   estimate: {
     title: (n: number) => plural(n, 'An hour costs, at the most, with # chosen', 'An hour costs, at the most, with # chosen'),
-    pace: { idle: 'Nothing runs, nobody looks', watched: 'Nothing runs', running: 'Something runs all the time' } as Record<string, string>,
+    pace: { idle: 'Nothing runs, nobody looks', watched: 'Nothing runs', running: 'Something runs all hour, in one of them' } as Record<string, string>,
     when: 'When',
     requests: 'Requests',
     counted: 'Counted',
@@ -31,7 +31,7 @@ export const connect = {
     none: 'No problems.',
     unread: (why: string) => `The problems could not be read: ${why}.`,
     words: { broken: 'mistake', ignored: 'ignored', source: 'source', unread: 'not read', unmatched: 'no service' },
-    unmatched: (counted: string) => `${counted} of now: no service is known for them. A [[service]] in config.toml gives them one.`,
+    unmatched: (n: number, counted: string) => `${plural(n, `${counted} belongs`, `${counted} belong`)} to no service. A [[service]] in config.toml changes that.`,
     openFile: 'Open file',
     show: 'Show',
     list: 'List them',

@@ -35,7 +35,7 @@ export function problemText(problem: ProblemView, at: Moment): ProblemText {
       return { status: 'warn', word: words.unread, sentence: safeText(problem.message), place: problem.source, way: { to: 'connection', id: problem.source } };
     case 'unmatched':
       return {
-        status: 'unknown', word: words.unmatched, sentence: text.problemView.unmatched(text.counted[problem.kind](problem.count)), place: text.views[HOME_OF[problem.kind]],
+        status: 'unknown', word: words.unmatched, sentence: text.problemView.unmatched(problem.count, text.counted[problem.kind](problem.count)), place: text.views[HOME_OF[problem.kind]],
         way: { to: 'list', view: HOME_OF[problem.kind], query: problem.query },
       };
   }
