@@ -120,6 +120,14 @@ describe('problems', () => {
     expect(router.route).toMatchObject({ view: 'alerts', query: 'service:none' });
   });
 
+  it('are found in the palette', async () => {
+    await open('#/overview');
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.type(screen.getByRole('combobox', { name: 'Search or run' }), 'problems{Enter}');
+    await settle();
+    expect(router.route).toMatchObject({ view: 'connections', tab: 'problems' });
+  });
+
   it('of a source show it', async () => {
     await open('#/connections?tab=problems', 'offline');
     const [first] = screen.getAllByTestId('problem');

@@ -90,6 +90,7 @@ export function commandItems(route: Route, hands: Hands): Item[] {
     ...bound,
     plain('saveView', hands.saveView, { blocked: isAsked(route.view) ? null : text.saved.cannot }),
     plain('addConnection', () => hands.go('#/connections?open=new'), { cli: 'qd conn add NAME --backend … --url …' }),
+    plain('problems', () => hands.go('#/connections?tab=problems'), { cli: 'qd problems' }),
     plain('openFile', hands.openFile, { cli: 'qd paths' }),
     ...(asked(route) ? [plain('clear', () => hands.go(formatRoute({ ...route, ...WIDE })))] : []),
     ...(route.asOf ? [plain('now', () => hands.go(formatRoute({ ...route, asOf: null })))] : []),

@@ -62,6 +62,7 @@ export const palette = {
       now: 'Back to now',
       openFile: 'Open config.toml',
       addConnection: 'Add a connection',
+      problems: 'Problems: what failed or belongs to no service',
     },
     modifier: 'Ctrl',
     shift: 'Shift',
