@@ -10,6 +10,7 @@ pub mod detail;
 mod log;
 pub mod map;
 mod poll;
+mod propose;
 pub mod wire;
 
 use std::time::Duration;
@@ -19,7 +20,7 @@ use qd_connector::http::Auth;
 use qd_connector::{
     ActError, Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Choice, Comparison, Connection,
     CredentialSpec, Descriptor, Detail, FieldKind, FieldSpec, Head, LogTail, Markup, PollCx, PollError,
-    Receipt, Risk, Secret, Settings, SettingsError, Verdict,
+    Proposes, Receipt, Risk, Secret, Settings, SettingsError, Verdict,
 };
 use qd_model::{Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
@@ -160,10 +161,7 @@ impl Backend for GithubBackend {
     }
 
     fn connect(&self, settings: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-        if matches!(settings.url.host_str(), Some("github.com" | "www.github.com")) {
-            let problem = "that is where the pages are; the API is at https://api.github.com".to_owned();
-            return Err(SettingsError { field: "url".to_owned(), problem });
-        }
+        is_api(&settings.url)?;
         let own: Own = settings.parse()?;
         let repositories = repositories(own.repositories)?;
         Ok(Box::new(Github { source: settings.source, repositories }))
@@ -178,6 +176,19 @@ impl Backend for GithubBackend {
         }
         Ok(Auth::Bearer(secret))
     }
+
+    fn proposes(&self) -> Option<&dyn Proposes> {
+        Some(self)
+    }
+}
+
+/// Whether an address may be that of the API.
+fn is_api(url: &url::Url) -> Result<(), SettingsError> {
+    if matches!(url.host_str(), Some("github.com" | "www.github.com")) {
+        let problem = "that is where the pages are; the API is at https://api.github.com".to_owned();
+        return Err(SettingsError { field: "url".to_owned(), problem });
+    }
+    Ok(())
 }
 
 /// The repositories, each once, in the order given.

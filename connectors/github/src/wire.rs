@@ -13,6 +13,7 @@ mod runs;
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde_json::Value;
@@ -62,7 +63,7 @@ pub struct User {
     pub login: Option<String>,
 }
 
-/// A repository, from `GET /repos/{owner}/{repo}`.
+/// A repository, from `GET /repos/{owner}/{repo}` and `GET /user/repos`.
 /// <https://docs.github.com/en/rest/repos/repos#get-a-repository>
 #[derive(Debug, Clone, Deserialize)]
 pub struct Repository {
@@ -72,6 +73,16 @@ pub struct Repository {
     pub has_issues: Option<bool>,
     /// What the credential may do, for people; missing for apps.
     pub permissions: Option<Permissions>,
+    /// When somebody last pushed to it. `null` for one that is empty.
+    pub pushed_at: Option<DateTime<Utc>>,
+    /// Whether only some may see it.
+    pub private: Option<bool>,
+    /// Whether it is a copy of another one.
+    pub fork: Option<bool>,
+    /// Whether it was put away: nothing in it can change.
+    pub archived: Option<bool>,
+    /// Whether GitHub has switched it off.
+    pub disabled: Option<bool>,
 }
 
 /// What a person may do in a repository.

@@ -331,6 +331,11 @@ impl App {
         self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.environments.clone()
     }
 
+    /// Percent of a backend's quota that may be used.
+    pub(crate) fn budget_percent(&self) -> u32 {
+        self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.general.budget_percent
+    }
+
     fn engine_config(&self) -> EngineConfig {
         let catalogue = self.catalogue();
         let general = self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.general;
@@ -347,16 +352,19 @@ impl App {
     async fn stored_reports(&self) -> Result<Vec<SourceReport>, ApiError> {
         let known = self.inner.parts.store.health().await?;
         let now = self.now();
-        let report = |entry: &ConnectionEntry| {
+        let mut reports = Vec::new();
+        for entry in &self.entries() {
             let found = known.iter().find(|health| health.source == entry.id).cloned();
+            // What is kept of a source that was removed is not of the one that has its name now.
+            let problems = match &found {
+                Some(_) => qd_engine::unread(self.inner.parts.store.as_ref(), &entry.id).await,
+                None => Vec::new(),
+            };
             let interval = self.spec(entry).map_or(60, |spec| spec.interval().as_secs());
-            SourceReport {
-                health: found.unwrap_or_else(|| Health::new(entry.id.clone(), now, interval)),
-                problems: Vec::new(),
-                usage: Usage::default(),
-            }
-        };
-        Ok(self.entries().iter().map(report).collect())
+            let health = found.unwrap_or_else(|| Health::new(entry.id.clone(), now, interval));
+            reports.push(SourceReport { health, problems, usage: Usage::default() });
+        }
+        Ok(reports)
     }
 
     fn sources_from(&self, reports: Vec<SourceReport>, as_of: Option<DateTime<Utc>>) -> Sources {

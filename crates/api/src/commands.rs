@@ -20,6 +20,7 @@ use crate::view::{
 use crate::view::{CompareReq, CompareView};
 use crate::view::{DemoReq, DemoView};
 use crate::view::{DeployingReq, DeployingView, ExcerptView, LineReq, LineView};
+use crate::view::{EstimateReq, EstimateView, ProblemView, ProposalsView};
 
 /// Asks for nothing in particular.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
@@ -225,6 +226,12 @@ commands! {
     backends(Nothing) -> Vec<BackendView>;
     /// Tries a connection without saving it.
     connection_test(ConnectionReq) -> CheckView;
+    /// What the credential of a connection can see, to be chosen for its settings. The form need not be complete.
+    connection_propose(ConnectionReq) -> ProposalsView;
+    /// What a connection will cost in an hour with so many values chosen. `null`: its backend does not tell.
+    connection_estimate(EstimateReq) -> Option<EstimateView>;
+    /// Everything that failed or belongs to no service, worst first.
+    problems(Nothing) -> Vec<ProblemView>;
     /// Saves a connection to the configuration, comments kept, and its secret to the keychain.
     connection_save(ConnectionReq) -> ConnectionView;
     /// Removes a connection, its secret and what it observed.
@@ -267,7 +274,7 @@ commands! {
     board(BoardReq) -> BoardView;
     /// Silences of all sources, asked of them now.
     silences(SilencesReq) -> SilencesView;
-    /// Opens a link or picture of a body or comment in the browser, after checking it.
+    /// Opens a link or picture of a body, a comment or a README in the browser, after checking it.
     open_prose_link(OpenLinkReq) -> Done;
     /// Takes an accepted action back, as its receipt said; logged like any other action.
     undo(UndoReq) -> ActionView;

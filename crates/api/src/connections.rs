@@ -12,7 +12,7 @@ use crate::rows::count;
 use crate::sources::health;
 use crate::view::{
     ActionOffer, BackendView, CheckStepView, CheckView, ConfigView, ConnectionView, Done, FormFieldView,
-    KeychainView,
+    KeychainView, ProposeOffer, Prose,
 };
 use crate::{ApiError, App};
 
@@ -31,7 +31,13 @@ impl App {
     /// # Errors
     /// None.
     pub async fn backends(&self, _: Nothing) -> Result<Vec<BackendView>, ApiError> {
-        Ok(self.inner.parts.backends.iter().map(|backend| backend_view(*backend)).collect())
+        Ok(self
+            .inner
+            .parts
+            .backends
+            .iter()
+            .map(|backend| backend_view(*backend, self.readme(*backend).0))
+            .collect())
     }
 
     /// Tries a connection without saving it.
@@ -169,7 +175,7 @@ impl App {
     }
 }
 
-fn backend_view(backend: &dyn Backend) -> BackendView {
+fn backend_view(backend: &dyn Backend, help: Prose) -> BackendView {
     let descriptor = backend.descriptor();
     let at_source = descriptor.actions.iter().filter(|spec| spec.aim == qd_connector::Aim::Source);
     BackendView {
@@ -186,6 +192,11 @@ fn backend_view(backend: &dyn Backend) -> BackendView {
         settings: descriptor.settings.iter().map(form_field).collect::<Vec<FormFieldView>>(),
         interval_secs: count(descriptor.interval.as_secs()),
         readme: descriptor.readme.to_owned(),
+        help,
+        proposes: backend.proposes().map(|proposes| ProposeOffer {
+            field: proposes.spec().field.to_owned(),
+            label: proposes.spec().label.to_owned(),
+        }),
         icon: descriptor.icon.to_owned(),
         actions: at_source.map(|spec| offer(spec, false, None)).collect::<Vec<ActionOffer>>(),
     }

@@ -36,23 +36,24 @@ impl App {
         Ok(DetailView { sections, at: self.now() })
     }
 
-    /// Opens a link or picture of a body or comment in the browser, after checking it. The window names it by its place:
+    /// Opens a link or picture of a body, a comment or a README in the browser, after checking it. The window names it by its place:
     /// an address it made up cannot be opened.
     ///
     /// # Errors
     /// [`ApiError`], which says what to do next.
     pub async fn open_prose_link(&self, request: OpenLinkReq) -> Result<Done, ApiError> {
-        let address = {
+        let remembered = || {
             let kept = self.inner.addresses.lock().unwrap_or_else(PoisonError::into_inner);
             let found = kept.iter().find(|(known, _)| *known == request.id);
             found.and_then(|(_, addresses)| addresses.get(request.index as usize)).cloned()
         };
-        let address = address.ok_or_else(|| {
-            ApiError::new(
-                "not_found",
-                "This link was read too long ago. Open the entity again, then the link.",
-            )
-        })?;
+        let address =
+            self.readme_address(&request.id, request.index).or_else(remembered).ok_or_else(|| {
+                ApiError::new(
+                    "not_found",
+                    "This link was read too long ago. Open the entity again, then the link.",
+                )
+            })?;
         self.open_address(&address)
     }
 

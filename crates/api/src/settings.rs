@@ -95,6 +95,8 @@ fn view(spec: &SettingSpec, written: Option<&Written>) -> SettingView {
         SettingKind::Choice(words) => ("choice", words, None),
         SettingKind::Number(least, most) => ("number", &[] as &[&str], Some((least, most))),
         SettingKind::Flag => ("flag", &[] as &[&str], None),
+        SettingKind::Several(words) => ("several", words, None),
+        SettingKind::Hours => ("hours", &[] as &[&str], None),
     };
     let literal = spec.check(value).map(|value| value.to_string()).unwrap_or_default();
     SettingView {

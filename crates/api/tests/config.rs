@@ -290,13 +290,14 @@ fn notifications_and_the_desktop_are_read_and_their_mistakes_named() {
          [desktop]\ntrai = true\nautostart = 1\n",
         expect![[r#"
             error 5: 'enabled' must be true or false
-            error 2: 'from' must be "critical", "high" or "warning"
-            error 4: 'kinds' may list "run", "deployment", "alert" and "ticket"
+            error 2: 'from' is one of: critical, high, warning
+            error 4: 'kinds' is a list of any of: run, deployment, alert, ticket
             error 3: 'quiet_hours' is written as "22:00-07:00"
             warning 7: unknown key 'trai' in [desktop] is ignored; did you mean 'tray'?
             error 8: 'autostart' must be true or false"#]],
     );
     let (config, _) = parse("", BACKENDS).unwrap();
+    assert_eq!(config.notifications, qd_rules::notify::NotifySettings::default(), "shown as it holds");
     assert!(!config.desktop.autostart && !config.desktop.keep_running, "nothing starts or stays by itself");
 }
 
@@ -336,6 +337,8 @@ fn settings_and_views_are_written_with_comments_kept() {
     let save = |name: &str, value: &str| put_setting(&path, spec(name), spec(name).check(value).ok());
     save("window.theme", "light").unwrap();
     save("polling.budget_percent", "25").unwrap();
+    save("notifications.kinds", "alert, run").unwrap();
+    save("notifications.quiet_hours", "22:00-07:00").unwrap();
     put_setting(&path, spec("history.retention_days"), None).unwrap();
     let view = |name: &str, query: &str| SavedView {
         name: name.into(),
@@ -360,6 +363,10 @@ fn settings_and_views_are_written_with_comments_kept() {
         [polling]
         budget_percent = 25
 
+        [notifications]
+        kinds = ["alert", "run"]
+        quiet_hours = "22:00-07:00"
+
         [[view]]
         name = 'Night "watch"'
         view = "alerts"
@@ -368,5 +375,5 @@ fn settings_and_views_are_written_with_comments_kept() {
     .assert_eq(&std::fs::read_to_string(&path).unwrap());
     put_setting(&path, spec("window.theme"), None).unwrap();
     let (config, _) = parse(&std::fs::read_to_string(&path).unwrap(), BACKENDS).unwrap();
-    assert_eq!((config.settings.len(), config.general.budget_percent), (1, 25), "the default holds again");
+    assert_eq!((config.settings.len(), config.general.budget_percent), (3, 25), "the default holds again");
 }

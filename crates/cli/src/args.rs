@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 
 const AFTER: &str = "\
-Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services) · 4 a source needs sign-in · \
+Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services, problems) · 4 a source needs sign-in · \
 5 a source could not be reached, or what is shown is old.
 
 Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h owner:payments
@@ -35,6 +35,9 @@ pub enum Command {
     /// How everything stands, from what was read last. Asks no backend.
     #[command(after_help = "Example: qd status --json | jq .status.worst")]
     Status,
+    /// What failed or belongs to no service: mistakes in the file, sources, what could not be read, entities.
+    #[command(after_help = "From what was read last; asks no backend. Exit code 3 when there is any.")]
+    Problems,
     /// Poll every connection once, now, then exit.
     Sync,
     /// Poll continuously without a window, until stopped (Ctrl-C).
@@ -114,7 +117,7 @@ pub enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
-    /// Connections: list, add, test, remove.
+    /// Connections: list, add, test, propose, remove.
     #[command(subcommand)]
     Conn(Conn),
     /// Backends that can be connected, and their settings.
@@ -284,11 +287,36 @@ pub enum Conn {
         /// Its name.
         id: String,
     },
+    /// What the credential can see, to be chosen for the settings, and what reading it costs.
+    #[command(
+        after_help = "A star marks what is chosen, or what the window would preselect: active within 90 days, at most 25.\nExamples:\n  qd conn propose gh\n  qd conn propose --backend github --credential gh --json | jq -r '.items[]|select(.preselected).value'"
+    )]
+    Propose(Propose),
     /// Remove a connection, its secret and what it observed.
     Remove {
         /// Its name.
         id: String,
     },
+}
+
+/// Whose proposals.
+#[derive(Debug, Clone, Args)]
+pub struct Propose {
+    /// A connection by its name.
+    #[arg(required_unless_present = "backend", conflicts_with = "backend")]
+    pub id: Option<String>,
+    /// A backend that is not connected yet.
+    #[arg(long)]
+    pub backend: Option<String>,
+    /// Its address; may be left out where the backend has one of its own.
+    #[arg(long, default_value = "", requires = "backend")]
+    pub url: String,
+    /// Where the credential comes from: keychain (asked for, not kept), env:NAME, gh, none.
+    #[arg(long, default_value = "keychain", requires = "backend")]
+    pub credential: String,
+    /// PEM file with certificates to trust besides the system's.
+    #[arg(long, requires = "backend")]
+    pub ca_file: Option<String>,
 }
 
 /// A new connection.

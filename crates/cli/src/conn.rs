@@ -30,6 +30,7 @@ pub async fn conn(app: &App, command: Conn, json: bool) -> Result<Exit, Failure>
             });
             report_check(app, &report.await?, json).await
         }
+        Conn::Propose(asked) => crate::propose::propose(app, asked, json).await,
         Conn::Remove { id } => {
             app.configure().await?;
             let done = app.connection_remove(ConnectionIdReq { id }).await?;
@@ -39,7 +40,8 @@ pub async fn conn(app: &App, command: Conn, json: bool) -> Result<Exit, Failure>
     }
 }
 
-async fn find(app: &App, id: &str) -> Result<ConnectionView, Failure> {
+/// The connection of that name.
+pub async fn find(app: &App, id: &str) -> Result<ConnectionView, Failure> {
     let all = app.connections(Nothing {}).await?;
     all.into_iter().find(|connection| connection.draft.id == id).ok_or_else(|| Failure {
         exit: Exit::Error,
@@ -133,7 +135,7 @@ fn setting(backend: &BackendView, key: String, value: &str) -> (String, String) 
 }
 
 /// Asks for the secret without showing it, or reads it from standard input. Empty: none, where that is allowed.
-fn read_secret(backend: &BackendView) -> Result<Option<Secret>, Failure> {
+pub fn read_secret(backend: &BackendView) -> Result<Option<Secret>, Failure> {
     let text = if std::io::stdin().is_terminal() {
         say(&backend.credential_help);
         rpassword::prompt_password(format!("{} (not shown): ", backend.credential_label))?
@@ -173,7 +175,8 @@ async fn report_check(app: &App, report: &CheckView, json: bool) -> Result<Exit,
     })
 }
 
-async fn find_backend(app: &App, name: &str) -> Result<BackendView, Failure> {
+/// The backend of that word.
+pub async fn find_backend(app: &App, name: &str) -> Result<BackendView, Failure> {
     let all = app.backends(Nothing {}).await?;
     let known = all.iter().map(|backend| backend.backend.clone()).collect::<Vec<_>>().join(", ");
     all.into_iter().find(|backend| backend.backend == name).ok_or_else(|| Failure {

@@ -8,6 +8,8 @@ mod diff;
 mod lists;
 mod one;
 mod out;
+mod problems;
+mod propose;
 mod silences;
 mod status;
 mod views;
@@ -91,6 +93,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
 async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failure> {
     match command {
         Command::Status => status::status(app, json).await,
+        Command::Problems => problems::problems(app, json).await,
         Command::Sync => status::sync(app, json).await,
         Command::Collect => status::collect(app).await,
         Command::Runs(list) => lists::list(app, Kind::Run, list, json).await,

@@ -57,6 +57,36 @@ fn a_mistake_in_the_configuration_has_its_line_and_no_echo() {
 }
 
 #[test]
+fn problems_are_listed_with_their_place_and_an_exit_code() {
+    let home = TempDir::new().unwrap();
+    check(&home, &["problems"], 0, "");
+    assert_eq!(String::from_utf8_lossy(&qd(&home, &["problems"]).stdout), "No problems.\n");
+    std::fs::write(home.path().join("config.toml"), "[window]\nthem = \"dark\"\n").unwrap();
+    let found = check(&home, &["problems", "--json"], 3, "");
+    assert_eq!(found["items"][0]["line"], 2);
+    let told = qd(&home, &["problems"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("config.toml:2"), "{told:?}");
+}
+
+#[test]
+fn proposals_are_asked_for_a_connection_or_a_backend_and_cost_nothing_without_a_credential() {
+    let home = TempDir::new().unwrap();
+    check(&home, &["conn", "propose"], 2, "");
+    check(&home, &["conn", "propose", "nobody"], 1, "no connection 'nobody'");
+    check(
+        &home,
+        &["conn", "propose", "--backend", "alertmanager", "--credential", "none"],
+        2,
+        "proposes nothing",
+    );
+    let found =
+        check(&home, &["conn", "propose", "--backend", "github", "--credential", "none", "--json"], 0, "");
+    assert_eq!(found["items"], json!([]));
+    assert_eq!(found["proposals"]["field"], "repositories");
+    assert!(found["proposals"]["notes"][0].as_str().unwrap().contains("Sign in"), "{found}");
+}
+
+#[test]
 fn a_saved_view_is_the_same_list_in_the_terminal() {
     let home = TempDir::new().unwrap();
     let text = "[[view]]\nname = \"Watch\"\nview = \"alerts\"\nquery = \"servce:shop\"\n\

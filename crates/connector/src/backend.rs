@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::compare::{Comparison, Head};
 use crate::detail::{Detail, LogTail, Markup};
 use crate::http::{Auth, Http};
+use crate::proposals::Proposes;
 use crate::silences::Silences;
 use crate::{ActError, Descriptor, PollError, Secret, Settings, SettingsError};
 
@@ -31,6 +32,11 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// The credential has not the form this backend needs (`user:password`); the message must not repeat it.
     fn auth(&self, secret: Option<Secret>) -> Result<Auth, SettingsError>;
+
+    /// What it can propose for one of its settings. `None`: nothing.
+    fn proposes(&self) -> Option<&dyn Proposes> {
+        None
+    }
 }
 
 /// What a poll, a detail or an action may use.

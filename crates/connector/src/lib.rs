@@ -13,6 +13,7 @@ pub mod descriptor;
 pub mod detail;
 pub mod error;
 pub mod http;
+pub mod proposals;
 pub mod settings;
 pub mod silences;
 #[cfg(feature = "testkit")]
@@ -27,6 +28,7 @@ pub use credentials::{CredentialError, Credentials};
 pub use descriptor::{ActionSpec, Aim, CredentialSpec, Descriptor, FieldKind, FieldSpec, Risk};
 pub use detail::{Comment, Detail, LogTail, Markup, Section, Step, TaskRun, TaskType};
 pub use error::{ActError, BoxError, PollError};
+pub use proposals::{PollCost, Proposal, Proposals, ProposeSpec, Proposes};
 pub use settings::{Settings, SettingsError};
 pub use silences::{Covers, SilenceVerbs, Silences};
 

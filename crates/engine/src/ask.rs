@@ -11,8 +11,8 @@ use qd_connector::{
     ActError, Action, ActionForm, CheckOutcome, CheckReport, Connection, Detail, LogTail, PollCx, PollError,
     Receipt, Secret, SettingsError,
 };
-use qd_connector::{Covers, Markup, SilenceVerbs};
-use qd_model::{Batch, Cursor, EntityId, Fact, Filter, HealthState, Silence, SourceId, Target};
+use qd_connector::{Covers, Markup, Proposals, SilenceVerbs};
+use qd_model::{Batch, Cursor, EntityId, Fact, Filter, HealthState, Quota, Silence, SourceId, Target};
 use qd_store::{Entity, ListQuery, Order, Scope};
 use tokio_util::sync::CancellationToken;
 
@@ -77,7 +77,7 @@ impl Engine {
     pub async fn detail(&self, id: &EntityId) -> Result<Detail, AskError> {
         let (source, entity) = self.known(id).await?;
         let cx = self.ready(&source).await?;
-        within(source.connection.detail(&cx, &entity.fact), &source).await
+        within(source.connection.detail(&cx, &entity.fact), &source.spec).await
     }
 
     /// How the bodies and comments of a source are marked up. Plain for a source nobody knows.
@@ -99,7 +99,7 @@ impl Engine {
         let source = self.source(id)?;
         let cx = self.ready(&source).await?;
         match source.connection.silences() {
-            Some(silences) => within(silences.list(&cx), &source).await,
+            Some(silences) => within(silences.list(&cx), &source.spec).await,
             None => Ok((Vec::new(), Vec::new())),
         }
     }
@@ -118,7 +118,7 @@ impl Engine {
     pub async fn log(&self, id: &EntityId) -> Result<Option<LogTail>, AskError> {
         let (source, entity) = self.known(id).await?;
         let cx = self.ready(&source).await?;
-        within(source.connection.log(&cx, &entity.fact), &source).await
+        within(source.connection.log(&cx, &entity.fact), &source.spec).await
     }
 
     /// What lies between an entity and another version. `None`: the backend cannot tell.
@@ -148,7 +148,7 @@ impl Engine {
             return Err(other.map_or_else(|| without(from), |fact| without(fact.id())));
         }
         let cx = self.ready(&source).await?;
-        match within(source.connection.compare(&cx, &base.fact, head), &source).await {
+        match within(source.connection.compare(&cx, &base.fact, head), &source.spec).await {
             Err(AskError::Poll(PollError::NotFound { .. })) => Err(AskError::Incomparable(format!(
                 "{} does not know one of the two versions, or the credential may not read the code",
                 source.spec.id()
@@ -170,7 +170,7 @@ impl Engine {
             Target::Source(id) => (self.source(id)?, None),
         };
         let cx = self.ready(&source).await?;
-        within(source.connection.form(&cx, verb, fact.as_ref()), &source).await
+        within(source.connection.form(&cx, verb, fact.as_ref()), &source.spec).await
     }
 
     /// What an action with these arguments would hit, among what the store holds.
@@ -249,6 +249,27 @@ impl Engine {
         }
     }
 
+    /// What a backend proposes for a setting of a connection that need not be complete yet, and the quota it told. `secret`:
+    /// a new one that is not saved yet.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn proposals(
+        &self,
+        spec: &ConnectionSpec,
+        secret: Option<Secret>,
+    ) -> Result<(Proposals, Option<Quota>), AskError> {
+        let Some(proposes) = spec.backend.proposes() else { return Ok((Proposals::default(), None)) };
+        let http =
+            self.shared.client(spec, secret, Arc::new(MemoryCache::default())).await.map_err(|state| {
+                AskError::NotReady { source_id: spec.id().to_string(), state: cause(&state) }
+            })?;
+        let cancel = self.shared.tasks.token().child_token();
+        let cx = self.cx(http.with_cancel(cancel.clone()), cancel);
+        let proposals = within(proposes.proposals(&cx), spec).await?;
+        Ok((proposals, cx.http.quota()))
+    }
+
     fn remember_version(&self, spec: &ConnectionSpec, report: &CheckReport) {
         if let Some(source) = self.shared.source(spec.id()) {
             source.with(|state| state.health.version.clone_from(&report.version));
@@ -293,12 +314,12 @@ fn cause(state: &HealthState) -> String {
 
 async fn within<T>(
     question: impl Future<Output = Result<T, PollError>>,
-    source: &Source,
+    spec: &ConnectionSpec,
 ) -> Result<T, AskError> {
     match tokio::time::timeout(DEADLINE, question).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(AskError::Poll(PollError::Unreachable {
-            host: source.spec.settings.url.host_str().unwrap_or_default().to_owned(),
+            host: spec.settings.url.host_str().unwrap_or_default().to_owned(),
             cause: format!("no answer within {} s", DEADLINE.as_secs()),
         })),
     }

@@ -90,7 +90,7 @@ pub struct EngineConfig {
 pub struct SourceReport {
     /// Its health.
     pub health: Health,
-    /// What the last poll could not read.
+    /// What the last round of polls could not read.
     pub problems: Vec<String>,
     /// What it cost in the last hour.
     pub usage: Usage,
@@ -266,7 +266,7 @@ impl Engine {
                 let sum = |f: fn(&(DateTime<Utc>, u64, u64)) -> u64| state.usage.iter().map(f).sum();
                 SourceReport {
                     health: state.health.clone(),
-                    problems: state.problems.clone(),
+                    problems: state.unread.shown().to_vec(),
                     usage: Usage { requests: sum(|u| u.1), unchanged: sum(|u| u.2) },
                 }
             })

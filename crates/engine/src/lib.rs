@@ -8,6 +8,7 @@
 mod act;
 mod ask;
 mod engine;
+mod estimate;
 mod etags;
 mod linking;
 mod maintenance;
@@ -15,9 +16,12 @@ mod poll;
 mod schedule;
 mod source;
 mod tasks;
+mod unread;
 
 pub use act::{ActRefusal, ActRequest};
 pub use ask::{AskError, Preview, Version};
 pub use engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
+pub use estimate::{HourlyCost, estimate};
 pub use poll::first_read_key;
 pub use schedule::{Backoff, Tier};
+pub use unread::unread;

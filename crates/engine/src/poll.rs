@@ -13,6 +13,7 @@ use qd_store::Ingest;
 use crate::engine::Shared;
 use crate::schedule::{Backoff, Tier, next_at, slept};
 use crate::source::Source;
+use crate::unread;
 
 /// How often the scheduler looks. It costs microseconds, and it notices within this time that the machine slept.
 const TICK: Duration = Duration::from_secs(1);
@@ -196,6 +197,7 @@ async fn adopted(shared: &Shared, source: &Source, id: &SourceId) -> bool {
     let known = shared.parts.store.health().await.unwrap_or_default();
     let found = known.into_iter().find(|health| health.source == *id);
     let Some(found) = found else { return false };
+    let unread = unread::unread(shared.parts.store.as_ref(), id).await;
     let now = shared.parts.clock.now();
     let (_, interval) = shared.pace(source, now);
     source.with(|state| {
@@ -209,6 +211,7 @@ async fn adopted(shared: &Shared, source: &Source, id: &SourceId) -> bool {
             state.health.as_of = Some(as_of);
             return false;
         }
+        state.unread.adopt(unread);
         let wanted_since = state.wanted.is_some_and(|wanted| wanted >= as_of);
         state.health = found;
         state.health.next_at = Some(due);
@@ -262,10 +265,13 @@ async fn ingest(shared: &Shared, source: &Source, batch: Batch) -> Result<(), qd
             .map(|(links, fact)| (fact, links))
             .collect::<Vec<_>>()
     };
-    source.with(|state| {
+    let unread = source.with(|state| {
         state.note_running(facts.iter().map(|(fact, _)| fact));
-        state.problems = batch.problems;
+        state.unread.take(batch.problems, batch.more)
     });
+    if let Some(unread) = unread {
+        unread::keep(shared.parts.store.as_ref(), source.spec.id(), &unread).await;
+    }
     let count = facts.len();
     let ingest = Ingest { facts, coverage: batch.coverage, next: batch.next };
     let changes = shared.parts.store.ingest(source.spec.id(), ingest, now).await?;

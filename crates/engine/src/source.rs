@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::ConnectionSpec;
 use crate::schedule::{Backoff, Tier};
+use crate::unread::Unread;
 
 /// One connection at run time.
 pub struct Source {
@@ -42,8 +43,8 @@ pub struct SourceState {
     pub running: HashSet<EntityId>,
     /// Until when somebody looks at what it observes.
     pub watched_until: Option<DateTime<Utc>>,
-    /// What the last poll could not read.
-    pub problems: Vec<String>,
+    /// What polls could not read.
+    pub unread: Unread,
     /// Requests and unchanged answers, by minute, of the last hour.
     pub usage: Vec<(DateTime<Utc>, u64, u64)>,
     /// The facade's counters at the last reading.
@@ -67,7 +68,7 @@ impl Source {
             http: None,
             running: HashSet::new(),
             watched_until: None,
-            problems: Vec::new(),
+            unread: Unread::default(),
             usage: Vec::new(),
             counted: (0, 0),
         };

@@ -13,7 +13,7 @@ use qd_connector::{
     CredentialError, CredentialSpec, Credentials, Descriptor, Detail, PollCx, PollError, Receipt, Risk,
     Secret, Settings, SettingsError, Verdict,
 };
-use qd_engine::{ActRefusal, ActRequest, ConnectionSpec, Engine, EngineConfig, Parts};
+use qd_engine::{ActRefusal, ActRequest, ConnectionSpec, Engine, EngineConfig, Parts, unread};
 use qd_model::{
     ActionOutcome, Batch, Coverage, Cursor, EntityId, Fact, HealthState, Kind, SourceId, SystemClock, Target,
 };
@@ -37,6 +37,8 @@ struct Script {
 enum Answer {
     #[default]
     OneAlert,
+    /// A round of two batches; the first cannot read something.
+    HalfRead,
     Rejected,
     Panic,
 }
@@ -103,7 +105,7 @@ impl Connection for Line {
         CheckReport::default()
     }
 
-    async fn poll(&self, _: &PollCx, _: &Cursor) -> Result<Batch, PollError> {
+    async fn poll(&self, _: &PollCx, cursor: &Cursor) -> Result<Batch, PollError> {
         self.script.polls.fetch_add(1, Ordering::SeqCst);
         let at_once = self.script.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         self.script.most_at_once.fetch_max(at_once, Ordering::SeqCst);
@@ -119,6 +121,16 @@ impl Connection for Line {
                 more: false,
                 problems: Vec::new(),
             }),
+            Answer::HalfRead => {
+                let first = cursor.read::<bool>() != Some(true);
+                Ok(Batch {
+                    facts: Vec::new(),
+                    coverage: Coverage::Delta,
+                    next: Cursor::write(&first),
+                    more: first,
+                    problems: if first { vec!["issue 7 cannot be read".to_owned()] } else { Vec::new() },
+                })
+            }
             Answer::Rejected => Err(PollError::Unauthenticated),
             Answer::Panic => panic!("a bug in a connector"),
         }
@@ -265,6 +277,21 @@ impl Bench {
             actor: "test".into(),
         }
     }
+}
+
+#[tokio::test]
+async fn what_the_first_batch_of_a_round_could_not_read_is_told_here_and_to_other_processes() {
+    let bench = Bench::new(&["a"]).await;
+    *bench.script("a").answer.lock().unwrap() = Answer::HalfRead;
+    let reports = bench.engine.sync().await;
+    assert_eq!(bench.script("a").polls.load(Ordering::SeqCst), 2, "one round");
+    assert_eq!(reports[0].problems, ["issue 7 cannot be read"]);
+    let source: SourceId = "a".parse().unwrap();
+    assert_eq!(unread(bench.store.as_ref(), &source).await, ["issue 7 cannot be read"]);
+
+    *bench.script("a").answer.lock().unwrap() = Answer::OneAlert;
+    assert_eq!(bench.engine.sync().await[0].problems, Vec::<String>::new(), "it can be read again");
+    assert_eq!(unread(bench.store.as_ref(), &source).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -270,9 +270,17 @@ settings: Array<FormFieldView>,
  */
 interval_secs: number, 
 /**
- * Its README, Markdown; shown as plain text.
+ * Its README as it was written, Markdown; for terminals.
  */
 readme: string, 
+/**
+ * The same as nodes. Its links are opened by `open_prose_link` under `readme:` and the backend's word.
+ */
+help: Prose, 
+/**
+ * What it can propose for one of its settings. `None`: nothing.
+ */
+proposes: ProposeOffer | null, 
 /**
  * SVG; shown as an image, never as markup.
  */
@@ -1068,6 +1076,48 @@ name: string,
 tier: Tier, };
 
 /**
+ * Asks what a connection will cost.
+ */
+export type EstimateReq = { 
+/**
+ * Backend word.
+ */
+backend: string, 
+/**
+ * How many values are chosen.
+ */
+values: number, 
+/**
+ * Seconds between polls. `None`: the backend's own.
+ */
+interval_secs: number | null, 
+/**
+ * Requests of the backend's quota window, where it is known.
+ */
+quota_limit: number | null, 
+/**
+ * It has a credential.
+ */
+signed_in: boolean, };
+
+/**
+ * What a connection will cost in an hour, at the most.
+ */
+export type EstimateView = { 
+/**
+ * Nobody looks and nothing runs; the window shows what it observes; something runs at one of the values.
+ */
+hours: Array<HourView>, 
+/**
+ * Unchanged answers are free of the quota.
+ */
+unchanged_is_free: boolean, 
+/**
+ * Percent of the quota after which polls wait for the next window (`[polling] budget_percent`).
+ */
+ceiling_percent: number, };
+
+/**
  * A part of the log of the first failing step: a few lines around the first one that names an error.
  */
 export type ExcerptView = { 
@@ -1344,6 +1394,27 @@ clock_skew_secs: number | null,
  * Version of the backend.
  */
 version: string | null, };
+
+/**
+ * What an hour costs.
+ */
+export type HourView = { 
+/**
+ * `idle`, `watched`, `running`.
+ */
+pace: string, 
+/**
+ * Requests sent.
+ */
+requests: number, 
+/**
+ * Those that count against the quota.
+ */
+counted: number, 
+/**
+ * Their share of the quota, rounded up. `None`: the quota is not known.
+ */
+percent: number | null, };
 
 /**
  * An alert that keeps another from notifying.
@@ -1854,6 +1925,114 @@ as_of: string | null,
  * The arguments cannot be read; says why.
  */
 problem: string | null, };
+
+/**
+ * Something that failed or is not matched.
+ */
+export type ProblemView = { "problem": "config", 
+/**
+ * Something cannot be used. Else something is ignored.
+ */
+broken: boolean, 
+/**
+ * What and what to write instead.
+ */
+message: string, 
+/**
+ * The file.
+ */
+file: string | null, 
+/**
+ * Line, from 1.
+ */
+line: number | null, } | { "problem": "source", 
+/**
+ * Its id.
+ */
+source: string, 
+/**
+ * Name of its backend.
+ */
+backend_name: string, 
+/**
+ * How it stands, why, and when it is tried next.
+ */
+health: HealthView, } | { "problem": "unread", 
+/**
+ * The source's id.
+ */
+source: string, 
+/**
+ * What and why.
+ */
+message: string, } | { "problem": "unmatched", 
+/**
+ * Of which kind.
+ */
+kind: Kind, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The query that lists them.
+ */
+query: string, };
+
+/**
+ * A value that can be chosen.
+ */
+export type ProposalView = { 
+/**
+ * What is written into the setting.
+ */
+value: string, 
+/**
+ * When something last happened there.
+ */
+active_at: string | null, 
+/**
+ * What it is, in a few words; may be empty.
+ */
+about: string, 
+/**
+ * To be taken unless the person chooses otherwise.
+ */
+preselected: boolean, };
+
+/**
+ * What can be chosen for a setting of a connection.
+ */
+export type ProposalsView = { 
+/**
+ * The latest first.
+ */
+items: Array<ProposalView>, 
+/**
+ * There is more than this.
+ */
+more: boolean, 
+/**
+ * Why nothing is proposed, or what could not be read.
+ */
+notes: Array<string>, 
+/**
+ * Requests of the backend's quota window, as it told with this answer. `None`: it tells none.
+ */
+quota_limit: number | null, };
+
+/**
+ * That a backend can propose values for a setting.
+ */
+export type ProposeOffer = { 
+/**
+ * Key of the setting, a list.
+ */
+field: string, 
+/**
+ * The button.
+ */
+label: string, };
 
 /**
  * A body or a comment.
@@ -2610,7 +2789,7 @@ export type SettingView = {
  */
 key: string, 
 /**
- * `choice`, `number`, `flag`.
+ * `choice`, `number`, `flag`, `several` (words with commas between), `hours` (`22:00-07:00`, or empty).
  */
 kind: string, 
 /**
@@ -2622,7 +2801,7 @@ value: string,
  */
 default: string, 
 /**
- * The words of a `choice`.
+ * The words of a `choice` or of `several`.
  */
 choices: Array<string>, 
 /**
@@ -3236,6 +3415,12 @@ export interface Commands {
   backends: { request: Nothing; answer: Array<BackendView> };
   /** Tries a connection without saving it. */
   connection_test: { request: ConnectionReq; answer: CheckView };
+  /** What the credential of a connection can see, to be chosen for its settings. The form need not be complete. */
+  connection_propose: { request: ConnectionReq; answer: ProposalsView };
+  /** What a connection will cost in an hour with so many values chosen. `null`: its backend does not tell. */
+  connection_estimate: { request: EstimateReq; answer: EstimateView | null };
+  /** Everything that failed or belongs to no service, worst first. */
+  problems: { request: Nothing; answer: Array<ProblemView> };
   /** Saves a connection to the configuration, comments kept, and its secret to the keychain. */
   connection_save: { request: ConnectionReq; answer: ConnectionView };
   /** Removes a connection, its secret and what it observed. */
@@ -3278,7 +3463,7 @@ export interface Commands {
   board: { request: BoardReq; answer: BoardView };
   /** Silences of all sources, asked of them now. */
   silences: { request: SilencesReq; answer: SilencesView };
-  /** Opens a link or picture of a body or comment in the browser, after checking it. */
+  /** Opens a link or picture of a body, a comment or a README in the browser, after checking it. */
   open_prose_link: { request: OpenLinkReq; answer: Done };
   /** Takes an accepted action back, as its receipt said; logged like any other action. */
   undo: { request: UndoReq; answer: ActionView };

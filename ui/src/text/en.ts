@@ -8,6 +8,7 @@ import { formatCount } from './format';
 import { listing, plural } from './plural';
 import { strip } from './en/strip';
 import { alerts } from './en/alerts';
+import { connect } from './en/connect';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
@@ -19,6 +20,7 @@ const en = {
   strip,
   demo,
   ...palette,
+  ...connect,
   title: (view: string) => `${view} · Quarterdeck`,
   views: {
     overview: 'Overview',

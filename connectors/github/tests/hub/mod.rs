@@ -34,6 +34,8 @@ pub struct Hub {
     pub tags: Vec<Value>,
     /// All on one branch, oldest first.
     pub commits: Vec<Value>,
+    /// What the credential can see.
+    pub repositories: Vec<Value>,
     /// How many files differ between any two commits.
     pub files: usize,
     /// Requests that cost something.
@@ -86,6 +88,14 @@ pub fn issue(number: u64, minutes: i64, state: &str) -> Value {
     })
 }
 
+/// A repository that was pushed to so many days ago.
+pub fn repository(name: &str, days: i64) -> Value {
+    json!({
+        "id": 7, "full_name": name, "private": false, "fork": false, "archived": false, "disabled": false,
+        "pushed_at": ago(days * 24 * 60),
+    })
+}
+
 impl Hub {
     fn answer(&mut self, request: &RecordedRequest) -> Reply {
         if let Some(wrong) = wrong_headers(request) {
@@ -130,6 +140,7 @@ impl Hub {
             return match path.as_str() {
                 "/rate_limit" => Reply::json_text(include_str!("../../fixtures/example-rate-limit.json")),
                 "/user" => Reply::json_text(include_str!("../../fixtures/example-user.json")),
+                "/user/repos" => self.list_repositories(request),
                 _ => not_found(),
             };
         };
@@ -189,6 +200,21 @@ impl Hub {
             }
             _ => not_found(),
         }
+    }
+
+    fn list_repositories(&self, request: &RecordedRequest) -> Reply {
+        if let Some(reply) = self.instead.get("user/repos") {
+            return reply.clone();
+        }
+        if let Some(refused) = allow(request, &["sort", "per_page"]) {
+            return refused;
+        }
+        let mut all = self.repositories.clone();
+        if request.param("sort") == Some("pushed") {
+            all.sort_by_key(|repository| repository["pushed_at"].as_str().map(str::to_owned));
+            all.reverse();
+        }
+        paged(request, all, |page| json!(page))
     }
 
     fn list_runs(&self, request: &RecordedRequest) -> Reply {

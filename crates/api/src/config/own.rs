@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+use qd_model::Severity;
+use qd_rules::notify::{NotifySettings, QuietHours};
 use toml_edit::{Item, TableLike};
 
 use super::parse::Reader;
@@ -29,6 +32,10 @@ pub enum SettingKind {
     Number(u32, u32),
     /// `true` or `false`.
     Flag,
+    /// Any of these words; in the file a list of them, as text with commas between.
+    Several(&'static [&'static str]),
+    /// Hours of the day, `22:00-07:00`, or nothing.
+    Hours,
 }
 
 /// The views that take a question: what can be saved, and what can be the first to open.
@@ -45,7 +52,19 @@ pub const SETTINGS: &[SettingSpec] = &[
     setting("polling", "backfill_days", SettingKind::Number(1, 3650), "90"),
     setting("polling", "backfill_entities", SettingKind::Number(1, 100_000), "1000"),
     setting("history", "retention_days", SettingKind::Number(1, 36_500), "400"),
+    setting("notifications", "enabled", SettingKind::Flag, "true"),
+    setting("notifications", "from", SettingKind::Choice(&["critical", "high", "warning"]), "high"),
+    setting("notifications", "kinds", SettingKind::Several(KINDS), "run, deployment, alert, ticket"),
+    setting("notifications", "quiet_hours", SettingKind::Hours, ""),
+    setting("notifications", "digest_above", SettingKind::Number(1, 5), "3"),
+    setting("notifications", "unreachable_minutes", SettingKind::Number(0, 1440), "10"),
+    setting("desktop", "tray", SettingKind::Flag, "true"),
+    setting("desktop", "keep_running", SettingKind::Flag, "false"),
+    setting("desktop", "autostart", SettingKind::Flag, "false"),
 ];
+
+/// Words of [`qd_model::Kind`].
+const KINDS: &[&str] = &["run", "deployment", "alert", "ticket"];
 
 const fn setting(
     table: &'static str,
@@ -73,15 +92,37 @@ impl SettingSpec {
                 text.parse::<u32>().ok().filter(|n| (least..=most).contains(n)).map(|n| i64::from(n).into())
             }
             SettingKind::Flag => text.parse::<bool>().ok().map(Into::into),
-        };
-        value.ok_or_else(|| match self.kind {
-            SettingKind::Choice(words) => format!("'{}' is one of: {}", self.key, words.join(", ")),
-            SettingKind::Number(least, most) => {
-                format!("'{}' must be a whole number from {least} to {most}", self.key)
+            SettingKind::Several(known) => {
+                let all = words(text);
+                all.iter()
+                    .all(|word| known.contains(word))
+                    .then(|| toml_edit::Value::Array(all.into_iter().collect()))
             }
-            SettingKind::Flag => format!("'{}' must be true or false", self.key),
-        })
+            SettingKind::Hours => {
+                (text.is_empty() || text.parse::<QuietHours>().is_ok()).then(|| text.into())
+            }
+        };
+        value.ok_or_else(|| self.rule())
     }
+
+    /// What may be written.
+    fn rule(&self) -> String {
+        let key = self.key;
+        match self.kind {
+            SettingKind::Choice(words) => format!("'{key}' is one of: {}", words.join(", ")),
+            SettingKind::Number(least, most) => {
+                format!("'{key}' must be a whole number from {least} to {most}")
+            }
+            SettingKind::Flag => format!("'{key}' must be true or false"),
+            SettingKind::Several(words) => format!("'{key}' is a list of any of: {}", words.join(", ")),
+            SettingKind::Hours => format!("'{key}' is written as \"22:00-07:00\""),
+        }
+    }
+}
+
+/// The words of a [`SettingKind::Several`].
+fn words(text: &str) -> Vec<&str> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()
 }
 
 /// A setting as the file has it.
@@ -95,6 +136,23 @@ pub struct Written {
 
 /// Settings that the file has, by [`SettingSpec::name`].
 pub type Settings = BTreeMap<String, Written>;
+
+/// `[desktop]`: how Quarterdeck sits on the desktop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Desktop {
+    /// An icon in the tray, where the desktop has one.
+    pub tray: bool,
+    /// Closing the window leaves Quarterdeck in the tray. Where there is no tray, closing ends it.
+    pub keep_running: bool,
+    /// Starts with the session, hidden.
+    pub autostart: bool,
+}
+
+impl Default for Desktop {
+    fn default() -> Self {
+        desktop(&Settings::new())
+    }
+}
 
 /// A `[[view]]`: a question under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,18 +188,58 @@ impl SavedView {
     }
 }
 
-/// What holds: the file's values, else the defaults.
+/// What holds of a setting: the file's value, else the default.
+fn held<'a>(settings: &'a Settings, name: &str) -> &'a str {
+    let spec = SETTINGS.iter().find(|spec| spec.name() == name);
+    let default = spec.map_or("", |spec| spec.default);
+    settings.get(name).map_or(default, |set| &set.value)
+}
+
+fn number<T: std::str::FromStr + Default>(settings: &Settings, name: &str) -> T {
+    held(settings, name).parse().unwrap_or_default()
+}
+
+fn flag(settings: &Settings, name: &str) -> bool {
+    held(settings, name) == "true"
+}
+
+/// What concerns the engine.
 pub(super) fn general(settings: &Settings) -> General {
-    let number = |name: &str| {
-        let spec = SETTINGS.iter().find(|spec| spec.name() == name);
-        let text = settings.get(name).map(|set| set.value.as_str()).or(spec.map(|spec| spec.default));
-        text.and_then(|text| text.parse().ok()).unwrap_or_default()
-    };
     General {
-        budget_percent: number("polling.budget_percent"),
-        backfill_days: number("polling.backfill_days"),
-        backfill_entities: number("polling.backfill_entities"),
-        retention_days: number("history.retention_days"),
+        budget_percent: number(settings, "polling.budget_percent"),
+        backfill_days: number(settings, "polling.backfill_days"),
+        backfill_entities: number(settings, "polling.backfill_entities"),
+        retention_days: number(settings, "history.retention_days"),
+    }
+}
+
+/// `[notifications]`.
+pub(super) fn notifications(settings: &Settings) -> NotifySettings {
+    let minutes: u32 = number(settings, "notifications.unreachable_minutes");
+    NotifySettings {
+        enabled: flag(settings, "notifications.enabled"),
+        // Severities that can be told apart by how they are drawn.
+        from: match held(settings, "notifications.from") {
+            "critical" => Severity::Critical,
+            "warning" => Severity::Warning,
+            _ => Severity::High,
+        },
+        kinds: words(held(settings, "notifications.kinds"))
+            .iter()
+            .filter_map(|word| word.parse().ok())
+            .collect(),
+        quiet_hours: held(settings, "notifications.quiet_hours").parse().ok(),
+        per_minute: number(settings, "notifications.digest_above"),
+        unreachable_after: (minutes > 0).then(|| TimeDelta::minutes(minutes.into())),
+    }
+}
+
+/// `[desktop]`.
+pub(super) fn desktop(settings: &Settings) -> Desktop {
+    Desktop {
+        tray: flag(settings, "desktop.tray"),
+        keep_running: flag(settings, "desktop.keep_running"),
+        autostart: flag(settings, "desktop.autostart"),
     }
 }
 
@@ -193,8 +291,12 @@ impl Reader<'_> {
     }
 }
 
-/// A text, a whole number or a flag, as text.
+/// A text, a whole number, a flag or a list of texts, as text.
 fn plain_value(item: &Item) -> Option<String> {
+    if let Some(list) = item.as_array() {
+        let texts: Option<Vec<&str>> = list.iter().map(toml_edit::Value::as_str).collect();
+        return texts.map(|texts| texts.join(", "));
+    }
     let word = item.as_str().map(str::to_owned);
     word.or_else(|| item.as_integer().map(|n| n.to_string()))
         .or_else(|| item.as_bool().map(|flag| flag.to_string()))

@@ -10,11 +10,7 @@ use serde_json::{Map, Value as Json};
 use toml_edit::{Document, Item, TableLike, Value};
 use url::Url;
 
-use super::own::{self, SETTINGS, SavedView};
-
-mod desktop;
-
-pub use desktop::Desktop;
+use super::own::{self, Desktop, SETTINGS, SavedView};
 
 /// The configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -115,15 +111,15 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
     let mut reader = Reader { text, backends, problems: Vec::new() };
     let root = document.as_table();
     let tables_of_settings = SETTINGS.iter().map(|spec| spec.table);
-    let others = ["connection", "service", "view", "deployments", "notifications", "desktop"];
+    let others = ["connection", "service", "view", "deployments"];
     let known: Vec<&str> = others.into_iter().chain(tables_of_settings).collect();
     reader.known(root, &known, "the file");
     let settings = reader.own_settings(root);
     let mut config = Config {
         general: own::general(&settings),
+        notifications: own::notifications(&settings),
+        desktop: own::desktop(&settings),
         settings,
-        notifications: reader.notifications(root),
-        desktop: reader.desktop(root),
         ..Config::default()
     };
     if let Some(table) = root.get("deployments").and_then(Item::as_table_like) {

@@ -15,17 +15,9 @@ use crate::view::ConnectionDraft;
 /// # Errors
 /// Names the field and says what to enter.
 pub fn from_draft(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<ConnectionEntry, String> {
-    let descriptor = backend.descriptor();
-    let url = if draft.url.trim().is_empty() {
-        descriptor.default_url.unwrap_or_default()
-    } else {
-        draft.url.trim()
-    };
-    if url.is_empty() {
-        return Err(format!("The address is missing, for example {}.", descriptor.url_example));
-    }
+    let entry = unfinished(draft, backend)?;
     let mut settings = Map::new();
-    for field in descriptor.settings {
+    for field in backend.descriptor().settings {
         let text = draft.settings.get(field.key).map_or("", |text| text.trim());
         if text.is_empty() {
             if field.required {
@@ -34,6 +26,23 @@ pub fn from_draft(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<Conn
             continue;
         }
         settings.insert(field.key.to_owned(), json(field, text)?);
+    }
+    Ok(ConnectionEntry { settings, ..entry })
+}
+
+/// Reads what of a form does not depend on the backend's own settings, which are left out.
+///
+/// # Errors
+/// Names the field and says what to enter.
+pub fn unfinished(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<ConnectionEntry, String> {
+    let descriptor = backend.descriptor();
+    let url = if draft.url.trim().is_empty() {
+        descriptor.default_url.unwrap_or_default()
+    } else {
+        draft.url.trim()
+    };
+    if url.is_empty() {
+        return Err(format!("The address is missing, for example {}.", descriptor.url_example));
     }
     Ok(ConnectionEntry {
         id: draft.id.trim().parse().map_err(|error| format!("The name does not fit: {error}."))?,
@@ -46,7 +55,7 @@ pub fn from_draft(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<Conn
         },
         interval: interval(draft.interval_secs)?,
         ca_file: draft.ca_file.clone().filter(|path| !path.trim().is_empty()),
-        settings,
+        settings: Map::new(),
     })
 }
 

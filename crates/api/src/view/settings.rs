@@ -21,13 +21,13 @@ pub struct SettingsView {
 pub struct SettingView {
     /// `window.theme`: table and key in the file. What it is called on screen stands in the window's text.
     pub key: String,
-    /// `choice`, `number`, `flag`.
+    /// `choice`, `number`, `flag`, `several` (words with commas between), `hours` (`22:00-07:00`, or empty).
     pub kind: String,
     /// What holds now, as text.
     pub value: String,
     /// What holds when the file says nothing.
     pub default: String,
-    /// The words of a `choice`.
+    /// The words of a `choice` or of `several`.
     pub choices: Vec<String>,
     /// Least `number`.
     pub least: Option<u32>,

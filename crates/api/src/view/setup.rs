@@ -6,7 +6,7 @@ use qd_model::Kind;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ActionOffer, FormFieldView, HealthView, KindTs, Notice};
+use super::{ActionOffer, FormFieldView, HealthView, KindTs, Notice, Prose};
 
 /// A backend that can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -36,12 +36,25 @@ pub struct BackendView {
     pub settings: Vec<FormFieldView>,
     /// Seconds between polls when idle.
     pub interval_secs: u32,
-    /// Its README, Markdown; shown as plain text.
+    /// Its README as it was written, Markdown; for terminals.
     pub readme: String,
+    /// The same as nodes. Its links are opened by `open_prose_link` under `readme:` and the backend's word.
+    pub help: Prose,
+    /// What it can propose for one of its settings. `None`: nothing.
+    pub proposes: Option<ProposeOffer>,
     /// SVG; shown as an image, never as markup.
     pub icon: String,
     /// Actions aimed at the source itself.
     pub actions: Vec<ActionOffer>,
+}
+
+/// That a backend can propose values for a setting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ProposeOffer {
+    /// Key of the setting, a list.
+    pub field: String,
+    /// The button.
+    pub label: String,
 }
 
 /// A configured connection.

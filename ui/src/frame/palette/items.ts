@@ -90,6 +90,7 @@ export function commandItems(route: Route, hands: Hands): Item[] {
     ...bound,
     plain('saveView', hands.saveView, { blocked: isAsked(route.view) ? null : text.saved.cannot }),
     plain('addConnection', () => hands.go('#/connections?open=new'), { cli: 'qd conn add NAME --backend … --url …' }),
+    plain('problems', () => hands.go('#/connections?tab=problems'), { cli: 'qd problems' }),
     plain('openFile', hands.openFile, { cli: 'qd paths' }),
     ...(asked(route) ? [plain('clear', () => hands.go(formatRoute({ ...route, ...WIDE })))] : []),
     ...(route.asOf ? [plain('now', () => hands.go(formatRoute({ ...route, asOf: null })))] : []),
@@ -100,7 +101,7 @@ export function settingItems(settings: readonly SettingView[], hands: Hands): It
   const wordOf = (value: string) => text.settings.words[value] ?? value;
   return settings.flatMap((setting): Item[] => {
     const { label, help } = text.settings.names[setting.key] ?? { label: setting.key, help: '' };
-    const values = setting.kind === 'flag' ? ['true', 'false'] : setting.choices;
+    const values = setting.kind === 'flag' ? ['true', 'false'] : setting.kind === 'choice' ? setting.choices : [];
     return [
       { id: `setting ${setting.key}`, kind: 'setting', label, detail: wordOf(setting.value), find: `${setting.key} ${help}`, weight: 0, run: () => hands.go(`#/settings?q=${encodeURIComponent(setting.key)}`) },
       ...values.filter((value) => value !== setting.value).map((value): Item => ({

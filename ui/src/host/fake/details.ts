@@ -1,5 +1,6 @@
 import type { ActionOffer, BackendView, CheckView, ConnectionView, DetailView, EntityView, FormFieldView, LogView, Row } from '../../api/gen';
 import { BODY, said } from './prose';
+import { help } from './connect';
 import { health, type Past } from './world';
 
 const offer = (verb: string, label: string, change: Partial<ActionOffer> = {}): ActionOffer => ({
@@ -92,13 +93,13 @@ export const log = (row: Row): LogView | null =>
 export function backends(): BackendView[] {
   const backend = (word: string, name: string, summary: string, kinds: BackendView['kinds'], url: string, change: Partial<BackendView> = {}): BackendView => ({
     backend: word, name, summary, kinds, url_example: url, default_url: null, credential_label: 'Token', credential_help: 'A token that may read.', credential_optional: false, credential_gh: false,
-    settings: [], interval_secs: 60, readme: `# ${name}\n\nReads what its API shows. Needs read access only.`, icon: '', actions: [], ...change,
+    settings: [], interval_secs: 60, readme: `# ${name}\n`, help: help(name), proposes: null, icon: '', actions: [], ...change,
   });
   return [
     backend('alertmanager', 'Alertmanager', 'Alerts and silences of Prometheus.', ['alert'], 'http://127.0.0.1:9093', { credential_label: 'user:password or token', credential_optional: true, credential_help: 'Alertmanager has no sign-in of its own; a proxy in front of it may.' }),
     backend('buildbot', 'Buildbot', 'Builds with their steps and logs.', ['run', 'deployment'], 'http://127.0.0.1:8010', { credential_optional: true, settings: [field('deploy', 'Deploying builders', 'tables', { required: false, help: 'Builders whose builds are deployments.' })] }),
     backend('github', 'GitHub', 'Workflow runs, deployments, issues and releases.', ['run', 'deployment', 'ticket'], 'https://api.github.com', {
-      default_url: 'https://api.github.com', credential_gh: true, credential_help: 'A fine-grained token: Actions, Deployments and Issues, read.',
+      default_url: 'https://api.github.com', credential_gh: true, credential_optional: true, proposes: { field: 'repositories', label: 'Find repositories' }, credential_help: 'A fine-grained token: Actions, Deployments and Issues, read.',
       settings: [field('repositories', 'Repositories', 'list', { help: 'One a line: acme/shop' }), field('issues', 'Read issues', 'flag', { required: false, value: 'true' })],
     }),
     backend('redmine', 'Redmine', 'Tickets with their comments.', ['ticket'], 'https://redmine.example.org', { credential_label: 'API key', credential_help: 'Under "My account", on the right.' }),

@@ -1,6 +1,7 @@
 import type { Arrival, Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView, TransitionView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
 import { compare } from './compare';
+import * as connect from './connect';
 import { deploying, excerpt, line } from './line';
 import * as deck from './deck';
 import * as desktop from './desktop';
@@ -170,6 +171,9 @@ export class FakeHost implements Host {
     connections: () => this.configured,
     backends: () => details.backends(),
     connection_test: ({ draft, secret }) => details.check(draft.credential !== 'keychain' || Boolean(secret)),
+    connection_propose: ({ draft }) => connect.propose(this.#past, draft.credential),
+    connection_estimate: (request) => connect.estimate(request),
+    problems: () => connect.problems(this.sources, this.rows.run.length > 0),
     connection_save: ({ draft, replaces }) => {
       const saved: ConnectionView = { draft, backend_name: draft.backend, health: world.health(this.#past, { state: 'new', current: false, as_of: null }), problems: [], requests_last_hour: 0, unchanged_last_hour: 0, actions: [] };
       this.configured = [...this.configured.filter((other) => other.draft.id !== replaces), saved];

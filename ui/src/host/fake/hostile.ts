@@ -5,7 +5,7 @@ import * as world from './world';
 /** What our own core decides on: names, states, times. Everything else may be a backend's text. */
 const OURS = new Set([
   'id', 'kind', 'kinds', 'source', 'backend', 'status', 'state', 'tier', 'severity', 'of', 'section', 'deployment_kind', 'origin', 'ticket_type', 'risk', 'verb',
-  'outcome', 'code', 'label', 'effect', 'help', 'node', 'key', 'icon', 'section_kind', 'reason', 'mark', 'level', 'word', 'index', 'sort', 'group', 'scope', 'line',
+  'outcome', 'code', 'label', 'effect', 'help', 'node', 'key', 'icon', 'section_kind', 'reason', 'mark', 'level', 'word', 'index', 'sort', 'group', 'scope', 'line', 'problem', 'pace',
 ]);
 const MOMENT = /^\d{4}-\d\d-\d\dT/;
 

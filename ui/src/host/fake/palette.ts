@@ -33,6 +33,15 @@ function settings(): SettingView[] {
     setting('polling.backfill_days', 'number', '90', { least: 1, most: 3650 }),
     setting('polling.backfill_entities', 'number', '1000', { least: 1, most: 100_000 }),
     setting('history.retention_days', 'number', '400', { least: 1, most: 36_500 }),
+    setting('notifications.enabled', 'flag', 'true'),
+    setting('notifications.from', 'choice', 'high', { choices: ['critical', 'high', 'warning'] }),
+    setting('notifications.kinds', 'several', 'run, deployment, alert, ticket', { choices: ['run', 'deployment', 'alert', 'ticket'] }),
+    setting('notifications.quiet_hours', 'hours', ''),
+    setting('notifications.digest_above', 'number', '3', { least: 1, most: 5 }),
+    setting('notifications.unreachable_minutes', 'number', '10', { least: 0, most: 1440 }),
+    setting('desktop.tray', 'flag', 'true'),
+    setting('desktop.keep_running', 'flag', 'false'),
+    setting('desktop.autostart', 'flag', 'false'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { formatCount } from '../format';
 import { plural } from '../plural';
+import { aroundSettings } from './connect';
 
 /** The palette, saved views, settings, selections, undoing and copying. */
 export const palette = {
@@ -61,6 +62,7 @@ export const palette = {
       now: 'Back to now',
       openFile: 'Open config.toml',
       addConnection: 'Add a connection',
+      problems: 'Problems: what failed or belongs to no service',
     },
     modifier: 'Ctrl',
     shift: 'Shift',
@@ -166,7 +168,7 @@ export const palette = {
     unread: (why: string) => `The settings could not be read: ${why}.`,
     none: (query: string) => `No setting matches “${query}”.`,
     range: (least: number, most: number) => `${formatCount(least)} to ${formatCount(most)}`,
-    groups: { window: 'Window', polling: 'Asking the sources', history: 'History' } as Record<string, string>,
+    groups: { window: 'Window', polling: 'Asking the sources', history: 'History', ...aroundSettings.groups } as Record<string, string>,
     names: {
       'window.theme': { label: 'Theme', help: 'As the desktop, or always light or dark.' },
       'window.density': { label: 'Density of rows', help: 'Rows of 24, 28 or 36 pixels.' },
@@ -177,10 +179,11 @@ export const palette = {
       'polling.backfill_days': { label: 'Backfill, days', help: 'How many days back a first read of a source goes.' },
       'polling.backfill_entities': { label: 'Backfill, entries', help: 'How many entries of a list a first read takes at the most.' },
       'history.retention_days': { label: 'Keep history, days', help: 'What ended longer ago is deleted.' },
+      ...aroundSettings.names,
     } as Record<string, { label: string; help: string }>,
     words: {
       system: 'as the desktop', light: 'light', dark: 'dark', compact: 'compact (24 px)', normal: 'normal (28 px)', roomy: 'roomy (36 px)',
-      local: 'local time', utc: 'UTC', true: 'on', false: 'off', overview: 'Overview (desk)', alerts: 'Alerts (watch)',
+      local: 'local time', utc: 'UTC', true: 'on', false: 'off', overview: 'Overview (desk)', alerts: 'Alerts (watch)', ...aroundSettings.words,
     } as Record<string, string>,
   },
 } as const;

@@ -1,10 +1,11 @@
-import type { BackendView, CheckView, ConnectionView, KeychainView } from '../../api/gen';
+import type { BackendView, CheckView, ConnectionView, KeychainView, ProblemView } from '../../api/gen';
 import { ApiError } from '../../api/client';
 import type { Session } from '../../app/session.svelte';
 import { Feed } from '../../live/feed.svelte';
 
 export class ConnectionsController {
   readonly feed: Feed<ConnectionView[]>;
+  readonly problems: Feed<ProblemView[]>;
   /** Backends that can be added; they do not change while the window lives. */
   backends = $state.raw<BackendView[]>([]);
   keychain = $state.raw<KeychainView | null>(null);
@@ -15,11 +16,13 @@ export class ConnectionsController {
 
   constructor(private readonly session: Session) {
     this.feed = new Feed(() => session.client.call('connections', {}));
+    this.problems = new Feed(() => session.client.call('problems', {}));
   }
 
   start(): () => void {
     void this.#load();
-    return this.feed.listen(this.session.client);
+    const stops = [this.feed.listen(this.session.client), this.problems.listen(this.session.client)];
+    return () => stops.forEach((stop) => stop());
   }
 
   find(id: string): ConnectionView | undefined {

@@ -1,6 +1,7 @@
 import type { BackendView, CheckView, ConnectionDraft, ConnectionReq, ConnectionView } from '../../api/gen';
 import { ApiError } from '../../api/client';
 import type { Session } from '../../app/session.svelte';
+import { Proposals } from './proposals.svelte';
 
 /** Where the credential comes from. `session`: typed here, kept in memory only. */
 export type CredentialKind = 'keychain' | 'session' | 'env' | 'gh' | 'none';
@@ -36,6 +37,8 @@ export class ConnectionForm {
   check = $state.raw<CheckView | null>(null);
   failure = $state.raw<ApiError | null>(null);
   busy = $state<'test' | 'save' | null>(null);
+  /** What can be chosen for a setting; nothing where the backend proposes nothing. */
+  readonly proposals: Proposals | null;
 
   constructor(
     private readonly session: Session,
@@ -44,6 +47,7 @@ export class ConnectionForm {
     readonly replaces: ConnectionView | null,
     taken: readonly string[],
   ) {
+    this.proposals = backend.proposes ? new Proposals(session, this, backend.proposes) : null;
     const draft = replaces?.draft;
     const credential = readCredential(draft?.credential ?? '');
     this.id = draft?.id ?? proposeId(backend.backend, taken);
@@ -60,32 +64,47 @@ export class ConnectionForm {
     return this.kind === 'keychain' || this.kind === 'session';
   }
 
-  /** Whether the form says enough to be tried. */
-  get ready(): boolean {
+  /** Whether the form says enough to sign in with. */
+  get reachable(): boolean {
     const address = this.url.trim() !== '' || this.backend.default_url !== null;
     const credential = !this.typed ? this.kind !== 'env' || this.env.trim() !== '' : this.secret !== '' || this.replaces !== null;
-    const filled = this.backend.settings.every((field) => !field.required || this.settings[field.key]?.trim());
-    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(this.id) && address && credential && filled;
+    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(this.id) && address && credential;
+  }
+
+  /** Whether the form says enough to be tried. */
+  get ready(): boolean {
+    return this.reachable && this.backend.settings.every((field) => !field.required || this.settings[field.key]?.trim());
+  }
+
+  /** Seconds between polls as typed; nothing for the backend's own. */
+  get intervalSecs(): number | null {
+    const interval = Number.parseInt(this.interval, 10);
+    return Number.isFinite(interval) && interval > 0 ? interval : null;
   }
 
   async test(): Promise<void> {
     this.check = null;
     await this.#try('test', async () => {
-      this.check = await this.session.client.call('connection_test', this.#request());
+      this.check = await this.session.client.call('connection_test', this.request());
     });
   }
 
   /** Saves it; the id when that worked. */
   async save(): Promise<string | null> {
     return this.#try('save', async () => {
-      const saved = await this.session.client.call('connection_save', this.#request());
+      const saved = await this.session.client.call('connection_save', this.request());
       this.secret = '';
       void this.session.status.ring();
       return saved.draft.id;
     });
   }
 
-  async #try<T>(busy: 'test' | 'save', work: () => Promise<T>): Promise<T | null> {
+  /** Opens a link of the README. */
+  async openHelp(index: number): Promise<void> {
+    await this.#try(null, () => this.session.client.call('open_prose_link', { id: `readme:${this.backend.backend}`, index }));
+  }
+
+  async #try<T>(busy: 'test' | 'save' | null, work: () => Promise<T>): Promise<T | null> {
     this.busy = busy;
     this.failure = null;
     try {
@@ -98,14 +117,14 @@ export class ConnectionForm {
     }
   }
 
-  #request(): ConnectionReq {
-    const interval = Number.parseInt(this.interval, 10);
+  /** The form as a request. */
+  request(): ConnectionReq {
     const draft: ConnectionDraft = {
       id: this.id.trim(),
       backend: this.backend.backend,
       url: this.url.trim(),
       credential: writeCredential(this.kind, this.env),
-      interval_secs: Number.isFinite(interval) && interval > 0 ? interval : null,
+      interval_secs: this.intervalSecs,
       ca_file: this.caFile.trim() || null,
       settings: { ...this.settings },
     };

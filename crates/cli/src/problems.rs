@@ -1,0 +1,46 @@
+//! Everything that failed or belongs to no service.
+
+use qd_api::App;
+use qd_api::commands::Nothing;
+use qd_api::view::ProblemView;
+use serde_json::json;
+
+use crate::out::{self, Exit, Failure};
+
+/// `qd problems`.
+pub async fn problems(app: &App, json: bool) -> Result<Exit, Failure> {
+    let problems = app.problems(Nothing {}).await?;
+    if json {
+        out::items(app, problems.iter().map(|problem| json!(problem)).collect()).await?;
+    } else if problems.is_empty() {
+        out::lines(["No problems."])?;
+    } else {
+        out::table(&["WHAT", "WHERE", "PROBLEM"], &problems.iter().map(row).collect::<Vec<_>>())?;
+    }
+    Ok(if problems.is_empty() { Exit::Fine } else { Exit::Failing })
+}
+
+fn row(problem: &ProblemView) -> Vec<String> {
+    let (what, place, text) = match problem {
+        ProblemView::Config { broken, message, file, line } => {
+            let file = file.as_deref().unwrap_or_default();
+            let place = line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
+            (if *broken { "mistake" } else { "warning" }, place, message.clone())
+        }
+        ProblemView::Source { source, health, .. } => {
+            let cause = health.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let next = health.next_at.map_or_else(
+                || "; not tried again by itself".to_owned(),
+                |at| format!("; next try {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+            );
+            let word = if health.state == "fresh" { "stale" } else { &health.state };
+            ("failing", source.clone(), format!("{word}{cause}{next}"))
+        }
+        ProblemView::Unread { source, message } => ("unread", source.clone(), message.clone()),
+        ProblemView::Unmatched { kind, count, query } => {
+            let text = format!("{count} belong to no service: qd {kind}s --filter {query}");
+            ("unmatched", format!("{kind}s"), text)
+        }
+    };
+    vec![what.to_owned(), place, text]
+}
