@@ -107,7 +107,8 @@ async fn deck(config: &str) -> (App, TempDir) {
         };
         store.record_health(&health).await.unwrap();
     }
-    let fires = |native: &str, secs: i64| Fact::Alert(alert(native, AlertState::Firing, Some(at(HOUR + secs))));
+    let fires =
+        |native: &str, secs: i64| Fact::Alert(alert(native, AlertState::Firing, Some(at(HOUR + secs))));
     put(&store, [fires("a", 600), fires("b", 700)], at(HOUR + 720)).await;
     let facts = [
         fires("c", 4_000),
@@ -168,7 +169,10 @@ async fn each_hour_tells_what_began_or_ended_in_it_and_whether_anybody_looked() 
     assert_eq!(alerts["summary"]["unread"], 21, "the hour of the pause, and those before the first poll");
     assert_eq!(alerts["summary"]["peak"], 20);
     assert_eq!(durations["summary"]["excluded"], 2);
-    assert_eq!((&durations["summary"]["median_secs"], &durations["summary"]["p90_secs"]), (&json!(200), &json!(600)));
+    assert_eq!(
+        (&durations["summary"]["median_secs"], &durations["summary"]["p90_secs"]),
+        (&json!(200), &json!(600))
+    );
     let inks = |chart: &Value| -> Vec<String> {
         let layers = chart["drawing"]["layers"].as_array().unwrap();
         layers.iter().map(|layer| layer["ink"].as_str().unwrap().to_owned()).collect()
@@ -204,7 +208,7 @@ async fn every_number_opens_exactly_the_rows_that_made_it() {
 #[tokio::test]
 async fn charts_are_narrowed_and_end_at_the_moment_that_is_looked_at() {
     let (app, _home) = deck(CONFIG).await;
-    let view = charts(&app, "env:prod-eu").await;
+    let view = charts(&app, "prod-eu").await;
     assert_eq!(view["charts"][1]["summary"]["count"], 1);
     let request = json!({
         "query": "", "hours": 1, "as_of": at(HOUR + 650), "width": 600, "height": 160,
@@ -237,8 +241,7 @@ async fn a_file_holds_the_words_it_was_given_as_text() {
         value: &|value| value.to_string(),
         legend: &[],
     };
-    let (view, file) =
-        app.chart_file(ChartKind::Alerts, request, |_, write| write(&words)).await.unwrap();
+    let (view, file) = app.chart_file(ChartKind::Alerts, request, |_, write| write(&words)).await.unwrap();
     assert_eq!(view.charts.len(), 1);
     assert!(file.contains("&lt;script&gt;") && !file.contains("<script"), "{file}");
     assert!(file.contains("<desc id=\"desc\">a &amp; b</desc>") && file.contains("url(#unread)"));

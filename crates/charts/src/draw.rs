@@ -163,7 +163,11 @@ impl Board<'_> {
         Ok(Drawing {
             size: self.size,
             foot: self.y(0.0),
-            values: self.grid.iter().map(|value| ValueTick { value: *value, y: self.y(*value as f64) }).collect(),
+            values: self
+                .grid
+                .iter()
+                .map(|value| ValueTick { value: *value, y: self.y(*value as f64) })
+                .collect(),
             times: scale::of_times(self.begin, self.end, apart, ahead)
                 .into_iter()
                 .map(|at| TimeTick { at, x: self.x(at) })
@@ -175,7 +179,9 @@ impl Board<'_> {
 
     fn grid(&mut self) -> Result<(), Refused> {
         let across = secs(self.end - self.begin);
-        let line = |value: &u64| PathElement::new([(0.0, *value as f64), (across, *value as f64)], stroke(Ink::Grid));
+        let line = |value: &u64| {
+            PathElement::new([(0.0, *value as f64), (across, *value as f64)], stroke(Ink::Grid))
+        };
         let lines: Vec<_> = self.grid.iter().map(line).collect();
         self.chart.draw_series(lines).map(|_| ())
     }
@@ -288,7 +294,10 @@ mod tests {
         let drawing = draw(series, Size { width: 264, height: 128 }, TimeDelta::zero()).unwrap();
         let mut told: Vec<String> =
             drawing.layers.iter().map(|layer| format!("{} {}", layer.ink.as_str(), layer.d)).collect();
-        told.push(format!("values {:?}", drawing.values.iter().map(|it| (it.value, it.y)).collect::<Vec<_>>()));
+        told.push(format!(
+            "values {:?}",
+            drawing.values.iter().map(|it| (it.value, it.y)).collect::<Vec<_>>()
+        ));
         told.push(format!(
             "times {:?}",
             drawing.times.iter().map(|it| (it.at.format("%H:%M").to_string(), it.x)).collect::<Vec<_>>()
@@ -311,7 +320,16 @@ mod tests {
                 slot(2, Known::Unread, count(0, 0)),
                 slot(3, Known::Partly, count(2, 0)),
             ]),
-            expect![[""]],
+            expect![[r#"
+                unread M151 8h50v99h-50z
+                partly M201 8h50v99h-50z
+                grid M52 107L251 107M52 83L251 83M52 58L251 58M52 33L251 33M52 8L251 8
+                bar M58 8h37v99h-37z
+                at_least M207 58h38v49h-38z
+                bad M58 83h37v24h-37z
+                values [(0, 107), (1, 83), (2, 58), (3, 33), (4, 8)]
+                times [("08:00", 52), ("10:00", 151)]
+                marks [(52, 49, 8), (101, 50, 107), (151, 50, 107), (201, 50, 58)]"#]],
         );
     }
 
@@ -323,7 +341,14 @@ mod tests {
                 slot(1, Known::Read, None),
                 slot(2, Known::Unread, None),
             ]),
-            expect![[""]],
+            expect![[r#"
+                unread M184 8h67v99h-67z
+                grid M52 107L251 107M52 83L251 83M52 58L251 58M52 33L251 33M52 8L251 8
+                spread M85 83L85 8M71 8L98 8
+                middle M82 83a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z
+                values [(0, 107), (60, 83), (120, 58), (180, 33), (240, 8)]
+                times [("08:00", 52), ("10:00", 184)]
+                marks [(52, 66, 8), (118, 66, 107), (184, 67, 107)]"#]],
         );
     }
 

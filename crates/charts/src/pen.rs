@@ -155,7 +155,10 @@ impl DrawingBackend for Pen {
     ) -> Drawn {
         let (r, across) = (radius, radius * 2);
         let left = i64::from(x) - i64::from(radius);
-        self.add(style.color(), format_args!("M{left} {y}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0 -{across} 0z"))
+        self.add(
+            style.color(),
+            format_args!("M{left} {y}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0 -{across} 0z"),
+        )
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(

@@ -33,10 +33,10 @@ pub struct LegendEntry<'a> {
 const STYLE: &str = "\
 text{font:12px 'IBM Plex Sans',system-ui,sans-serif;fill:#3d4d5a}.title{font-size:14px;font-weight:600;fill:#0e1b26}\
 .ground{fill:#fff}.unread{fill:url(#unread)}.partly{fill:url(#partly)}.hatch{stroke:#424e55}.grid{stroke:#cdd6de}\
-.bar{fill:#e9eef2;stroke:#3d4d5a}.at_least{fill:none;stroke:#3d4d5a;stroke-dasharray:3 2}.bad{fill:#86101f}\
+.bar{fill:#e9eef2;stroke:#3d4d5a}.at_least{fill:none;stroke:#3d4d5a;stroke-dasharray:3 2}.bad{fill:#86101f;stroke:#86101f}\
 .spread{stroke:#3d4d5a}.middle{fill:#0e1b26}path{fill:none;shape-rendering:crispEdges}.middle{shape-rendering:auto}\
 @media(prefers-color-scheme:dark){text{fill:#b3bfca}.title{fill:#e7edf3}.ground{fill:#0b1016}.hatch{stroke:#9097a0}\
-.grid{stroke:#26323e}.bar{fill:#1a232d;stroke:#b3bfca}.at_least{stroke:#b3bfca}.bad{fill:#f06464}.spread{stroke:#b3bfca}\
+.grid{stroke:#26323e}.bar{fill:#1a232d;stroke:#b3bfca}.at_least{stroke:#b3bfca}.bad{fill:#f06464;stroke:#f06464}.spread{stroke:#b3bfca}\
 .middle{fill:#e7edf3}}";
 
 const HEAD: u32 = 32;
@@ -75,7 +75,12 @@ fn write_svg(out: &mut String, drawing: &Drawing, words: &Words<'_>) -> fmt::Res
     }
     for tick in &drawing.times {
         let word = escape(&(words.time)(tick.at));
-        writeln!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{word}</text>", tick.x, drawing.foot + 16)?;
+        writeln!(
+            out,
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{word}</text>",
+            tick.x,
+            drawing.foot + 16
+        )?;
     }
     writeln!(out, "</g>")?;
     legend(out, words.legend, height)?;
@@ -164,7 +169,30 @@ mod tests {
 
     #[test]
     fn a_file_is_complete_and_always_the_same() {
-        expect![[""]].assert_eq(&file("Alerts per hour"));
+        expect![[r#"
+            <svg xmlns="http://www.w3.org/2000/svg" width="240" height="160" viewBox="0 0 240 160" role="img" aria-labelledby="title desc">
+            <title id="title">Alerts per hour</title>
+            <desc id="desc">Alerts per hour</desc>
+            <style>text{font:12px 'IBM Plex Sans',system-ui,sans-serif;fill:#3d4d5a}.title{font-size:14px;font-weight:600;fill:#0e1b26}.ground{fill:#fff}.unread{fill:url(#unread)}.partly{fill:url(#partly)}.hatch{stroke:#424e55}.grid{stroke:#cdd6de}.bar{fill:#e9eef2;stroke:#3d4d5a}.at_least{fill:none;stroke:#3d4d5a;stroke-dasharray:3 2}.bad{fill:#86101f}.spread{stroke:#3d4d5a}.middle{fill:#0e1b26}path{fill:none;shape-rendering:crispEdges}.middle{shape-rendering:auto}@media(prefers-color-scheme:dark){text{fill:#b3bfca}.title{fill:#e7edf3}.ground{fill:#0b1016}.hatch{stroke:#9097a0}.grid{stroke:#26323e}.bar{fill:#1a232d;stroke:#b3bfca}.at_least{stroke:#b3bfca}.bad{fill:#f06464}.spread{stroke:#b3bfca}.middle{fill:#e7edf3}}</style>
+            <defs><pattern id="unread" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0v6"/></pattern><pattern id="partly" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0v12"/></pattern></defs>
+            <rect class="ground" width="240" height="160"/>
+            <text class="title" x="12" y="22">Alerts per hour</text>
+            <g transform="translate(0 32)">
+            <path class="unread" d="M139 8h88v71h-88z"/>
+            <path class="grid" d="M52 79L227 79M52 56L227 56M52 32L227 32M52 8L227 8"/>
+            <path class="bar" d="M62 8h67v71h-67z"/>
+            <path class="bad" d="M62 56h67v23h-67z"/>
+            <text x="46" y="83" text-anchor="end">0</text>
+            <text x="46" y="60" text-anchor="end">1</text>
+            <text x="46" y="36" text-anchor="end">2</text>
+            <text x="46" y="12" text-anchor="end">3</text>
+            <text x="52" y="95" text-anchor="middle">00:00</text>
+            <text x="139" y="95" text-anchor="middle">01:00</text>
+            </g>
+            <path class="unread" d="M12 141h12v10h-12z"/>
+            <text x="30" y="150">Alerts per hour</text>
+            </svg>
+        "#]].assert_eq(&file("Alerts per hour"));
     }
 
     #[test]
@@ -178,7 +206,8 @@ mod tests {
             "<!--<?xml-stylesheet href='x'?><!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]>",
             "\u{0}\u{1b}[31m\u{ffff}",
         ];
-        let known = tags(&file("plain"));
+        let plain = file("plain");
+        let known = tags(&plain);
         for payload in payloads {
             let file = file(payload);
             assert_eq!(tags(&file), known, "{payload:?} adds no element and no attribute");

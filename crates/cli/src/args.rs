@@ -245,6 +245,9 @@ pub enum DemoCommand {
     Tickets(List),
     /// Services with their status and the reasons for it.
     Services(List),
+    /// A chart: alerts or deployments per hour, or how long runs took.
+    #[command(after_help = CHART)]
+    Chart(Chart),
     /// Everything known of one entity.
     Show {
         /// SOURCE/KIND/ID, as lists print it.

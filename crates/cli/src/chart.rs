@@ -25,13 +25,16 @@ pub async fn chart(app: &App, asked: Chart, json: bool) -> Result<Exit, Failure>
         height: SIZE.1,
     };
     let kind = ChartKind::from(asked.chart);
+    let sources = app.sources(asked.as_of).await?;
+    // What leaves the demo says where it comes from.
+    let demo = sources.demo.as_ref().map(|demo| format!("DEMO · {} · ", demo.company)).unwrap_or_default();
     let mut told = None;
     let (view, file) = app
         .chart_file(kind, request, |view, write| {
             let chart = view.charts.first();
             told = chart.map(|chart| sentences(view, chart));
             write(&ChartWords {
-                title: &title(view, kind, &query),
+                title: &format!("{demo}{}", title(view, kind, &query)),
                 description: told.as_deref().unwrap_or_default(),
                 time: &|at| at.format("%m-%d %H:%M").to_string(),
                 value: &|value| if kind == ChartKind::Durations { span(value) } else { value.to_string() },
@@ -41,7 +44,7 @@ pub async fn chart(app: &App, asked: Chart, json: bool) -> Result<Exit, Failure>
         .await?;
     let Some(chart) = view.charts.first() else { return Ok(Exit::Fine) };
     if json {
-        out::json(&qd_api::document(&app.sources(asked.as_of).await?, chart.marks.iter().map(item).collect()))?;
+        out::json(&qd_api::document(&sources, chart.marks.iter().map(item).collect()))?;
     } else if asked.output.is_none() {
         table(kind, &chart.marks)?;
         say(&told.unwrap_or_default());
@@ -59,7 +62,8 @@ pub async fn chart(app: &App, asked: Chart, json: bool) -> Result<Exit, Failure>
 
 fn table(kind: ChartKind, marks: &[ChartMark]) -> Result<(), Failure> {
     let cells = |mark: &ChartMark| {
-        let mut cells = vec![time(mark.from), time(mark.until), number(mark, mark.count), number(mark, mark.bad)];
+        let mut cells =
+            vec![time(mark.from), time(mark.until), number(mark, mark.count), number(mark, mark.bad)];
         if kind == ChartKind::Durations {
             let took = |secs: Option<u32>| secs.map_or_else(|| "—".to_owned(), |secs| span(secs.into()));
             cells.extend([took(mark.median_secs), took(mark.p90_secs)]);
@@ -117,7 +121,8 @@ fn title(view: &ChartsView, kind: ChartKind, query: &str) -> String {
         ChartKind::Deployments => "Deployments",
         ChartKind::Durations => "Durations of runs",
     };
-    let of = if query.trim().is_empty() { String::new() } else { format!(", {}", qd_api::plain(query.trim())) };
+    let of =
+        if query.trim().is_empty() { String::new() } else { format!(", {}", qd_api::plain(query.trim())) };
     format!("{what} per {per}, UTC{of}")
 }
 
@@ -159,7 +164,8 @@ fn sentences(view: &ChartsView, chart: &ChartView) -> String {
 
 fn legend(kind: ChartKind) -> &'static [ChartLegend<'static>] {
     const UNREAD: ChartLegend<'_> = ChartLegend { ink: ChartInk::Unread, meaning: "not read" };
-    const PARTLY: ChartLegend<'_> = ChartLegend { ink: ChartInk::Partly, meaning: "not read by every source" };
+    const PARTLY: ChartLegend<'_> =
+        ChartLegend { ink: ChartInk::Partly, meaning: "not read by every source" };
     const LEAST: ChartLegend<'_> = ChartLegend { ink: ChartInk::AtLeast, meaning: "at least" };
     match kind {
         ChartKind::Alerts => &[

@@ -148,7 +148,8 @@ fn observing(sources: &Sources, kind: Kind) -> impl Iterator<Item = &SourceId> {
 }
 
 fn shown_sources(sources: &Sources, kinds: &[ChartKind]) -> Vec<crate::view::SourceView> {
-    let wanted = |view: &crate::view::SourceView| kinds.iter().any(|chart| view.kinds.contains(&chart.kind()));
+    let wanted =
+        |view: &crate::view::SourceView| kinds.iter().any(|chart| view.kinds.contains(&chart.kind()));
     sources.views(None).into_iter().filter(wanted).collect()
 }
 
@@ -261,7 +262,8 @@ fn view(
 }
 
 fn drawing_view(drawing: &Drawing) -> ChartDrawing {
-    let layer = |layer: &qd_charts::Layer| ChartLayer { ink: layer.ink.as_str().to_owned(), d: layer.d.clone() };
+    let layer =
+        |layer: &qd_charts::Layer| ChartLayer { ink: layer.ink.as_str().to_owned(), d: layer.d.clone() };
     ChartDrawing {
         width: drawing.size.width,
         height: drawing.size.height,

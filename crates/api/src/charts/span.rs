@@ -48,7 +48,11 @@ impl Span {
         let width = width(to - from);
         let begin = floor(from, width, ahead);
         let parts = (to - begin).num_seconds().unsigned_abs().div_ceil(width.num_seconds().unsigned_abs());
-        Self { from, to, parts: Parts { from: begin, width, count: u32::try_from(parts).unwrap_or(u32::MAX) } }
+        Self {
+            from,
+            to,
+            parts: Parts { from: begin, width, count: u32::try_from(parts).unwrap_or(u32::MAX) },
+        }
     }
 
     /// The parts that have begun by `now`, with their number, begin and end, none of them outside the span.
@@ -90,9 +94,9 @@ mod tests {
         let span = Span::of(&Filter::parse(query).unwrap(), hours, now, TimeDelta::minutes(ahead));
         let begun: Vec<_> = span.begun(now).collect();
         let short = |at: DateTime<Utc>| at.format("%d %H:%M").to_string();
-        let last = begun.last().map_or("none".to_owned(), |(at, from, to)| {
-            format!("{at}: {}-{}", short(*from), short(*to))
-        });
+        let last = begun
+            .last()
+            .map_or("none".to_owned(), |(at, from, to)| format!("{at}: {}-{}", short(*from), short(*to)));
         let told = format!(
             "{}-{} in {} of {} min, last begun {last}",
             short(span.from),

@@ -34,8 +34,8 @@ export const charts = {
   sentence: (parts: readonly string[]) => `${parts.join(', ')}.`,
   capital: (words: string) => words.charAt(0).toUpperCase() + words.slice(1),
   sentences: (all: readonly string[]) => all.join(' '),
-  mostCount: (when: string, n: number) => `Most in ${when}: ${formatCount(n)}.`,
-  mostTime: (when: string, median: string) => `Longest median in ${when}: ${median}.`,
+  mostCount: (when: string, n: number) => `Most: ${formatCount(n)}, ${when}.`,
+  mostTime: (when: string, median: string) => `Longest median: ${median}, ${when}.`,
   gaps: (unread: number, all: number) =>
     `${formatCount(unread)} of ${plural(all, '# part', '# parts')} not read throughout (hatched): there may have been more.`,
   excluded: (n: number) => plural(n, '# more is left out: cancelled, skipped, or without a begin.', '# more are left out: cancelled, skipped, or without a begin.'),
@@ -55,6 +55,7 @@ export const charts = {
     middle: 'median',
     spread: 'up to what nine of ten took',
     unread: 'not read',
+    partly: 'not read by every source',
   },
   columns: {
     time: 'Time',
@@ -80,7 +81,7 @@ export const charts = {
   rowsFailed: (why: string) => `The rows could not be read: ${why}.`,
   narrow: 'Narrow all views to this time',
   badWords: { alerts: 'paging or failing', deployments: 'failed', durations: 'failed' },
-  counts: (n: number) => plural(n, '# thing counted', '# things counted'),
+  counts: (n: number) => `${formatCount(n)} alerts, deployments and runs`,
   unset: 'No connection brings alerts, deployments or runs. Add one to see them over time.',
   good: 'Nothing happened in this time, and every source was read throughout.',
 } as const;

@@ -5,6 +5,7 @@ import type { Session } from '../../app/session.svelte';
 import { clock } from '../../live/clock.svelte';
 import { Feed } from '../../live/feed.svelte';
 import { prefs } from '../../live/prefs.svelte';
+import { zoneAhead } from '../../text/format';
 
 /** A storm rings four times a second; bars need not follow that. */
 const PAUSE_MS = 3_000;
@@ -64,8 +65,7 @@ export class ChartsController {
 
   #request() {
     const route = this.route();
-    const ahead = prefs.zone === 'utc' ? 0 : -new Date(clock.now).getTimezoneOffset();
-    return { query: asked(route), hours: SPANS[spanOf(route)], as_of: route.asOf, ahead_mins: ahead, width: this.width, height: this.height };
+    return { query: asked(route), hours: SPANS[spanOf(route)], as_of: route.asOf, ahead_mins: zoneAhead(prefs.zone, clock.now), width: this.width, height: this.height };
   }
 }
 

@@ -67,7 +67,7 @@ export function knownWords(mark: ChartMark): string {
 /** A number of a part in a table. */
 export function numberWords(mark: ChartMark, number: number): string {
   if (mark.known === 'read') return formatCount(number);
-  return mark.count === 0 ? charts.notKnown : charts.least(number);
+  return number === 0 ? charts.notKnown : charts.least(number);
 }
 
 /** The part a key goes to, or nothing when it is no key of movement. */
