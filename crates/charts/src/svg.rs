@@ -32,7 +32,7 @@ pub struct LegendEntry<'a> {
 /// Colours for a light and a dark ground: those of the window.
 const STYLE: &str = "\
 text{font:12px 'IBM Plex Sans',system-ui,sans-serif;fill:#3d4d5a}.title{font-size:14px;font-weight:600;fill:#0e1b26}\
-.ground{fill:#fff}.unread{fill:url(#unread)}.partly{fill:url(#partly)}.hatch{stroke:#424e55}.grid{stroke:#cdd6de}\
+.ground{fill:#fff}.unread{fill:url(#unread)}.partly{fill:url(#partly)}.hatch{stroke:#424e55;stroke-opacity:.4}.grid{stroke:#cdd6de}\
 .bar{fill:#e9eef2;stroke:#3d4d5a}.at_least{fill:none;stroke:#3d4d5a;stroke-dasharray:3 2}.bad{fill:#86101f;stroke:#86101f}\
 .spread{stroke:#3d4d5a}.middle{fill:#0e1b26}path{fill:none;shape-rendering:crispEdges}.middle{shape-rendering:auto}\
 @media(prefers-color-scheme:dark){text{fill:#b3bfca}.title{fill:#e7edf3}.ground{fill:#0b1016}.hatch{stroke:#9097a0}\
@@ -173,7 +173,7 @@ mod tests {
             <svg xmlns="http://www.w3.org/2000/svg" width="240" height="160" viewBox="0 0 240 160" role="img" aria-labelledby="title desc">
             <title id="title">Alerts per hour</title>
             <desc id="desc">Alerts per hour</desc>
-            <style>text{font:12px 'IBM Plex Sans',system-ui,sans-serif;fill:#3d4d5a}.title{font-size:14px;font-weight:600;fill:#0e1b26}.ground{fill:#fff}.unread{fill:url(#unread)}.partly{fill:url(#partly)}.hatch{stroke:#424e55}.grid{stroke:#cdd6de}.bar{fill:#e9eef2;stroke:#3d4d5a}.at_least{fill:none;stroke:#3d4d5a;stroke-dasharray:3 2}.bad{fill:#86101f}.spread{stroke:#3d4d5a}.middle{fill:#0e1b26}path{fill:none;shape-rendering:crispEdges}.middle{shape-rendering:auto}@media(prefers-color-scheme:dark){text{fill:#b3bfca}.title{fill:#e7edf3}.ground{fill:#0b1016}.hatch{stroke:#9097a0}.grid{stroke:#26323e}.bar{fill:#1a232d;stroke:#b3bfca}.at_least{stroke:#b3bfca}.bad{fill:#f06464}.spread{stroke:#b3bfca}.middle{fill:#e7edf3}}</style>
+            <style>text{font:12px 'IBM Plex Sans',system-ui,sans-serif;fill:#3d4d5a}.title{font-size:14px;font-weight:600;fill:#0e1b26}.ground{fill:#fff}.unread{fill:url(#unread)}.partly{fill:url(#partly)}.hatch{stroke:#424e55;stroke-opacity:.4}.grid{stroke:#cdd6de}.bar{fill:#e9eef2;stroke:#3d4d5a}.at_least{fill:none;stroke:#3d4d5a;stroke-dasharray:3 2}.bad{fill:#86101f;stroke:#86101f}.spread{stroke:#3d4d5a}.middle{fill:#0e1b26}path{fill:none;shape-rendering:crispEdges}.middle{shape-rendering:auto}@media(prefers-color-scheme:dark){text{fill:#b3bfca}.title{fill:#e7edf3}.ground{fill:#0b1016}.hatch{stroke:#9097a0}.grid{stroke:#26323e}.bar{fill:#1a232d;stroke:#b3bfca}.at_least{stroke:#b3bfca}.bad{fill:#f06464;stroke:#f06464}.spread{stroke:#b3bfca}.middle{fill:#e7edf3}}</style>
             <defs><pattern id="unread" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0v6"/></pattern><pattern id="partly" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0v12"/></pattern></defs>
             <rect class="ground" width="240" height="160"/>
             <text class="title" x="12" y="22">Alerts per hour</text>

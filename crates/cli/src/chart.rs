@@ -84,10 +84,10 @@ fn table(kind: ChartKind, marks: &[ChartMark]) -> Result<(), Failure> {
 
 /// What was not read and holds nothing is not zero.
 fn number(mark: &ChartMark, number: u32) -> String {
-    match (mark.known, mark.count, number) {
-        (ChartKnown::Read, _, number) => number.to_string(),
-        (_, 0, _) => "?".to_owned(),
-        (.., number) => format!("≥{number}"),
+    match (mark.known, number) {
+        (ChartKnown::Read, number) => number.to_string(),
+        (_, 0) => "?".to_owned(),
+        (_, number) => format!("≥{number}"),
     }
 }
 
@@ -97,14 +97,14 @@ fn missing(mark: &ChartMark) -> String {
 
 /// A part for scripts, without its place in a picture.
 fn item(mark: &ChartMark) -> Value {
-    let known = mark.known == ChartKnown::Read || mark.count > 0;
+    let known = |number: u32| (mark.known == ChartKnown::Read || number > 0).then_some(number);
     json!({
         "from": mark.from,
         "until": mark.until,
         "known": mark.known,
         "missing": mark.missing,
-        "count": known.then_some(mark.count),
-        "bad": known.then_some(mark.bad),
+        "count": known(mark.count),
+        "bad": known(mark.bad),
         "median_secs": mark.median_secs,
         "p90_secs": mark.p90_secs,
     })
@@ -135,9 +135,10 @@ fn sentences(view: &ChartsView, chart: &ChartView) -> String {
         ChartKind::Durations => ("runs ended", "failed"),
     };
     let mut said = vec![format!(
-        "From {} to {}: {} {what}, {} of them {bad}.",
+        "From {} to {}: {}{} {what}, {} of them {bad}.",
         time(view.from),
         time(view.to),
+        if summary.unread > 0 { "at least " } else { "" },
         summary.count,
         summary.bad
     )];
@@ -199,7 +200,7 @@ fn time(at: DateTime<Utc>) -> String {
 fn span(secs: u64) -> String {
     match secs {
         0..60 => format!("{secs}s"),
-        60..3_600 if secs % 60 == 0 => format!("{}m", secs / 60),
+        60..3_600 if secs.is_multiple_of(60) => format!("{}m", secs / 60),
         60..3_600 => format!("{}m {:02}s", secs / 60, secs % 60),
         3_600..86_400 if secs % 3_600 < 60 => format!("{}h", secs / 3_600),
         3_600..86_400 => format!("{}h {:02}m", secs / 3_600, secs % 3_600 / 60),
