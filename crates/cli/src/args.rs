@@ -1,8 +1,9 @@
 //! The command line. Its words are a contract: scripts depend on them.
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use qd_api::view::ChartKind;
+use clap::{Args, Parser, Subcommand};
+
+use crate::chart::{CHART, Chart};
 
 const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services) · 4 a source needs sign-in · \
@@ -154,60 +155,6 @@ Examples:
   qd demo --story bad-deploy --json | jq '.needs_you[].row.title'
   qd demo --story alert alerts --filter service:checkout
   qd demo serve --play 60";
-
-const CHART: &str = "\
-Numbers with ≥ are the least there was, and ? is nobody knows: the time was not read from begin to end by every source.
-Columns: alerts and deployments count those that began, BAD those that page or fail; durations are those of the runs that
-ended, BAD those that failed. Rows are hours; shorter or longer where the span is. Times are UTC.
-
-Examples:
-  qd chart alerts
-  qd chart deployments --filter env:production --hours 168 --output deployments.svg
-  qd chart durations --filter service:shop --during 2026-11-20..2026-11-21 --json | jq '.items[] | [.from, .median_secs]'";
-
-/// A chart.
-#[derive(Debug, Args)]
-pub struct Chart {
-    /// What it shows.
-    #[arg(value_enum)]
-    pub chart: ChartWord,
-    /// Only what matches.
-    #[arg(long, default_value = "", value_name = "QUERY", allow_hyphen_values = true)]
-    pub filter: String,
-    /// Between two times (2026-11-20T14:00:00Z..2026-11-20T15:00:00Z).
-    #[arg(long, value_name = "FROM..TO", conflicts_with = "hours")]
-    pub during: Option<String>,
-    /// So many hours up to now.
-    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=168))]
-    pub hours: u32,
-    /// Up to then (RFC 3339) instead of now.
-    #[arg(long, value_name = "TIME")]
-    pub as_of: Option<DateTime<Utc>>,
-    /// Write a picture (SVG) to this file.
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<std::path::PathBuf>,
-}
-
-/// Which chart.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum ChartWord {
-    /// Alerts that began.
-    Alerts,
-    /// Deployments that began.
-    Deployments,
-    /// How long runs took.
-    Durations,
-}
-
-impl From<ChartWord> for ChartKind {
-    fn from(word: ChartWord) -> Self {
-        match word {
-            ChartWord::Alerts => Self::Alerts,
-            ChartWord::Deployments => Self::Deployments,
-            ChartWord::Durations => Self::Durations,
-        }
-    }
-}
 
 /// The demo.
 #[derive(Debug, Args)]
