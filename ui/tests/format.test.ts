@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAbsolute, formatAge, formatClock, formatElapsed, formatSpan, shortRevision, zoneName } from '../src/text/format';
+import { formatAbsolute, formatAge, formatClock, formatElapsed, formatSpan, formatTick, shortRevision, zoneName } from '../src/text/format';
 import { safeLines, safeText } from '../src/text/safe';
 
 const NOW = Date.parse('2026-11-21T14:32:00Z');
@@ -76,5 +76,12 @@ describe('hostile text', () => {
     for (const fine of ['Überprüfung', '漢字', 'עברית', 'العربية', '👩🏽 🚢', '<script>alert(1)</script>']) {
       expect(safeText(fine)).toBe(fine);
     }
+  });
+});
+
+describe('times of an axis', () => {
+  it('say the day where it begins, and once', () => {
+    const ticks = ['2026-11-20T20:00:00Z', '2026-11-20T22:00:00Z', '2026-11-21T00:00:00Z', '2026-11-21T02:00:00Z'];
+    expect(ticks.map((at, nth) => formatTick(at, ticks[nth - 1], 'utc'))).toEqual(['11-20 20:00', '22:00', '11-21', '02:00']);
   });
 });

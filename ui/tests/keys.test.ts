@@ -17,6 +17,7 @@ describe('keys', () => {
     expect(read('g', 'd')).toEqual({ do: 'go', view: 'deployments' });
     expect(read('g', 'a')).toEqual({ do: 'go', view: 'alerts' });
     expect(read('g', 't')).toEqual({ do: 'go', view: 'tickets' });
+    expect(read('g', 'i')).toEqual({ do: 'go', view: 'charts' });
     expect(read('g', 'c')).toEqual({ do: 'go', view: 'connections' });
     expect(read('g', 'x')).toBeNull();
     expect(read('o'), 'without the g the letter means itself').toEqual({ do: 'open' });

@@ -10,16 +10,16 @@ import { open } from './window';
 
 /** What must be there in each scenario, by test id; lists by default show rows. */
 const EXPECTED: Record<Scenario, Partial<Record<ViewName | 'list', string>>> = {
-  normal: { list: 'row', overview: 'row', connections: 'row' },
+  normal: { list: 'row', overview: 'row', connections: 'row', charts: 'chart-alerts' },
   loading: { list: 'loading', overview: 'loading', connections: 'loading' },
   unset: { list: 'empty-unset', overview: 'empty-unset', connections: 'empty-unset' },
-  good: { list: 'empty-good', overview: 'empty-good', connections: 'row' },
+  good: { list: 'empty-good', overview: 'empty-good', connections: 'row', charts: 'chart-alerts' },
   stale: { list: 'banner-stale', overview: 'banner-stale', connections: 'row' },
   offline: { list: 'banner-offline', overview: 'banner-offline', connections: 'row' },
-  partial: { overview: 'banner-partial', pipelines: 'banner-partial', alerts: 'banner-partial', tickets: 'banner-partial', deployments: 'banner-partial', connections: 'row' },
+  partial: { overview: 'banner-partial', charts: 'banner-partial', pipelines: 'banner-partial', alerts: 'banner-partial', tickets: 'banner-partial', deployments: 'banner-partial', connections: 'row' },
   error: { list: 'banner-error', overview: 'banner-error', connections: 'banner-error', settings: 'empty-error' },
   signin: { list: 'banner-signin', overview: 'banner-signin', connections: 'row' },
-  storm: { list: 'row', overview: 'row', connections: 'row' },
+  storm: { list: 'row', overview: 'row', connections: 'row', charts: 'chart-alerts' },
   demo: { list: 'demo-bar', overview: 'demo-bar', connections: 'demo-bar' },
 };
 

@@ -210,6 +210,10 @@ commands! {
     strip(StripReq) -> StripView;
     /// Which rows made a part of the strip.
     happened(HappenedReq) -> HappenedView;
+    /// Counts and durations over a span of time, drawn.
+    charts(crate::view::ChartsReq) -> crate::view::ChartsView;
+    /// Which rows made a part of a chart.
+    chart_rows(crate::view::ChartRowsReq) -> crate::view::ChartRowsView;
     /// Services, owners and environments that views can be narrowed to.
     narrow(Nothing) -> NarrowView;
     /// The form of an action, prefilled.

@@ -18,8 +18,8 @@ use url::form_urlencoded;
 use crate::{ApiError, App};
 
 /// The views a link may lead to, by the words of the window's addresses.
-pub const VIEWS: [&str; 7] =
-    ["overview", "pipelines", "deployments", "alerts", "tickets", "connections", "settings"];
+pub const VIEWS: [&str; 8] =
+    ["overview", "pipelines", "deployments", "alerts", "tickets", "charts", "connections", "settings"];
 
 /// What a view's link may carry besides the view.
 const PARAMS: [&str; 10] = ["q", "as-of", "all", "scope", "env", "during", "list", "group", "tab", "open"];

@@ -8,6 +8,7 @@ pub mod activity;
 mod app;
 mod around;
 mod board;
+pub mod charts;
 pub mod commands;
 mod compare;
 pub mod config;

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 
+use crate::chart::{CHART, Chart};
+
 const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services, problems) · 4 a source needs sign-in · \
 5 a source could not be reached, or what is shown is old.
@@ -63,6 +65,9 @@ pub enum Command {
     Tickets(List),
     /// Services with their status and the reasons for it.
     Services(List),
+    /// A chart: alerts or deployments per hour, or how long runs took. A table, or a picture with --output.
+    #[command(after_help = CHART)]
+    Chart(Chart),
     /// Everything known of one entity, with its details from the backend.
     #[command(after_help = "Example: qd show ci/run/17")]
     Show {
@@ -190,6 +195,9 @@ pub enum DemoCommand {
     Tickets(List),
     /// Services with their status and the reasons for it.
     Services(List),
+    /// A chart: alerts or deployments per hour, or how long runs took.
+    #[command(after_help = CHART)]
+    Chart(Chart),
     /// Everything known of one entity.
     Show {
         /// SOURCE/KIND/ID, as lists print it.

@@ -50,6 +50,7 @@ fn plain(command: DemoCommand) -> Option<Command> {
         DemoCommand::Alerts(list) => Command::Alerts(list),
         DemoCommand::Tickets(list) => Command::Tickets(list),
         DemoCommand::Services(list) => Command::Services(list),
+        DemoCommand::Chart(chart) => Command::Chart(chart),
         DemoCommand::Show { id } => Command::Show { id, offline: false },
         DemoCommand::History { id } => Command::History { id },
         DemoCommand::Log { id } => Command::Log { id },

@@ -2,6 +2,7 @@
 
 mod act;
 mod args;
+mod chart;
 mod conn;
 mod demo;
 mod diff;
@@ -102,6 +103,7 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
         Command::Silences { filter } => silences::list(app, &filter, json).await,
         Command::Tickets(list) => lists::list(app, Kind::Ticket, list, json).await,
         Command::Services(list) => lists::services(app, list, json).await,
+        Command::Chart(chart) => chart::chart(app, chart, json).await,
         Command::Show { id, offline } => one::show(app, &id, offline, json).await,
         Command::Diff { id, other } => diff::diff(app, id, other, json).await,
         Command::History { id } => one::history(app, &id, json).await,

@@ -41,6 +41,38 @@ fn usage_errors_and_unknown_things_are_told_apart() {
 }
 
 #[test]
+fn a_chart_is_a_table_json_or_a_picture_and_what_nobody_read_is_no_zero() {
+    let home = TempDir::new().unwrap();
+    check(&home, &["chart", "pies"], 2, "possible values: alerts, deployments, durations");
+    check(&home, &["chart", "alerts", "--filter", "servce:shop"], 2, "did you mean 'service'?");
+    check(
+        &home,
+        &["chart", "alerts", "--hours", "24", "--during", "2026-11-20..2026-11-21"],
+        2,
+        "cannot be used",
+    );
+    check(&home, &["chart", "alerts"], 0, "No connection observes this.");
+    let document = check(&home, &["chart", "alerts", "--json"], 0, "");
+    assert_eq!(document["items"].as_array().map(Vec::len), Some(24));
+    assert_eq!(
+        (&document["items"][0]["known"], &document["items"][0]["count"]),
+        (&json!("unread"), &Value::Null)
+    );
+    let file = home.path().join("chart.svg");
+    let hostile = "\"</title><script>alert(1)</script>\"";
+    check(
+        &home,
+        &["chart", "durations", "--filter", hostile, "--output", file.to_str().unwrap()],
+        0,
+        "written",
+    );
+    let picture = std::fs::read_to_string(&file).unwrap();
+    assert!(picture.starts_with("<svg ") && picture.contains("&lt;script&gt;"), "{picture}");
+    assert!(!picture.contains("<script"), "what is typed stays text");
+    check(&home, &["chart", "alerts", "--output", "/nowhere/chart.svg"], 1, "could not be written");
+}
+
+#[test]
 fn a_mistake_in_the_configuration_has_its_line_and_no_echo() {
     let home = TempDir::new().unwrap();
     let token = "ghp_0123456789abcdef";

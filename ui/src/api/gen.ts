@@ -419,6 +419,320 @@ range: Array<LineRunView>,
 authors: Array<string>, };
 
 /**
+ * A chart as shapes. It holds numbers only.
+ */
+export type ChartDrawing = { 
+/**
+ * Width, pixels.
+ */
+width: number, 
+/**
+ * Height, pixels.
+ */
+height: number, 
+/**
+ * The foot of the chart, pixels from the top.
+ */
+foot: number, 
+/**
+ * Shapes, the lowest first.
+ */
+layers: Array<ChartLayer>, 
+/**
+ * Values beside the grid.
+ */
+values: Array<ChartValue>, 
+/**
+ * Times below it.
+ */
+times: Array<ChartTime>, };
+
+/**
+ * Which chart.
+ */
+export type ChartKind = "alerts" | "deployments" | "durations";
+
+/**
+ * How well a part was read.
+ */
+export type ChartKnown = "read" | "partly" | "unread";
+
+/**
+ * All shapes that mean one thing.
+ */
+export type ChartLayer = { 
+/**
+ * `unread`, `partly`, `grid`, `bar`, `at_least`, `bad`, `spread`, `middle`.
+ */
+ink: string, 
+/**
+ * Path data of SVG.
+ */
+d: string, };
+
+/**
+ * One part of a chart. `chart_rows` with its times tells which rows made it.
+ */
+export type ChartMark = { 
+/**
+ * Begin, inclusive.
+ */
+from: string, 
+/**
+ * End, exclusive.
+ */
+until: string, 
+/**
+ * How well it was read.
+ */
+known: ChartKnown, 
+/**
+ * Sources that were not read from begin to end.
+ */
+missing: Array<string>, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * How many of them page, fail or failed.
+ */
+bad: number, 
+/**
+ * Median, seconds. `None`: no run ended, or another chart.
+ */
+median_secs: number | null, 
+/**
+ * What nine of ten took, seconds. `None`: no run ended, or another chart.
+ */
+p90_secs: number | null, 
+/**
+ * Left edge in the drawing, pixels.
+ */
+x: number, 
+/**
+ * Width in the drawing, pixels.
+ */
+width: number, 
+/**
+ * Its value in the drawing, pixels from the top.
+ */
+y: number, };
+
+/**
+ * A row that made a number of a chart.
+ */
+export type ChartRow = { 
+/**
+ * Entity id.
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its service.
+ */
+service: string | null, 
+/**
+ * Its environment.
+ */
+environment: string | null, 
+/**
+ * When it began (alerts, deployments) or ended (runs).
+ */
+at: string, 
+/**
+ * It pages, fails or failed.
+ */
+bad: boolean, 
+/**
+ * How long it took, seconds. `None`: it is no run.
+ */
+secs: number | null, };
+
+/**
+ * Asks which rows made a part of a chart.
+ */
+export type ChartRowsReq = { 
+/**
+ * Which chart.
+ */
+chart: ChartKind, 
+/**
+ * As in the chart; a `during:` in it is left out.
+ */
+query: string, 
+/**
+ * From, inclusive.
+ */
+from: string, 
+/**
+ * To, exclusive.
+ */
+to: string, 
+/**
+ * As in the chart.
+ */
+as_of: string | null, };
+
+/**
+ * The rows that made a part of a chart.
+ */
+export type ChartRowsView = { 
+/**
+ * Oldest first, at most 500: the newest.
+ */
+rows: Array<ChartRow>, 
+/**
+ * How many there are in all.
+ */
+count: number, };
+
+/**
+ * What a chart shows in all: the parts of a sentence.
+ */
+export type ChartSummary = { 
+/**
+ * How many alerts, deployments or runs.
+ */
+count: number, 
+/**
+ * How many of them page or fail (alerts), or failed (deployments, runs).
+ */
+bad: number, 
+/**
+ * The part with most of them, or where the median was longest. `None`: there is nothing anywhere.
+ */
+peak: number | null, 
+/**
+ * Median of all, seconds. `None`: no runs, or another chart.
+ */
+median_secs: number | null, 
+/**
+ * What nine of ten took, seconds. `None`: no runs, or another chart.
+ */
+p90_secs: number | null, 
+/**
+ * Parts that were not read from begin to end by every source: what is counted there is the least there was.
+ */
+unread: number, 
+/**
+ * Runs that ended and are left out: cancelled, skipped, or the backend does not tell when they began.
+ */
+excluded: number, 
+/**
+ * Nobody observes what this chart counts.
+ */
+unobserved: boolean, 
+/**
+ * More happened than is counted; the oldest is missing, and the parts it is missing from count as not read.
+ */
+truncated: boolean, };
+
+/**
+ * A time of the axis.
+ */
+export type ChartTime = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Pixels from the left.
+ */
+x: number, };
+
+/**
+ * A value of the grid.
+ */
+export type ChartValue = { 
+/**
+ * How many, or how many seconds.
+ */
+value: number, 
+/**
+ * Pixels from the top.
+ */
+y: number, };
+
+/**
+ * One chart.
+ */
+export type ChartView = { 
+/**
+ * Which.
+ */
+chart: ChartKind, 
+/**
+ * What it shows in all.
+ */
+summary: ChartSummary, 
+/**
+ * Its parts, oldest first: what is counted in them, and where they lie in the drawing.
+ */
+marks: Array<ChartMark>, 
+/**
+ * The picture.
+ */
+drawing: ChartDrawing, };
+
+/**
+ * Asks for all charts of a span of time.
+ */
+export type ChartsReq = { 
+/**
+ * Of which services and environments; empty: all. A `during:` in it is the span of time.
+ */
+query: string, 
+/**
+ * Without `during:`: so many hours up to now. At most 168.
+ */
+hours: number, 
+/**
+ * As of then instead of now: the span ends there. What is known now of that time is told.
+ */
+as_of: string | null, 
+/**
+ * How many minutes the reader's clock is ahead of UTC: the parts are round on it.
+ */
+ahead_mins: number, 
+/**
+ * Width of a drawing, pixels.
+ */
+width: number, 
+/**
+ * Height of a drawing, pixels.
+ */
+height: number, };
+
+/**
+ * All charts of a span of time.
+ */
+export type ChartsView = { 
+/**
+ * Begin of the span.
+ */
+from: string, 
+/**
+ * Its end; lies ahead while the last part is not over.
+ */
+to: string, 
+/**
+ * Seconds of each part; the first and the last may be shorter.
+ */
+part_secs: number, 
+/**
+ * The charts, always all three.
+ */
+charts: Array<ChartView>, 
+/**
+ * Sources whose health says how far this can be trusted.
+ */
+sources: Array<SourceView>, };
+
+/**
  * One step of the report.
  */
 export type CheckStepView = { 
@@ -3399,6 +3713,10 @@ export interface Commands {
   strip: { request: StripReq; answer: StripView };
   /** Which rows made a part of the strip. */
   happened: { request: HappenedReq; answer: HappenedView };
+  /** Counts and durations over a span of time, drawn. */
+  charts: { request: ChartsReq; answer: ChartsView };
+  /** Which rows made a part of a chart. */
+  chart_rows: { request: ChartRowsReq; answer: ChartRowsView };
   /** Services, owners and environments that views can be narrowed to. */
   narrow: { request: Nothing; answer: NarrowView };
   /** The form of an action, prefilled. */

@@ -3,7 +3,7 @@ import { asked, type Route, type ViewName } from './route';
 
 /** The command line's word for each view. */
 const LISTS: Partial<Record<ViewName, string>> = {
-  overview: 'services', pipelines: 'runs', deployments: 'deployments', alerts: 'alerts', tickets: 'tickets', connections: 'conn list',
+  overview: 'services', pipelines: 'runs', deployments: 'deployments', alerts: 'alerts', tickets: 'tickets', charts: 'chart alerts', connections: 'conn list',
 };
 
 /** The view that lists a kind. */

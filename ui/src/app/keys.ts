@@ -13,7 +13,7 @@ export type Intent =
 
 export type WindowStep = 'earlier' | 'later' | 'wider' | 'narrower';
 
-export type KeyGroup = 'go' | 'list' | 'strip' | 'inspector' | 'window';
+export type KeyGroup = 'go' | 'list' | 'strip' | 'chart' | 'inspector' | 'window';
 
 /** One entry of the one key table: the sheet, the palette and the window are made from it. */
 export interface Binding {
@@ -38,6 +38,7 @@ export const BINDINGS: readonly Binding[] = [
   { name: 'silences', press: ['g s'], group: 'go', intent: { do: 'go', view: 'alerts', tab: 'silences' } },
   go('tickets', 'g t', 'Mod+5'),
   go('connections', 'g c', 'Mod+6'),
+  go('charts', 'g i', 'Mod+7'),
   go('settings', 'Mod+,'),
   { name: 'next', press: ['j', 'ArrowDown'], group: 'list' },
   { name: 'previous', press: ['k', 'ArrowUp'], group: 'list' },
@@ -61,6 +62,8 @@ export const BINDINGS: readonly Binding[] = [
   { name: 'stripSelect', press: ['Shift+ArrowLeft', 'Shift+ArrowRight'], group: 'strip' },
   { name: 'stripNarrow', press: ['Enter'], group: 'strip' },
   { name: 'stripMoment', press: ['Space'], group: 'strip' },
+  { name: 'chartMove', press: ['ArrowLeft', 'ArrowRight'], group: 'chart' },
+  { name: 'chartOpen', press: ['Enter'], group: 'chart' },
   { name: 'open', press: ['o'], group: 'inspector', intent: { do: 'open' } },
   { name: 'copy', press: ['y'], group: 'inspector', intent: { do: 'copy' } },
   { name: 'copyPage', press: ['Shift+Y'], group: 'inspector', intent: { do: 'copy-page' } },

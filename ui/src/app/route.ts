@@ -1,11 +1,13 @@
 /** The window's address: which view, which question, which row. Lives in the hash, so that back and forward work. */
 
-export const VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets', 'connections', 'settings'] as const;
+export const VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets', 'charts', 'connections', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** The views whose question can be saved; those that list. */
 export const ASKED_VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets'] as const satisfies readonly ViewName[];
 export const isAsked = (view: ViewName): boolean => (ASKED_VIEWS as readonly ViewName[]).includes(view);
+/** What narrows the frame narrows the view: those that list, and the charts of what they list. */
+export const isNarrowed = (view: ViewName): boolean => isAsked(view) || view === 'charts';
 
 export interface Route {
   view: ViewName;

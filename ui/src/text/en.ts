@@ -3,6 +3,7 @@ import { deck } from './en/deck';
 import { legend } from './en/legend';
 import { pipelines } from './en/pipelines';
 import { demo } from './en/demo';
+import { charts } from './en/charts';
 import { palette } from './en/palette';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
@@ -18,6 +19,7 @@ const en = {
   pipelines,
   app: 'Quarterdeck',
   strip,
+  charts,
   demo,
   ...palette,
   ...connect,
@@ -28,6 +30,7 @@ const en = {
     deployments: 'Deployments',
     alerts: 'Alerts',
     tickets: 'Tickets',
+    charts: 'Charts',
     connections: 'Connections',
     settings: 'Settings',
   },

@@ -42,8 +42,7 @@ export function formatAge(at: string | null | undefined, now: number): string {
 export function formatAbsolute(at: string | null | undefined, zone: Zone): string {
   const ms = parseTime(at);
   if (ms == null) return NONE;
-  const date = new Date(ms);
-  const shift = zone === 'utc' ? 0 : -date.getTimezoneOffset();
+  const shift = zoneAhead(zone, ms);
   const shown = new Date(ms + shift * MINUTE).toISOString();
   return `${shown.slice(0, 10)} ${shown.slice(11, 19)} ${zone === 'utc' ? 'Z' : offset(shift)}`;
 }
@@ -55,6 +54,17 @@ export function formatClock(at: string | null | undefined, now: number, zone: Zo
   const today = formatAbsolute(new Date(now).toISOString(), zone).slice(0, 10);
   return exact.startsWith(today) ? exact.slice(11, 16) : `${exact.slice(5, 10)} ${exact.slice(11, 16)}`;
 }
+
+/** A time on an axis: with its day where that begins, and the day alone where every time is the begin of one. */
+export function formatTick(at: string, before: string | undefined, zone: Zone): string {
+  const [exact, last] = [formatAbsolute(at, zone), formatAbsolute(before, zone)];
+  const [day, time] = [exact.slice(5, 10), exact.slice(11, 16)];
+  if (last.slice(5, 10) === day) return time;
+  return time === '00:00' ? day : `${day} ${time}`;
+}
+
+/** How many minutes the zone is ahead of UTC. */
+export const zoneAhead = (zone: Zone, now: number): number => (zone === 'utc' ? 0 : -new Date(now).getTimezoneOffset());
 
 /** The short name of the zone that is shown, for the chip that is always visible. */
 export function zoneName(zone: Zone, now: number): string {

@@ -6,6 +6,7 @@
 mod action;
 mod activity;
 mod board;
+mod charts;
 mod compare;
 mod demo;
 mod deploys;
@@ -25,6 +26,7 @@ mod words;
 pub use action::*;
 pub use activity::*;
 pub use board::*;
+pub use charts::*;
 pub use compare::*;
 pub use demo::*;
 pub use deploys::*;

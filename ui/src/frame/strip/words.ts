@@ -1,17 +1,13 @@
 import type { Zone } from '../../text/format';
 import type { Range } from '../../app/ribbon';
 import { text } from '../../text/en';
-import { formatClock } from '../../text/format';
+import { rangeText } from '../../text/range';
 import { safeText } from '../../text/safe';
 import type { Stretch } from './drawing';
 
 /** `14:15–14:30`. */
 export function rangeWords({ from, to }: Range, now: number, zone: Zone): string {
-  const at = (ms: number) => formatClock(new Date(ms).toISOString(), now, zone);
-  const [first, last] = [at(from), at(to)];
-  // The day is said once when both ends have the same.
-  const [day] = first.split(' ');
-  return text.strip.short(first, first.includes(' ') && last.startsWith(`${day} `) ? last.slice(day!.length + 1) : last);
+  return rangeText(new Date(from).toISOString(), new Date(to).toISOString(), now, zone);
 }
 
 /** What a stretch holds, in words. */

@@ -1,5 +1,6 @@
 import type { Arrival, Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView, TransitionView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
+import { chartRows, charts } from './charts';
 import { compare } from './compare';
 import * as connect from './connect';
 import { deploying, excerpt, line } from './line';
@@ -150,6 +151,11 @@ export class FakeHost implements Host {
     excerpt: ({ id }) => excerpt(details.log(this.#known(id))),
     compare: ({ from, to }) => compare(this.#past, from ? this.find(from) : undefined, this.find(to), to),
     timeline: () => [],
+    charts: (request) => {
+      if (request.query.includes('state:"')) throw { code: 'bad_query', message: 'a quote is opened and never closed', trace_id: 't' };
+      return charts(this.rows, this.sources, this.#past.now, request);
+    },
+    chart_rows: (request) => chartRows(this.rows, this.#past.now, request),
     strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
     happened: (request) => strip.happened(this.rows, request),
     narrow: () => strip.narrow(this.rows),
