@@ -50,9 +50,13 @@ impl Counting {
     }
 }
 
+/// Source, kind, currency and rank, and by how much too many are counted.
+#[cfg(test)]
+type Wrong = (i64, i64, i64, i64, i64);
+
 /// Counters and what they count must agree: for tests.
 #[cfg(test)]
-pub fn wrong(conn: &Connection) -> rusqlite::Result<Vec<(i64, i64, i64, i64, i64)>> {
+pub fn wrong(conn: &Connection) -> rusqlite::Result<Vec<Wrong>> {
     conn.prepare(
         "SELECT source, kind, current, rank, sum(n) FROM (
             SELECT source, kind, current, rank, n FROM counter
