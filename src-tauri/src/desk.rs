@@ -9,7 +9,7 @@ use crate::core::Core;
 pub type Tray = watch::Receiver<Option<bool>>;
 
 /// Shows the tray and notifications for the life of the process. `own`: everything is kept in a folder of its own
-/// (`QUARTERDECK_HOME`), so the person's session is left alone.
+/// (`QUARTERDECK_HOME`, a demo), so the person's session is left alone.
 #[cfg(target_os = "linux")]
 pub fn start(app: &AppHandle, core: &Core, own: bool) -> Tray {
     use std::sync::Arc;

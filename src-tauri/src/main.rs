@@ -60,7 +60,8 @@ fn run(args: Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %paths.config.display(), "starting");
-    let own = home.as_ref().is_some_and(|home| !home.as_os_str().is_empty());
+    // What a demo is configured to do with the session is no wish of the person's.
+    let own = args.demo || home.as_ref().is_some_and(|home| !home.as_os_str().is_empty());
     let again = Relauncher::default();
     let title = if args.demo { "DEMO · Quarterdeck" } else { "Quarterdeck" };
     let core = Core::open(home, demo, again.clone());

@@ -234,7 +234,7 @@ fn version(build: &Build, run: &PipelineRun) -> String {
         .map(|version| one_line(&version))
         .or_else(|| run.revision.as_deref().map(short))
         .filter(|version| !version.is_empty())
-        .unwrap_or_else(|| format!("#{}", run.run_id))
+        .unwrap_or_else(|| run.number())
 }
 
 /// The subject of the commit, else the reason somebody gave, else builder and number.

@@ -18,7 +18,7 @@ use crate::view::{
     ViewReq,
 };
 use crate::view::{CompareReq, CompareView};
-use crate::view::{DemoReq, DemoView};
+use crate::view::{DemoLeaveReq, DemoReq, DemoView};
 use crate::view::{DeployingReq, DeployingView, ExcerptView, LineReq, LineView};
 use crate::view::{EstimateReq, EstimateView, ProblemView, ProposalsView};
 
@@ -273,7 +273,7 @@ commands! {
     /// Opens the demo in place of the real thing.
     demo_enter(Nothing) -> Done;
     /// Opens the real thing in place of the demo.
-    demo_leave(Nothing) -> Done;
+    demo_leave(DemoLeaveReq) -> Done;
     /// A window of a grouped list.
     board(BoardReq) -> BoardView;
     /// Silences of all sources, asked of them now.

@@ -74,7 +74,7 @@ impl App {
         }
         CompareView {
             from: from.id().to_string(),
-            from_title: line(name_of(from)),
+            from_title: line(&name_of(from)),
             base: line(&comparison.base),
             head: line(&comparison.head),
             ahead_by: comparison.ahead_by.map(narrow),
@@ -132,10 +132,10 @@ fn was_good(fact: &Fact) -> bool {
 }
 
 /// What people call this run or version.
-fn name_of(fact: &Fact) -> &str {
+fn name_of(fact: &Fact) -> String {
     match fact {
-        Fact::Run(run) => &run.run_id,
-        other => other.title(),
+        Fact::Run(run) => run.number(),
+        other => other.title().to_owned(),
     }
 }
 

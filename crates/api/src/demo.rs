@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use qd_model::Kind;
 use url::Url;
 
 use crate::commands::Nothing;
-use crate::view::{DemoReq, DemoView, Done};
+use crate::view::{DemoLeaveReq, DemoReq, DemoView, Done};
 use crate::{ApiError, App};
 
 /// A simulated world with its clock, which is the product's clock, too.
@@ -19,7 +20,8 @@ pub trait Demo: Send + Sync + 'static {
     fn set(&self, now: DateTime<Utc>);
     /// Forgets what people did in it, and sets the clock.
     fn begin_anew(&self, now: DateTime<Utc>);
-    /// Instants before the first chapter at which it is read, so that there is a past to look at.
+    /// Instants before the first chapter at which it is read, so that there is a past to look at: at the first of them
+    /// all of it, at the others what is over without a trace.
     fn prelude(&self) -> Vec<DateTime<Utc>>;
     /// Whether a server is one of its own.
     fn owns(&self, url: &Url) -> bool;
@@ -27,13 +29,15 @@ pub trait Demo: Send + Sync + 'static {
 
 /// Ends a front end and starts it anew.
 pub trait Relaunch: Send + Sync + 'static {
-    /// As a demo, or as the real thing.
+    /// As a demo, or as the real thing. `link` is where it shall open, a `quarterdeck://` link.
     ///
     /// # Errors
     /// Why it cannot.
-    fn relaunch(&self, demo: bool) -> Result<(), String>;
+    fn relaunch(&self, demo: bool, link: Option<&'static str>) -> Result<(), String>;
 }
 
+/// Where connections are added.
+const CONNECTIONS: &str = "quarterdeck://view/connections";
 /// An instant is read when every source has been read since. So often it is tried.
 const ROUNDS: u32 = 12;
 /// Simulated seconds in a real one, at most.
@@ -88,15 +92,15 @@ impl App {
     /// # Errors
     /// This front end cannot.
     pub async fn demo_enter(&self, _: Nothing) -> Result<Done, ApiError> {
-        self.relaunch(true)
+        self.relaunch(true, None)
     }
 
     /// Opens the real thing in place of the demo.
     ///
     /// # Errors
     /// This front end cannot.
-    pub async fn demo_leave(&self, _: Nothing) -> Result<Done, ApiError> {
-        self.relaunch(false)
+    pub async fn demo_leave(&self, request: DemoLeaveReq) -> Result<Done, ApiError> {
+        self.relaunch(false, request.connect.then_some(CONNECTIONS))
     }
 
     /// Refuses what would mix the demo with real things.
@@ -107,11 +111,11 @@ impl App {
         }
     }
 
-    fn relaunch(&self, demo: bool) -> Result<Done, ApiError> {
+    fn relaunch(&self, demo: bool, link: Option<&'static str>) -> Result<Done, ApiError> {
         let cannot = |why: String| ApiError::new("refused", why);
         let relaunch = self.inner.parts.relaunch.as_ref();
         let relaunch = relaunch.ok_or_else(|| cannot("Use `quarterdeck --demo` or `qd demo`.".to_owned()))?;
-        relaunch.relaunch(demo).map_err(cannot)?;
+        relaunch.relaunch(demo, link).map_err(cannot)?;
         Ok(Done { message: String::new() })
     }
 
@@ -125,7 +129,9 @@ impl App {
         let world = demo.clone();
         self.inner.engine.begin_anew(move || world.begin_anew(first)).await?;
         for stop in prelude {
-            self.read_at(demo, stop).await;
+            // An alert that is over is listed nowhere: only who looked while it fired knows of it. All else tells its past.
+            let only = (stop != first).then_some(Kind::Alert);
+            self.read_at(demo, stop, only).await;
         }
         self.tell_on(demo, first, to).await
     }
@@ -139,17 +145,21 @@ impl App {
     ) -> Result<(), ApiError> {
         for chapter in demo.state().chapters {
             if from < chapter.at && chapter.at <= to {
-                self.read_at(demo, chapter.at).await;
+                self.read_at(demo, chapter.at, None).await;
             }
         }
         Ok(())
     }
 
-    /// Sets the clock and reads every source to the end.
-    async fn read_at(&self, demo: &Arc<dyn Demo>, now: DateTime<Utc>) {
+    /// Sets the clock and reads every source, or those of a kind, to the end.
+    async fn read_at(&self, demo: &Arc<dyn Demo>, now: DateTime<Utc>, only: Option<Kind>) {
         demo.set(now);
+        let engine = &self.inner.engine;
         for _ in 0..ROUNDS {
-            let reports = self.inner.engine.sync().await;
+            let reports = match only {
+                Some(kind) => engine.sync_kind(kind).await,
+                None => engine.sync().await,
+            };
             let read = |report: &qd_engine::SourceReport| {
                 let health = &report.health;
                 health.as_of.is_some_and(|at| at >= now) && health.next_at.is_none_or(|next| next > now)

@@ -226,7 +226,7 @@ fn fields(entity: &Entity) -> Vec<FieldView> {
     match fact {
         Fact::Run(run) => {
             fields.add("Pipeline", Some(&run.pipeline_name), false);
-            fields.add("Number", Some(&run.run_id), true);
+            fields.add("Number", Some(&run.number()), true);
             fields.add("Ref", run.reference.as_deref(), true);
             fields.add("Revision", run.revision.as_deref(), true);
             fields.add("Trigger", run.trigger.as_deref(), false);

@@ -181,7 +181,7 @@ impl LineSight<'_> {
         let id = &run.origin.id;
         LineRunView {
             id: id.to_string(),
-            number: line(&run.run_id),
+            number: line(&run.number()),
             title: line(&run.title),
             status: shown(run.signal().status, self.sources.current(&id.source)),
             revision: run.revision.as_deref().map(line),

@@ -182,7 +182,7 @@ fn dot(run: &qd_model::PipelineRun, sources: &Sources) -> RunDot {
     RunDot {
         id: run.origin.id.to_string(),
         status,
-        title: line(&format!("{} #{}", run.pipeline_name, run.run_id)),
+        title: line(&format!("{} {}", run.pipeline_name, run.number())),
         secs,
     }
 }

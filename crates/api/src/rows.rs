@@ -176,7 +176,7 @@ fn more(fact: &Fact) -> RowMore {
     match fact {
         Fact::Run(run) => RowMore::Run {
             pipeline: line(&run.pipeline_name),
-            number: line(&run.run_id),
+            number: line(&run.number()),
             place,
             reference: text(&run.reference),
             revision: text(&run.revision),

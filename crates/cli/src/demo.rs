@@ -30,7 +30,9 @@ pub async fn demo(home: Option<PathBuf>, demo: Demo, json: bool) -> Result<Exit,
     let app = qd_host::open_demo(options, &folder, chosen).await?;
     if let Some(state) = app.status(Nothing {}).await?.demo {
         let at = state.now.format("%Y-%m-%d %H:%M UTC");
-        say(&format!("DEMO · {} · {at} · {}", state.company, state.chapter));
+        let mark = format!("DEMO · {} · {at} · {}", state.company, state.chapter);
+        // Wherever the text ends up, it says what it is; a JSON document says so itself.
+        if json { say(&mark) } else { out::lines([mark])? }
     }
     let outcome = match command.and_then(plain) {
         Some(command) => crate::command(&app, command, json).await,

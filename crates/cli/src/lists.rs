@@ -71,9 +71,9 @@ fn cells(row: &Row, now: DateTime<Utc>) -> Vec<String> {
 fn title(row: &Row) -> String {
     match &row.more {
         RowMore::Run { pipeline, number, .. } if row.title.contains(pipeline.as_str()) => {
-            format!("#{number} {}", row.title)
+            format!("{number} {}", row.title)
         }
-        RowMore::Run { pipeline, number, .. } => format!("{pipeline} #{number} {}", row.title),
+        RowMore::Run { pipeline, number, .. } => format!("{pipeline} {number} {}", row.title),
         RowMore::Alert { summary: Some(summary), .. } => format!("{}: {summary}", row.title),
         RowMore::Ticket { key, .. } => format!("{key} {}", row.title),
         RowMore::Deployment { .. } | RowMore::Alert { .. } => row.title.clone(),

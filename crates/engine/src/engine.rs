@@ -169,8 +169,17 @@ impl Engine {
 
     /// Polls every source once now, catching up completely, and returns how each stands. For `qd sync`.
     pub async fn sync(&self) -> Vec<SourceReport> {
-        poll::sync(&self.shared).await;
+        poll::sync(&self.shared, None).await;
         self.reports()
+    }
+
+    /// The same for the sources of a kind alone.
+    pub async fn sync_kind(&self, kind: Kind) -> Vec<SourceReport> {
+        poll::sync(&self.shared, Some(kind)).await;
+        let of_kind = |report: &SourceReport| {
+            self.shared.source(&report.health.source).is_some_and(|source| source.observes(kind))
+        };
+        self.reports().into_iter().filter(of_kind).collect()
     }
 
     /// Makes sources due now: one, or all. Sources that wait for the person (sign-in, settings)
@@ -201,8 +210,7 @@ impl Engine {
         let now = self.shared.parts.clock.now();
         let watched_for = WATCHED_FOR * i32::try_from(self.shared.stretch()).unwrap_or(1);
         for (_, entry) in self.shared.list() {
-            let observes = |kind| entry.spec.backend.descriptor().kinds.contains(&kind);
-            if kind.is_none_or(observes) {
+            if kind.is_none_or(|kind| entry.observes(kind)) {
                 entry.with(|state| {
                     let seen_before =
                         state.watched_until.replace(now + watched_for).is_some_and(|until| until > now);

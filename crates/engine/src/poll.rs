@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use qd_connector::{PollCx, PollError};
-use qd_model::{Batch, HealthState, SourceId};
+use qd_model::{Batch, HealthState, Kind, SourceId};
 use qd_store::Ingest;
 
 use crate::engine::Shared;
@@ -56,10 +56,12 @@ pub async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Polls every source that can be polled, each until it has nothing more, and waits for all.
-pub async fn sync(shared: &Arc<Shared>) {
+/// Polls every source that can be polled, or those of a kind, each until it has nothing more, and waits for all.
+pub async fn sync(shared: &Arc<Shared>, kind: Option<Kind>) {
     let now = shared.parts.clock.now();
-    let turns = shared.list().into_iter().filter_map(|(_, source)| {
+    let wanted =
+        shared.list().into_iter().filter(|(_, source)| kind.is_none_or(|kind| source.observes(kind)));
+    let turns = wanted.filter_map(|(_, source)| {
         source.with(|state| {
             if state.health.next_at.is_some()
                 && !matches!(state.health.state, HealthState::Throttled { until } if until > now)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::Connection;
 use qd_connector::http::Http;
-use qd_model::{EntityId, Fact, Health, Status};
+use qd_model::{EntityId, Fact, Health, Kind, Status};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::ConnectionSpec;
@@ -52,6 +52,11 @@ pub struct SourceState {
 }
 
 impl Source {
+    /// Whether it brings entities of a kind.
+    pub fn observes(&self, kind: Kind) -> bool {
+        self.spec.backend.descriptor().kinds.contains(&kind)
+    }
+
     /// A source that was not polled in this process yet.
     pub fn new(
         spec: ConnectionSpec,

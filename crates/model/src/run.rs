@@ -51,7 +51,7 @@ pub struct PipelineRun {
     pub origin: Origin,
     /// Name of the pipeline: workflow or builder.
     pub pipeline_name: String,
-    /// The number people use (`#41`).
+    /// The number people use, as the backend writes it: `#41` or `41`. People read [`PipelineRun::number`].
     pub run_id: String,
     /// One line: commit subject or run title.
     pub title: String,
@@ -90,6 +90,11 @@ pub struct PipelineRun {
 }
 
 impl PipelineRun {
+    /// The number people use, with its mark: `#41`.
+    pub fn number(&self) -> String {
+        format!("#{}", self.run_id.trim_start_matches('#'))
+    }
+
     /// Wall time this run has taken so far, or took in total.
     ///
     /// `None` until the backend reports a start. The caller passes `now`, so tests own the clock. Never negative.

@@ -341,7 +341,7 @@ fn ticket_reason(fact: &Fact, trust: &Trust) -> Option<Reason> {
 
 fn run_reason(run: &PipelineRun, trust: &Trust) -> Reason {
     let status = shown(run.signal().status, trust.current(&run.origin.id.source));
-    let title = format!("{} #{}", run.pipeline_name, run.run_id);
+    let title = format!("{} {}", run.pipeline_name, run.number());
     reason(
         code_of(status, ReasonCode::RunFailed),
         status,

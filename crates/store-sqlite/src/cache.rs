@@ -9,6 +9,7 @@ use qd_store::{CachedAnswer, Holder};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::entity::{instant, micros};
+use crate::open::set_durable;
 use crate::threads::Writer;
 
 pub const SCHEMA: &str = "
@@ -49,7 +50,22 @@ pub fn answer(conn: &Connection, source: &SourceId, key: &str) -> rusqlite::Resu
 }
 
 /// Keeps an answer; the oldest of its source make room. One that is larger than all the room is not kept.
+///
+/// It does not wait for the disk: an answer that is lost with the power is only asked for again. The next durable commit
+/// takes it along.
 pub fn put_answer(
+    writer: &mut Writer,
+    source: &SourceId,
+    key: &str,
+    answer: &CachedAnswer,
+) -> rusqlite::Result<()> {
+    set_durable(&writer.conn, false)?;
+    let kept = keep_answer(writer, source, key, answer);
+    set_durable(&writer.conn, true)?;
+    kept
+}
+
+fn keep_answer(
     writer: &mut Writer,
     source: &SourceId,
     key: &str,

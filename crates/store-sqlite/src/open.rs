@@ -146,16 +146,20 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(128);
-    // FULL: a commit is on the disk before it is acknowledged, also when the power fails. An action that was sent is then
-    // always in the log. The price is one fsync per poll that changed something.
+    set_durable(&conn, true)?;
     conn.execute_batch(
         "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
          PRAGMA journal_size_limit = 16777216;
          PRAGMA cache_size = -16384;
          PRAGMA temp_store = MEMORY;",
     )?;
     Ok(conn)
+}
+
+/// Whether a commit is on the disk before it is acknowledged, also when the power fails: an action that was sent is then
+/// always in the log. The price is one fsync per commit. The file is sound either way.
+pub fn set_durable(conn: &Connection, durable: bool) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "synchronous", if durable { "FULL" } else { "NORMAL" })
 }
 
 /// Gives a damaged file another name, with its journal. Nothing is deleted.

@@ -93,6 +93,8 @@ impl Writing {
             let done = catch_unwind(AssertUnwindSafe(|| job(writer)));
             if !matches!(done, Ok(Ok(_))) {
                 writer.words.clear(); // words written in it are gone with it
+                // It may have ended between the two halves of a change. A file that refuses this refuses the next commit.
+                let _ = open::set_durable(&writer.conn, true);
             }
             let _ = answer.send(done);
         });

@@ -1,6 +1,12 @@
 //! The story of Harbour, read by the real connectors and told by the window's API.
 #![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use qd_api::desktop::{Notification, Notifier};
+use qd_model::EntityId;
 use qd_product_tests::Deck;
 use serde_json::{Value, json};
 
@@ -89,6 +95,37 @@ async fn what_a_person_does_in_the_demo_takes_effect_and_is_seen_by_the_next_pol
     let detail = deck.call("detail", json!({ "id": ticket["id"], "as_of": null })).await;
     assert!(detail.to_string().contains("we look into it"), "{detail}");
     deck.app.stop().await;
+}
+
+/// Keeps the titles of what would be shown outside the window.
+#[derive(Default)]
+struct Shown(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Notifier for Shown {
+    async fn show(&self, notification: Notification) -> Result<(), String> {
+        self.0.lock().unwrap().push(notification.title);
+        Ok(())
+    }
+    async fn withdraw(&self, _: &EntityId) {}
+}
+
+#[tokio::test]
+async fn what_the_demo_says_outside_its_window_is_marked() {
+    let deck = Deck::demo("alert").await;
+    let tray = Box::pin(deck.app.tray()).next().await.unwrap();
+    assert!(tray.summary.starts_with("DEMO · Quarterdeck: paging ("), "{}", tray.summary);
+
+    let shown = Arc::new(Shown::default());
+    let (app, notifier) = (deck.app.clone(), shown.clone());
+    let telling = tokio::spawn(async move { app.run_notifications(notifier).await });
+    let taken = || async { deck.app.call("notifications_test", json!({})).await.ok() };
+    deck.until("the desktop takes a notification", taken).await;
+    let titles = shown.0.lock().unwrap().clone();
+    assert!(titles.iter().all(|title| title.starts_with("DEMO · ")), "{titles:?}");
+    assert!(titles.contains(&"DEMO · Notifications work".to_owned()), "{titles:?}");
+    deck.app.stop().await;
+    telling.abort();
 }
 
 #[tokio::test]

@@ -9,10 +9,12 @@
     reason = "this is test code: a part that does not work fails the test, a part that is missing is told on stdout"
 )]
 
+mod attach;
 mod background;
 mod browser;
 mod bus;
 mod hostile;
+mod keys;
 mod listener;
 mod page;
 mod picture;
@@ -51,6 +53,8 @@ const NEEDED: [&str; 3] = ["Xvfb", "WebKitWebDriver", "dbus-daemon"];
 pub struct Rig {
     // In the order in which they end.
     driver: Option<Background>,
+    /// A window that was not started by its driver, and where it can be driven.
+    window: Option<(Background, u16)>,
     bus: Option<Bus>,
     _screen: Background,
     display: String,
@@ -90,6 +94,7 @@ impl Rig {
         let display = format!(":{number}");
         Some(Self {
             driver: None,
+            window: None,
             bus: None,
             _screen: screen,
             display,
@@ -178,6 +183,7 @@ impl Rig {
     /// Closes the window.
     pub fn close(&mut self) {
         self.driver = None;
+        self.window = None;
     }
 
     /// A program of this session: it sees the rig's screen, bus and folders and nothing of the caller's environment.

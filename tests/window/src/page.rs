@@ -20,6 +20,10 @@ impl Page {
         Self { client }
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Waits for a part to be there and to be seen.
     pub async fn see(&self, testid: &str) -> Element {
         self.see_css(&by(testid)).await

@@ -1045,6 +1045,15 @@ title: string,
 at: string, };
 
 /**
+ * How the demo is left.
+ */
+export type DemoLeaveReq = { 
+/**
+ * To the connections, where one can be added.
+ */
+connect: boolean, };
+
+/**
  * How the demo goes on. What is not given stays.
  */
 export type DemoReq = { 
@@ -3776,7 +3785,7 @@ export interface Commands {
   /** Opens the demo in place of the real thing. */
   demo_enter: { request: Nothing; answer: Done };
   /** Opens the real thing in place of the demo. */
-  demo_leave: { request: Nothing; answer: Done };
+  demo_leave: { request: DemoLeaveReq; answer: Done };
   /** A window of a grouped list. */
   board: { request: BoardReq; answer: BoardView };
   /** Silences of all sources, asked of them now. */

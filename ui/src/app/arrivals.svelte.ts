@@ -1,5 +1,6 @@
 import type { Client } from '../api/client';
 import type { Arrival } from '../api/gen';
+import { landing } from '../kit/landing';
 
 /** Where a click outside the window, or a link, leads: left at the core, pulled here when the bell rings. */
 class Arrivals {
@@ -28,6 +29,7 @@ class Arrivals {
   go(arrival: Arrival): void {
     const id = new URLSearchParams(arrival.route.split('?', 2)[1]).get('open');
     this.form = id !== null && arrival.verb !== null ? { id, verb: arrival.verb } : null;
+    landing.ask();
     location.hash = arrival.route;
   }
 }

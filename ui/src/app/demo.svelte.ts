@@ -34,8 +34,9 @@ export class DemoController {
     await this.#try(() => this.session.client.call('demo_enter', {}));
   }
 
-  async leave(): Promise<void> {
-    await this.#try(() => this.session.client.call('demo_leave', {}));
+  /** Back to the real thing; `connect`: to its connections. */
+  async leave(connect = false): Promise<void> {
+    await this.#try(() => this.session.client.call('demo_leave', { connect }));
   }
 
   async #ask(wish: Partial<DemoReq>): Promise<void> {

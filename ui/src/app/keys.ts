@@ -8,7 +8,7 @@ export type Intent =
   | { do: 'list'; key: string }
   /** The window on the watch strip: earlier, later, wider, narrower. */
   | { do: 'window'; step: WindowStep }
-  | { do: 'load' }
+  | { do: 'load' | 'connect' }
   | { do: 'history' | 'pane'; by: 1 | -1 };
 
 export type WindowStep = 'earlier' | 'later' | 'wider' | 'narrower';
@@ -40,6 +40,7 @@ export const BINDINGS: readonly Binding[] = [
   go('connections', 'g c', 'Mod+6'),
   go('charts', 'g i', 'Mod+7'),
   go('settings', 'Mod+,'),
+  { name: 'addConnection', press: ['Mod+Shift+A'], group: 'go', intent: { do: 'connect' } },
   { name: 'next', press: ['j', 'ArrowDown'], group: 'list' },
   { name: 'previous', press: ['k', 'ArrowUp'], group: 'list' },
   { name: 'first', press: ['Home'], group: 'list' },

@@ -1,7 +1,9 @@
 import type { Intent, WindowStep } from '../app/keys';
+import { landing } from '../kit/landing';
 import { linkTo } from '../app/link';
 import { passing } from '../app/passing.svelte';
 import { stepped, toRange, toSpan } from '../app/ribbon';
+import type { ViewName } from '../app/route';
 import { router } from '../app/router.svelte';
 import type { Session } from '../app/session.svelte';
 import { clock } from '../live/clock.svelte';
@@ -15,15 +17,20 @@ interface Around {
   typing: boolean;
   openSheet: () => void;
   openPalette: (only: 'all' | 'services') => void;
+  /** To the form of a new connection. */
+  connect: () => void;
 }
 
 const list = () => document.querySelector<HTMLElement>('[data-primary-list]');
 
 /** Does what a key asked for. `false`: there was nothing to do, the key stays the webview's. */
-export function perform(intent: Intent, { session, typing, openSheet, openPalette }: Around): boolean {
+export function perform(intent: Intent, { session, typing, openSheet, openPalette, connect }: Around): boolean {
   switch (intent.do) {
     case 'go':
-      router.go(intent.view, { tab: intent.tab ?? null });
+      go(intent.view, intent.tab ?? null);
+      return true;
+    case 'connect':
+      connect();
       return true;
     case 'filter':
       return toFilter();
@@ -83,6 +90,14 @@ export function perform(intent: Intent, { session, typing, openSheet, openPalett
   }
 }
 
+/** The focus goes to the view as well: to its list, now or when it is there. */
+function go(view: ViewName, tab: string | null): void {
+  const stays = view === router.route.view && tab === router.route.tab;
+  if (!stays) landing.ask();
+  router.go(view, { tab });
+  if (stays) list()?.focus();
+}
+
 function toFilter(): boolean {
   const field = document.querySelector<HTMLInputElement>('[data-testid="filter"]');
   field?.focus();
@@ -125,7 +140,8 @@ function toWindow(step: WindowStep): boolean {
 /** The next part of the window that can take the focus, in the order it is read. */
 function toPane(by: 1 | -1): boolean {
   const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')];
-  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
+  // The inspector is a pane within that of its view.
+  const at = panes.findLastIndex((pane) => pane.contains(document.activeElement));
   const FOCUSABLE = '[data-primary-list], [role="slider"], button:not(:disabled), a[href], input, [tabindex="0"]';
   for (let step = 1; step <= panes.length; step += 1) {
     const start = at < 0 && by < 0 ? 0 : at;

@@ -8,6 +8,7 @@ import { palette } from './en/palette';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
 import { strip } from './en/strip';
+import { tour } from './en/tour';
 import { alerts } from './en/alerts';
 import { connect } from './en/connect';
 
@@ -21,6 +22,7 @@ const en = {
   strip,
   charts,
   demo,
+  tour,
   ...palette,
   ...connect,
   title: (view: string) => `${view} · Quarterdeck`,

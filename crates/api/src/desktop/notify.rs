@@ -126,7 +126,7 @@ impl Teller {
             beat: (self.beat)(),
             local: now.with_timezone(&Local).time(),
             paused_until,
-            simulated: false,
+            simulated: self.app.inner.parts.demo.is_some(),
         };
         let decision = self.memory.decide(&self.app.notify_settings(), moment, &events, &sources);
         for id in &decision.mended {

@@ -8,7 +8,10 @@ use qd_model::{Filter, Kind, Status};
 use qd_rules::shown;
 use qd_store::{ListQuery, Order, Scope};
 
-use super::{Arrival, words::cut};
+use super::{
+    Arrival,
+    words::{DEMO, cut},
+};
 use crate::commands::Nothing;
 use crate::config::Desktop;
 use crate::plain::line;
@@ -83,7 +86,7 @@ impl App {
         Ok(Tray {
             worst: status.worst,
             count,
-            summary: summary(status.worst, count),
+            summary: summary(status.worst, count, self.inner.parts.demo.is_some()),
             entries: if count == 0 { Vec::new() } else { self.worst_entries().await? },
             paused: paused_until.is_some_and(|until| self.now() < until),
             desktop: self.desktop(),
@@ -116,7 +119,8 @@ impl App {
     }
 }
 
-fn summary(worst: Status, count: u32) -> String {
+fn summary(worst: Status, count: u32, demo: bool) -> String {
+    let mark = if demo { DEMO } else { "" };
     let of = match worst {
         Status::Paging => "paging",
         Status::Failing => "failing",
@@ -127,9 +131,9 @@ fn summary(worst: Status, count: u32) -> String {
         Status::Ok | Status::Inactive => "all is well",
     };
     match count {
-        0 => format!("Quarterdeck: {of}"),
-        1 => format!("Quarterdeck: {of} (1 needs attention)"),
-        count => format!("Quarterdeck: {of} ({count} need attention)"),
+        0 => format!("{mark}Quarterdeck: {of}"),
+        1 => format!("{mark}Quarterdeck: {of} (1 needs attention)"),
+        count => format!("{mark}Quarterdeck: {of} ({count} need attention)"),
     }
 }
 
@@ -140,8 +144,15 @@ mod tests {
     #[test]
     fn what_is_not_known_is_never_said_to_be_well() {
         for worst in [Status::Paging, Status::Failing, Status::Warn, Status::Waiting, Status::Unknown] {
-            assert!(!summary(worst, 0).contains("well"), "{worst:?}");
+            assert!(!summary(worst, 0, false).contains("well"), "{worst:?}");
         }
-        assert_eq!(summary(Status::Paging, 2), "Quarterdeck: paging (2 need attention)");
+        assert_eq!(summary(Status::Paging, 2, false), "Quarterdeck: paging (2 need attention)");
+    }
+
+    #[test]
+    fn a_demo_says_so_before_anything_else() {
+        for count in [0, 1, 2] {
+            assert!(summary(Status::Paging, count, true).starts_with("DEMO · Quarterdeck: "), "{count}");
+        }
     }
 }

@@ -13,9 +13,15 @@ use crate::view::ActionOffer;
 const TITLE: usize = 120;
 const BODY: usize = 240;
 
+/// Stands before whatever a demo says outside its window, so that nobody takes it for real.
+pub(super) const DEMO: &str = "DEMO · ";
+
 /// Puts a toast into words. `offers` are the actions of the one entity it is about.
 pub(super) fn notification(app: &App, toast: &Toast, offers: &[ActionOffer]) -> Notification {
     let mut told = words(toast, app.now());
+    if app.inner.parts.demo.is_some() {
+        told.title = format!("{DEMO}{}", told.title);
+    }
     if let Some(id) = &told.about {
         let offered = offers.iter().find(|offer| offer.disabled.is_none());
         told.buttons.push(("Open".to_owned(), told.open.clone()));

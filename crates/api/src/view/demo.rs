@@ -32,6 +32,13 @@ pub struct DemoChapter {
     pub at: DateTime<Utc>,
 }
 
+/// How the demo is left.
+#[derive(Debug, Clone, Default, Deserialize, TS)]
+pub struct DemoLeaveReq {
+    /// To the connections, where one can be added.
+    pub connect: bool,
+}
+
 /// How the demo goes on. What is not given stays.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
 pub struct DemoReq {

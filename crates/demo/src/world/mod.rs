@@ -31,7 +31,7 @@ pub struct Scale {
 
 impl Default for Scale {
     fn default() -> Self {
-        Self { services: names::SERVICES.len(), alerts: 0, tickets: 140, days: 21 }
+        Self { services: names::SERVICES.len(), alerts: 0, tickets: 140, days: 14 }
     }
 }
 

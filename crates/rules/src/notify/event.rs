@@ -51,7 +51,7 @@ impl Event {
             _ => format!("{} {} {}", fact.id().source, fact.kind(), fact.line()),
         };
         let title = match fact {
-            Fact::Run(run) => format!("{} #{}", run.pipeline_name, run.run_id),
+            Fact::Run(run) => format!("{} {}", run.pipeline_name, run.number()),
             _ => fact.title().to_owned(),
         };
         Self {

@@ -8,7 +8,9 @@
 
 mod alerts;
 mod credential;
+mod demo_story;
 mod first_run;
 mod hardening;
+mod keyboard;
 mod pictures;
 mod support;

@@ -5,6 +5,7 @@ import { asked, formatRoute, HOME, isAsked, parseRoute, VIEWS, WIDE, type Route,
 import { openService } from '../../app/target';
 import { text } from '../../text/en';
 import { safeText } from '../../text/safe';
+import type { Steering } from './demo';
 import { score } from './match';
 
 export type ItemKind = keyof typeof text.palette.kinds;
@@ -39,6 +40,7 @@ export interface Hands {
   saveView: () => void;
   openFile: () => void;
   say: (word: string) => void;
+  demo: Steering;
 }
 
 /** What can be done with the selected row, first of all. */
@@ -76,12 +78,15 @@ export function savedItems(views: readonly SavedView[], hands: Hands): Item[] {
 export const hashOfSaved = ({ view, query, all }: SavedView): string =>
   formatRoute({ ...HOME, view: parseRoute(`#/${view}`).view, query, all });
 
+/** What does the same on the command line. */
+const TWINS: Record<string, string> = { refresh: 'qd sync', addConnection: 'qd conn add NAME --backend … --url …' };
+
 /** Commands of the window, all of the key table and those that have no key. */
 export function commandItems(route: Route, hands: Hands): Item[] {
   const skip = new Set(['back', 'next', 'previous', 'palette', 'services', 'pick', 'pickDown', 'pickUp', ...VIEWS]);
   const rowless = new Set(['open', 'copyPage']);
   const bound = BINDINGS.filter(({ name, intent }) => intent && !skip.has(name)).map(({ name, press, intent }): Item => ({
-    id: `command ${name}`, kind: 'command', label: text.keys.does[name as keyof typeof text.keys.does], keys: press, cli: name === 'refresh' ? 'qd sync' : null,
+    id: `command ${name}`, kind: 'command', label: text.keys.does[name as keyof typeof text.keys.does], keys: press, cli: TWINS[name] ?? null,
     blocked: rowless.has(name) && route.open === null ? text.palette.nothingOpen : null,
     weight: 10, run: () => intent && hands.intent(intent),
   }));
@@ -89,7 +94,6 @@ export function commandItems(route: Route, hands: Hands): Item[] {
   return [
     ...bound,
     plain('saveView', hands.saveView, { blocked: isAsked(route.view) ? null : text.saved.cannot }),
-    plain('addConnection', () => hands.go('#/connections?open=new'), { cli: 'qd conn add NAME --backend … --url …' }),
     plain('problems', () => hands.go('#/connections?tab=problems'), { cli: 'qd problems' }),
     plain('openFile', hands.openFile, { cli: 'qd paths' }),
     ...(asked(route) ? [plain('clear', () => hands.go(formatRoute({ ...route, ...WIDE })))] : []),

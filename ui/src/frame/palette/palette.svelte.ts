@@ -5,6 +5,7 @@ import { router } from '../../app/router.svelte';
 import type { Session } from '../../app/session.svelte';
 import { serviceOf } from '../../app/target';
 import { text } from '../../text/en';
+import { demoItems } from './demo';
 import { actionItems, commandItems, connectionItems, rank, rowItems, savedItems, serviceItems, settingItems, viewItems, type Hands, type Item } from './items';
 
 const KINDS: readonly Kind[] = ['alert', 'run', 'deployment', 'ticket'];
@@ -35,7 +36,7 @@ export class PaletteController {
     return rank(
       this.typed,
       [
-        ...actionItems(this.#entity, route.asOf !== null, hands), ...savedItems(views, hands), ...viewItems(route, hands), ...commandItems(route, hands),
+        ...actionItems(this.#entity, route.asOf !== null, hands), ...savedItems(views, hands), ...viewItems(route, hands), ...commandItems(route, hands), ...demoItems(hands.demo),
         ...services.map((item) => (this.typed.trim() ? item : { ...item, weight: 0 })), ...settingItems(settings, hands), ...connectionItems(session.sources, hands),
       ],
       rowItems(this.#found, route, hands),

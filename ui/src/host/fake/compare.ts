@@ -14,7 +14,7 @@ const COMMITS = [
 export function compare(past: Past, from: Row | undefined, to: Row | undefined, reference: string): CompareView | null {
   if (to?.backend === 'buildbot') return null;
   const sha = (at: number) => `9f31c2a0b1d2e3f4a5b6c7d8e9f0a1b2c3d4e5${String(10 + at)}`;
-  const version = (row: Row | undefined) => (row?.more.of === 'run' ? `#${row.more.number}` : (row?.title ?? reference));
+  const version = (row: Row | undefined) => (row?.more.of === 'run' ? row.more.number : (row?.title ?? reference));
   return {
     from: from?.id ?? 'gh/deployment/earlier', from_title: from ? version(from) : 'v411', base: sha(60), head: to ? sha(0) : reference,
     ahead_by: COMMITS.length, behind_by: 0, files_changed: 14, truncated: false, at: past.ago(1_000), url: 'https://github.example/acme/checkout/compare/a...b',

@@ -39,7 +39,7 @@ export function entity(past: Past, row: Row): EntityView {
     row,
     fields: [
       { name: 'Source', value: row.source, mono: true },
-      ...(row.more.of === 'run' ? [{ name: 'Pipeline', value: `${row.more.pipeline} #${row.more.number}`, mono: false }, { name: 'Branch', value: row.more.reference ?? '', mono: true }, { name: 'Commit', value: row.more.revision ?? '', mono: true }] : []),
+      ...(row.more.of === 'run' ? [{ name: 'Pipeline', value: `${row.more.pipeline} ${row.more.number}`, mono: false }, { name: 'Branch', value: row.more.reference ?? '', mono: true }, { name: 'Commit', value: row.more.revision ?? '', mono: true }] : []),
       ...(row.more.of === 'alert' ? [{ name: 'Receivers', value: row.more.receivers.join(', '), mono: false }] : []),
       ...(row.author ? [{ name: 'Author', value: row.author, mono: false }] : []),
     ],

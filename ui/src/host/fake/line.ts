@@ -5,7 +5,7 @@ const span = (from: string | null, to: string | null): number | null => (from &&
 
 function one(past: Past, row: Row, at: number, status: Status): LineRunView {
   const more = row.more.of === 'run' ? row.more : null;
-  const number = Number(more?.number ?? 100) - at;
+  const number = Number(more?.number.replace('#', '') ?? 100) - at;
   const authors = ['ana', 'lee', 'mara'];
   return {
     id: at === 0 ? row.id : `${row.source}/run/line/${String(number)}`, number: `#${String(number)}`, title: at === 0 ? row.title : ['Read the price list once a minute', 'Bump tokio to 1.54', 'Say which item is out of stock'][at % 3]!,

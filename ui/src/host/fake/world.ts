@@ -80,7 +80,7 @@ export function runs(past: Past, count = 40): Row[] {
       id: `${buildbot ? 'builds' : 'gh'}/run/acme/${service}/${9132 - at}`, kind: 'run', source: buildbot ? 'builds' : 'gh', backend: buildbot ? 'buildbot' : 'github',
       title: pick(TITLES, at), status, state, raw, service, minutes, author: pick(PEOPLE, at),
       more: {
-        of: 'run', pipeline: buildbot ? `${service}-linux` : pick(['test', 'build', 'deploy'], at), number: String(9132 - at), place: `acme/${service}`,
+        of: 'run', pipeline: buildbot ? `${service}-linux` : pick(['test', 'build', 'deploy'], at), number: `#${9132 - at}`, place: `acme/${service}`,
         reference: at % 5 === 4 ? 'release/4.13' : 'main', revision: `9f31c2a0b1d2e3f4a5b6c7d8e9f0a1b2c3d4e5${(at % 90) + 10}`, trigger: 'push', attempt: at === 0 ? 2 : 1,
         queued_at: past.ago((minutes + 1) * MIN), started_at: status === 'running' && state === 'pending' ? null : past.ago(minutes * MIN),
         finished_at: status === 'running' || status === 'waiting' ? null : past.ago(minutes * MIN - 95_000 - at * 4_000),

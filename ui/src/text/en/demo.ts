@@ -1,6 +1,7 @@
 /** The demo: its bar, and the first thing a newcomer reads. */
 export const demo = {
   label: 'Demo',
+  does: (what: string) => `Demo: ${what}`,
   mark: 'DEMO',
   title: (view: string) => `DEMO · ${view} · Quarterdeck`,
   play: 'Play',
