@@ -106,7 +106,7 @@ async fn what_an_alert_says_is_text_and_nothing_else() {
         return;
     };
     let outside = Listener::start();
-    let payloads: Vec<String> = hostile_texts(&outside.url).into_iter().take(40).collect();
+    let payloads: Vec<String> = hostile_texts(&outside.url).into_iter().take(30).collect();
     alertmanager.post_alerts(&hostile(&payloads)).unwrap();
     let config = format!(
         "[[connection]]\nid = \"alerts\"\nbackend = \"alertmanager\"\nurl = \"{}\"\ncredential = \"none\"\n",
