@@ -139,12 +139,17 @@ fn joined<T>(started: thread::ScopedJoinHandle<'_, Result<T, StartError>>) -> Re
     Ok(started.join().map_err(|_| anyhow::anyhow!("starting a server panicked"))??)
 }
 
+/// Alertmanager ends an alert that is not posted again after five minutes, unless it says itself when it ends. The seeded
+/// ones fire as long as the servers run.
+const END: &str = "2099-01-01T00:00:00Z";
+
 /// `HighErrorRate` is critical and so suppresses the warning of the same service.
 fn alerts() -> Value {
     let alert = |name: &str, severity: &str, service: &str, summary: &str| {
         json!({
             "labels": { "alertname": name, "severity": severity, "service": service, "environment": "production" },
             "annotations": { "summary": summary, "runbook_url": format!("https://runbooks.example/{name}") },
+            "endsAt": END,
             "generatorURL": "https://prometheus.example/graph",
         })
     };
@@ -154,4 +159,20 @@ fn alerts() -> Value {
         alert("QueueGrows", "warning", "warehouse", "1,200 orders wait to be packed"),
         alert("CertificateExpires", "info", "checkout", "the certificate expires in 13 days"),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeded_alerts_fire_until_the_servers_end() {
+        let alerts = alerts();
+        let ends = alerts.as_array().into_iter().flatten().map(|alert| alert["endsAt"].as_str());
+        assert_eq!(
+            ends.collect::<Vec<_>>(),
+            [Some(END); 4],
+            "without an end they are over after five minutes"
+        );
+    }
 }

@@ -20,8 +20,12 @@ pub fn form(verb: &str, fact: Option<&Fact>, created_by: Option<&str>) -> Action
         ("silence", Some(alert)) => form.with("matchers", matcher::of_labels(&alert.labels)),
         ("extend" | "expire", Some(alert)) => {
             let choices = choices(alert);
-            let first = choices.first().map_or(String::new(), |choice| choice.value.clone());
-            form.with("silence", first).choices("silence", choices)
+            // Of several none is proposed: ending the wrong one is worse than choosing.
+            let only = match choices.as_slice() {
+                [only] => only.value.clone(),
+                _ => String::new(),
+            };
+            form.with("silence", only).choices("silence", choices)
         }
         _ => form,
     }
@@ -54,5 +58,59 @@ fn label(silence: &Silence) -> String {
     match silence.ends_at {
         Some(end) => format!("{who}: {why} (until {})", end.format("%Y-%m-%d %H:%M UTC")),
         None => format!("{who}: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use qd_connector::Backend;
+    use qd_model::SourceId;
+    use serde_json::json;
+    use url::Url;
+
+    use super::*;
+    use crate::{AlertmanagerBackend, map, wire};
+
+    /// An alert that these silences hold, by id and state, and that another alert inhibits.
+    fn alert(held: &[(&str, &str)]) -> Fact {
+        let source: SourceId = "alerts".parse().expect("a name");
+        let ui = Url::parse("http://am.example:9093").expect("an address");
+        let silence = |(id, state): &(&str, &str)| json!({ "id": id, "status": { "state": state } });
+        let silences: Vec<wire::Silence> =
+            held.iter().map(|it| serde_json::from_value(silence(it)).expect("a silence")).collect();
+        let by_id: HashMap<&str, &wire::Silence> = silences.iter().map(|it| (it.id.as_str(), it)).collect();
+        let ids: Vec<&str> = held.iter().map(|(id, _)| *id).collect();
+        let listed = json!({
+            "fingerprint": "1",
+            "labels": { "alertname": "Slow" },
+            "status": { "state": "suppressed", "silencedBy": ids, "inhibitedBy": ["2"] },
+        });
+        map::alert(&source, &ui, serde_json::from_value(listed).expect("an alert"), &by_id)
+    }
+
+    #[test]
+    fn a_silence_is_proposed_and_its_verbs_are_offered_only_where_that_is_certain() {
+        for (held, proposed, choices, offered) in [
+            (&[][..], "", 0, false),
+            (&[("a", "expired")], "", 0, false),
+            (&[("a", "active")], "a", 1, true),
+            (&[("a", "expired"), ("b", "active")], "b", 1, true),
+            (&[("a", "active"), ("b", "active")], "", 2, true),
+        ] {
+            let fact = alert(held);
+            for verb in ["extend", "expire"] {
+                let form = form(verb, Some(&fact), None);
+                let field = form.fields.iter().find(|field| field.key == "silence").expect("its field");
+                assert_eq!(
+                    (field.value.as_str(), field.choices.len()),
+                    (proposed, choices),
+                    "{verb} {held:?}"
+                );
+                assert_eq!(AlertmanagerBackend.offers(verb, &fact), offered, "{verb} {held:?}");
+            }
+            assert!(AlertmanagerBackend.offers("silence", &fact), "an inhibited alert can be silenced too");
+        }
     }
 }

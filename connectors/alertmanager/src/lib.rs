@@ -20,9 +20,9 @@ use async_trait::async_trait;
 use qd_connector::http::Auth;
 use qd_connector::{ActError, http};
 use qd_connector::{
-    Action, ActionForm, ActionSpec, Aim, Backend, CheckReport, Connection, CredentialSpec, Descriptor,
-    Detail, FieldKind, FieldSpec, PollCx, PollError, Receipt, Risk, Secret, Settings, SettingsError,
-    Silences, Verdict,
+    Action, ActionForm, ActionSpec, Aim, ArgError, Backend, CheckReport, Connection, CredentialSpec,
+    Descriptor, Detail, FieldKind, FieldSpec, PollCx, PollError, Receipt, Risk, Secret, Settings,
+    SettingsError, Silences, Verdict,
 };
 use qd_model::{Alert, Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
@@ -233,6 +233,25 @@ impl Backend for AlertmanagerBackend {
                 .filter(|name| !name.is_empty()),
             asked: Mutex::default(),
         }))
+    }
+
+    fn check_args(&self, verb: &str, args: &BTreeMap<String, String>) -> Result<(), ArgError> {
+        let (true, Some(text)) = (matches!(verb, "silence" | silences::CREATE), args.get(MATCHERS.key))
+        else {
+            return Ok(());
+        };
+        let compiled = matcher::parse(text).and_then(|matchers| matcher::Compiled::new(&matchers));
+        compiled.map(drop).map_err(|problem| ArgError { field: MATCHERS.key, problem })
+    }
+
+    /// What changes a silence needs one: an alert may be suppressed by others instead.
+    fn offers(&self, verb: &str, fact: &Fact) -> bool {
+        match verb {
+            "extend" | "expire" => {
+                as_alert(Some(fact)).is_some_and(|alert| form::holding(alert).next().is_some())
+            }
+            _ => true,
+        }
     }
 
     fn auth(&self, secret: Option<Secret>) -> Result<Auth, SettingsError> {

@@ -1,9 +1,11 @@
 //! Mappings of recorded answers, one line an alert.
 #![allow(clippy::unwrap_used, reason = "a test panics where a fixture does not fit")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use expect_test::{Expect, expect};
+use qd_connector::Backend;
+use qd_connector_alertmanager::AlertmanagerBackend;
 use qd_connector_alertmanager::{map, wire};
 use qd_model::{Alert, Fact, SilenceState, SourceId};
 use url::Url;
@@ -124,4 +126,28 @@ fn a_huge_annotation_is_cut_and_says_so() {
     let summary = alerts(&huge, "[]")[0].annotations["summary"].clone();
     assert!(summary.len() < 17 * 1024, "{} bytes", summary.len());
     assert!(summary.ends_with("… (truncated)"));
+}
+
+#[test]
+fn matchers_that_alertmanager_would_refuse_are_refused_at_their_field() {
+    for (matchers, problem) in [
+        ("alertname=\"Slow\"", None),
+        ("alertname=~\".*\"\nteam=\"ops\"", None),
+        ("severity=~\"(\"", Some("'(' is not a regular expression")),
+        ("severity", Some("'severity' is not a matcher; write name=\"value\", !=, =~ or !~")),
+        (
+            "severity=\"warning",
+            Some("'severity=\"warning' is not a matcher; write name=\"value\", !=, =~ or !~"),
+        ),
+        ("alertname=~\".*\"", Some("at least one matcher must not match the empty string")),
+        ("", Some("a silence needs at least one matcher")),
+    ] {
+        let args = BTreeMap::from([("matchers".to_owned(), matchers.to_owned())]);
+        for verb in ["silence", "create_silence"] {
+            let error = AlertmanagerBackend.check_args(verb, &args).err();
+            let told = error.as_ref().map(|error| (error.field, error.problem.as_str()));
+            assert_eq!(told, problem.map(|problem| ("matchers", problem)), "{verb} {matchers}");
+        }
+        assert!(AlertmanagerBackend.check_args("expire", &args).is_ok(), "ending asks for no matchers");
+    }
 }

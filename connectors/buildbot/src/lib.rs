@@ -53,8 +53,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         FieldSpec {
             key: "deployments",
             label: "Builders that deploy",
-            help: "Each { builder = \"deploy-production\", environment = \"production\", service = \"shop\" }; the service \
-                   may be left out.",
+            help: "One a line: { builder = \"deploy-production\", environment = \"production\", service = \"shop\" }; the \
+                   service may be left out.",
             kind: FieldKind::Tables,
             required: false,
         },
@@ -151,7 +151,7 @@ const ENDED: &[&str] = &["success", "failure", "error", "timeout", "cancellation
 #[serde(default)]
 pub struct Own {
     /// Builders that deploy.
-    #[serde(alias = "deploy", deserialize_with = "one_or_many")]
+    #[serde(deserialize_with = "rules")]
     pub deployments: Vec<DeploymentRule>,
     /// Only these builders. Empty: all.
     pub builders: Vec<String>,
@@ -191,12 +191,10 @@ impl Own {
     }
 }
 
-/// A list of rules, or a single one.
-fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<DeploymentRule>, D::Error> {
+/// The rules; what is wrong with them names its setting.
+fn rules<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<DeploymentRule>, D::Error> {
     use serde::de::Error;
-    let value = serde_json::Value::deserialize(deserializer)?;
-    let value = if value.is_array() { value } else { serde_json::Value::Array(vec![value]) };
-    Vec::deserialize(value).map_err(|error| D::Error::custom(format!("deployments: {error}")))
+    Vec::deserialize(deserializer).map_err(|error| D::Error::custom(format!("deployments: {error}")))
 }
 
 /// One Buildbot master.
@@ -214,6 +212,10 @@ impl Backend for BuildbotBackend {
     fn connect(&self, settings: Settings) -> Result<Box<dyn Connection>, SettingsError> {
         let own: Own = settings.parse()?;
         Ok(Box::new(Buildbot { source: settings.source, settings: own.checked()? }))
+    }
+
+    fn setting_aliases(&self) -> &'static [(&'static str, &'static str)] {
+        &[("deploy", "deployments")]
     }
 
     fn auth(&self, secret: Option<Secret>) -> Result<Auth, SettingsError> {

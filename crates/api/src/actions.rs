@@ -49,6 +49,9 @@ impl App {
     pub async fn action_preview(&self, request: ActionReq) -> Result<PreviewView, ApiError> {
         let target: Target = request.target.parse()?;
         self.action_spec(&target, &request.verb)?;
+        if let Some(problem) = self.unreadable(&target, &request.verb, &request.args) {
+            return Ok(PreviewView { count: 0, rows: Vec::new(), as_of: None, problem: Some(problem) });
+        }
         let preview = self.inner.engine.preview(&target, &request.verb, &request.args).await?;
         let sources = self.sources(None).await?;
         let stale = !sources.current(target.source());
@@ -89,6 +92,9 @@ impl App {
         seen_seq: Option<u64>,
         idempotency_key: String,
     ) -> Result<ActionView, ApiError> {
+        if let Some(problem) = self.unreadable(&target, &verb, &args) {
+            return Err(ApiError::new("bad_request", problem));
+        }
         let actor = self.inner.parts.actor.to_owned();
         let request = ActRequest { target, verb, args, seen_seq, idempotency_key, actor };
         let record = self.inner.engine.act(request).await?;
@@ -128,6 +134,11 @@ impl App {
             (spec.verb, aim, spec.effect, spec.args.iter().map(form_field).collect())
         };
         backend.descriptor().actions.iter().map(verb).collect()
+    }
+
+    /// Other words for the settings of a backend, each with the key it stands for.
+    pub fn setting_aliases(&self, backend: &str) -> &'static [(&'static str, &'static str)] {
+        self.backend(backend).map_or(&[], |backend| backend.setting_aliases())
     }
 
     pub(crate) fn action_view(&self, record: &ActionRecord) -> ActionView {
@@ -170,6 +181,18 @@ impl App {
         let backend = entry.and_then(|entry| self.backend(&entry.backend));
         let spec = backend.and_then(|backend| backend.descriptor().action(verb));
         spec.map_or_else(|| line(verb), |spec| spec.label.to_owned())
+    }
+
+    /// What is wrong with the arguments of an action, by the label of its field. Whether the verb is known is not asked.
+    fn unreadable(&self, target: &Target, verb: &str, args: &BTreeMap<String, String>) -> Option<String> {
+        let entries = self.entries();
+        let entry = entries.iter().find(|entry| entry.id == *target.source())?;
+        let backend = self.backend(&entry.backend)?;
+        let error = backend.check_args(verb, args).err()?;
+        let args = backend.descriptor().action(verb).map_or(&[][..], |spec| spec.args);
+        let label =
+            args.iter().find(|field| field.key == error.field).map_or(error.field, |field| field.label);
+        Some(plain(&format!("{label}: {}.", error.problem)))
     }
 
     fn action_spec(&self, target: &Target, verb: &str) -> Result<&'static ActionSpec, ApiError> {

@@ -111,9 +111,15 @@ impl App {
         let blocked = blocked(&source.report.health.state);
         let state = entity.map(|entity| entity.fact.state_word());
         let production = entity.is_some_and(changes_production);
+        let backend = self.backend(source.descriptor().backend);
+        let sensible = |spec: &ActionSpec| match (backend, entity) {
+            (Some(backend), Some(entity)) => backend.offers(spec.verb, &entity.fact),
+            _ => true,
+        };
         self.specs(source.descriptor(), target)
             .into_iter()
             .filter(|spec| spec.when.is_empty() || state.is_none_or(|state| spec.when.contains(&state)))
+            .filter(|spec| sensible(spec))
             .map(|spec| offer(spec, production, blocked.clone()))
             .collect()
     }

@@ -1,6 +1,7 @@
 //! How the line of a run is doing, where it failed, and where it deploys to.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use qd_model::filter::{Field, Term, Test};
 use qd_model::{Deployment, EntityId, Fact, Filter, Kind, LinkKind, PipelineRun, Tier};
 use qd_rules::line::{Broke, LineHealth, LineRun, WINDOW, is_over, judge, took, waited};
 use qd_rules::{excerpt, shown};
@@ -115,7 +116,8 @@ impl App {
         let query = ListQuery {
             kinds: vec![Kind::Deployment],
             scope: Scope::All,
-            filter: Filter::parse(&format!("source:{}", sources.join(",")))?,
+            // Not by a query's text, whose length is limited.
+            filter: Filter { terms: vec![Term { negated: false, test: Test::Is(Field::Source, sources) }] },
             order: Order::Newest,
             limit: DEPLOYMENTS,
             ..ListQuery::current(Kind::Deployment, self.now())

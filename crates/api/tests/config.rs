@@ -91,8 +91,8 @@ fn a_mistake_names_its_line_and_what_to_write() {
         "[[connection]]\nid = \"gh\"\nbackend = \"github\"\nintervall_secs = 30\n\n[[conection]]\nid = \"x\"\n",
         expect![[r#"
             gh https://api.github.com/ keychain
-            warning 6: unknown key 'conection' in the file is ignored; did you mean 'connection'?
-            warning 4: unknown key 'intervall_secs' in [[connection]] is ignored; did you mean 'interval_secs'?"#]],
+            warning 4: unknown key 'intervall_secs' in [[connection]] is ignored; did you mean 'interval_secs'?
+            warning 6: unknown key 'conection' in the file is ignored; did you mean 'connection'?"#]],
     );
     check(
         "[[connection]]\nid = \"GH\"\nbackend = \"github\"\n",
@@ -289,10 +289,10 @@ fn notifications_and_the_desktop_are_read_and_their_mistakes_named() {
         "[notifications]\nfrom = \"loud\"\nquiet_hours = \"night\"\nkinds = [\"alerts\"]\nenabled = \"no\"\n\
          [desktop]\ntrai = true\nautostart = 1\n",
         expect![[r#"
-            error 5: 'enabled' must be true or false
             error 2: 'from' is one of: critical, high, warning
-            error 4: 'kinds' is a list of any of: run, deployment, alert, ticket
             error 3: 'quiet_hours' is written as "22:00-07:00"
+            error 4: 'kinds' is a list of any of: run, deployment, alert, ticket
+            error 5: 'enabled' must be true or false
             warning 7: unknown key 'trai' in [desktop] is ignored; did you mean 'tray'?
             error 8: 'autostart' must be true or false"#]],
     );
@@ -315,8 +315,8 @@ fn views_and_settings_are_read_and_their_mistakes_named() {
             error 4: 'single_keys' must be true or false
             error 12: the name is used by an earlier [[view]]; the view is left out
             error 16: 'view' is one of: overview, pipelines, deployments, alerts, tickets; the view is left out
-            warning 23: unknown key 'qery' in [[view]] is ignored; did you mean 'query'?
-            error 20: 'query' cannot be read: a quote is opened and never closed; the view is left out"#]],
+            error 20: 'query' cannot be read: a quote is opened and never closed; the view is left out
+            warning 23: unknown key 'qery' in [[view]] is ignored; did you mean 'query'?"#]],
     );
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use qd_api::App;
 use qd_api::commands::{ActionReq, ActionsReq, EntityReq, Nothing};
-use qd_api::view::{ActionOffer, ActionView};
+use qd_api::view::{ActionOffer, ActionView, FormFieldView};
 use qd_model::Target;
 use serde_json::json;
 
+use crate::conn;
 use crate::out::{self, Exit, Failure, say};
 
 /// What the person asked for.
@@ -37,14 +38,7 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
         idempotency_key: None,
     };
     if proposal.preview {
-        let preview = app.action_preview(request).await?;
-        if json {
-            out::items(app, vec![json!(preview)]).await?;
-        } else {
-            out::lines([format!("{} would be hit", preview.count)])?;
-            out::lines(preview.rows.iter().map(|row| format!("  {}  {}", row.title, row.id)))?;
-        }
-        return Ok(Exit::Fine);
+        return preview(app, request, json).await;
     }
     let key =
         proposal.key.unwrap_or_else(|| format!("qd-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)));
@@ -57,6 +51,20 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
     Ok(exit(&done))
 }
 
+async fn preview(app: &App, request: ActionReq, json: bool) -> Result<Exit, Failure> {
+    let preview = app.action_preview(request).await?;
+    if json {
+        out::items(app, vec![json!(preview)]).await?;
+    } else if preview.problem.is_none() {
+        out::lines([format!("{} would be hit", preview.count)])?;
+        out::lines(preview.rows.iter().map(|row| format!("  {}  {}", row.title, row.id)))?;
+    }
+    match preview.problem {
+        Some(message) => Err(Failure { exit: Exit::Usage, message }),
+        None => Ok(Exit::Fine),
+    }
+}
+
 /// What the form proposes, overridden by what the person set: the same defaults as in the window.
 async fn filled(
     app: &App,
@@ -64,14 +72,7 @@ async fn filled(
     verb: &str,
     set: Vec<(String, String)>,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let request = ActionReq {
-        target: target.to_string(),
-        verb: verb.to_owned(),
-        args: BTreeMap::new(),
-        seen_seq: None,
-        idempotency_key: None,
-    };
-    let form = app.action_form(request).await?;
+    let form = app.action_form(empty(target, verb)).await?;
     let proposed =
         form.fields.into_iter().filter(|field| !field.value.is_empty()).map(|field| (field.key, field.value));
     let mut args: BTreeMap<String, String> = proposed.collect();
@@ -93,8 +94,14 @@ async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure>
             }
         },
     };
+    let fields = fields(app, target, &backend, &offers).await;
     if json {
-        out::items(app, offers.iter().map(|offer| json!(offer)).collect()).await?;
+        let item = |(offer, fields): (&ActionOffer, &Vec<FormFieldView>)| {
+            let mut item = json!(offer);
+            item["fields"] = json!(fields);
+            item
+        };
+        out::items(app, offers.iter().zip(&fields).map(item).collect()).await?;
     } else if offers.is_empty() {
         say(&format!("nothing can be done with {target} in its state; all verbs: qd backend show {backend}"));
     } else {
@@ -103,9 +110,66 @@ async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure>
             .map(|offer| vec![offer.verb.clone(), offer.label.clone(), offer.effect.clone()])
             .collect();
         out::table(&["VERB", "LABEL", "EFFECT"], &rows)?;
-        say(&format!("qd act {target} VERB; the arguments of each verb: qd backend show {backend}"));
+        out::lines(offers.iter().zip(&fields).flat_map(|(offer, fields)| arguments(offer, fields)))?;
+        say(&format!("qd act {target} VERB --set KEY=VALUE; --preview tells first what would be hit"));
     }
     Ok(Exit::Fine)
+}
+
+/// The fields of each offer. Choices are asked of the backend; when it does not answer, they stay out.
+async fn fields(
+    app: &App,
+    target: &Target,
+    backend: &str,
+    offers: &[ActionOffer],
+) -> Vec<Vec<FormFieldView>> {
+    let verbs = app.verbs(backend);
+    let mut answers = true;
+    let mut all = Vec::new();
+    for offer in offers {
+        let described = verbs.iter().find(|(verb, ..)| *verb == offer.verb);
+        let mut fields = described.map(|(_, _, _, fields)| fields.clone()).unwrap_or_default();
+        if answers && fields.iter().any(|field| field.kind == "choice") {
+            match app.action_form(empty(target, &offer.verb)).await {
+                Ok(form) => fields = form.fields,
+                Err(_) => answers = false,
+            }
+        }
+        all.push(fields);
+    }
+    all
+}
+
+/// So many choices of a field are told.
+const CHOICES: usize = 50;
+
+/// What can be set for a verb, and from what can be chosen.
+fn arguments(offer: &ActionOffer, fields: &[FormFieldView]) -> Vec<String> {
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new(), offer.verb.clone()];
+    for field in fields {
+        lines.push(conn::field(field));
+        lines.extend(field.choices.iter().take(CHOICES).map(|choice| match choice.value == choice.label {
+            true => format!("    {}", choice.value),
+            false => format!("    {}  {}", choice.value, choice.label),
+        }));
+        let more = field.choices.len().saturating_sub(CHOICES);
+        lines.extend((more > 0).then(|| format!("    and {more} more")));
+    }
+    lines
+}
+
+/// A request that sets nothing.
+fn empty(target: &Target, verb: &str) -> ActionReq {
+    ActionReq {
+        target: target.to_string(),
+        verb: verb.to_owned(),
+        args: BTreeMap::new(),
+        seen_seq: None,
+        idempotency_key: None,
+    }
 }
 
 fn exit(action: &ActionView) -> Exit {

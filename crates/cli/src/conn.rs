@@ -75,7 +75,7 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
 async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
     app.configure().await?;
     let backend = self::find_backend(app, &add.backend).await?;
-    known_settings(&backend, &add.set)?;
+    known_settings(app, &backend, &add.set)?;
     let secret = if add.credential == "keychain" { read_secret(&backend)? } else { None };
     if add.credential == "keychain" && secret.is_none() {
         say("no credential was given; the connection goes without one");
@@ -116,9 +116,11 @@ async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
 }
 
 /// A setting nobody reads would be dropped silently.
-fn known_settings(backend: &BackendView, set: &[(String, String)]) -> Result<(), Failure> {
+fn known_settings(app: &App, backend: &BackendView, set: &[(String, String)]) -> Result<(), Failure> {
     let known: Vec<&str> = backend.settings.iter().map(|field| field.key.as_str()).collect();
-    match set.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+    let others = app.setting_aliases(&backend.backend);
+    let is_known = |key: &str| known.contains(&key) || others.iter().any(|(alias, _)| *alias == key);
+    match set.iter().find(|(key, _)| !is_known(key)) {
         Some((key, _)) => Err(Failure {
             exit: Exit::Usage,
             message: format!("{} has no setting '{key}'; it has: {}", backend.name, known.join(", ")),
@@ -208,6 +210,13 @@ pub async fn backend(app: &App, command: BackendCommand, json: bool) -> Result<E
     Ok(Exit::Fine)
 }
 
+/// One field of a form, told in a line.
+pub fn field(field: &FormFieldView) -> String {
+    let required = if field.required { ", required" } else { "" };
+    let line = format!("  {} ({}{required}): {}. {}", field.key, field.kind, field.label, field.help);
+    line.trim_end().to_owned()
+}
+
 fn show(app: &App, backend: &BackendView) -> Result<(), Failure> {
     let mut lines = vec![
         format!("{} — {}", backend.name, backend.summary),
@@ -215,10 +224,6 @@ fn show(app: &App, backend: &BackendView) -> Result<(), Failure> {
         format!("credential  {}. {}", backend.credential_label, backend.credential_help),
         "settings".to_owned(),
     ];
-    let field = |field: &FormFieldView| {
-        let required = if field.required { ", required" } else { "" };
-        format!("  {} ({}{required}): {}. {}", field.key, field.kind, field.label, field.help)
-    };
     lines.extend(backend.settings.iter().map(field));
     lines.push("actions".to_owned());
     for (verb, aim, effect, args) in app.verbs(&backend.backend) {
@@ -236,7 +241,11 @@ pub async fn validate(app: &App, json: bool) -> Result<Exit, Failure> {
     if json {
         out::items(app, problems.iter().map(|problem| json!(problem)).collect()).await?;
     } else if problems.is_empty() {
-        out::lines([format!("{} is fine", app.paths().config.display())])?;
+        let file = app.paths().config.display();
+        out::lines([match app.paths().config.exists() {
+            true => format!("{file} is fine"),
+            false => format!("there is no {file}; qd conn add makes it"),
+        }])?;
     }
     // The mistakes themselves were told on standard error, as before every command.
     let wrong = problems.iter().any(|problem| problem.code == "config_broken");

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
+use qd_api::view::Notice;
 use qd_api::{App, LinkOpener};
 use url::Url;
 
@@ -76,9 +77,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
     let options = qd_host::Options { home, actor: "qd", opener: Arc::new(NoOpener), relaunch: None };
     let app = qd_host::open(options).await?;
     for notice in app.notices() {
-        let place =
-            notice.line.map(|line| format!("{}:{line}: ", notice.file.as_deref().unwrap_or_default()));
-        say(&format!("qd: {}{}", place.unwrap_or_default(), notice.message));
+        say(&format!("qd: {}{}", place(&notice), notice.message));
     }
     let reads = !matches!(cli.command, Command::Conn(_) | Command::Backend(_) | Command::Config(_));
     let outcome = command(&app, cli.command, cli.json).await;
@@ -88,6 +87,15 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
     match outcome {
         Ok(Exit::Fine) if reads && broken => Ok(Exit::Error),
         outcome => outcome,
+    }
+}
+
+/// Where a notice comes from: the file, and its line when it is known.
+fn place(notice: &Notice) -> String {
+    match (&notice.file, notice.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}: "),
+        (Some(file), None) => format!("{file}: "),
+        (None, _) => String::new(),
     }
 }
 

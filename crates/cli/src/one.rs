@@ -1,7 +1,7 @@
 //! One entity: everything known of it, its history, its log.
 
 use qd_api::App;
-use qd_api::commands::EntityReq;
+use qd_api::commands::{EntityReq, OpenLinkReq};
 use qd_api::view::{DetailView, EntityView, LineReq, LineView, RowMore, SectionView};
 use qd_model::{EntityId, Kind};
 use serde_json::json;
@@ -38,6 +38,7 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
         out::json(&qd_api::document(&sources, vec![item]))?;
     } else {
         print(&entity)?;
+        out::lines(around(app, &entity).await)?;
         out::lines(line.iter().flat_map(doing))?;
         if let Some(detail) = detail {
             out::lines(sections(&detail))?;
@@ -73,11 +74,38 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
             step.to
         ));
     }
+    out::lines(lines)
+}
+
+/// Who inhibits it, where its links lead, what can be done with it.
+async fn around(app: &App, entity: &EntityView) -> Vec<String> {
+    let mut lines = Vec::new();
+    let inhibitors = &entity.around.inhibitors;
+    if !inhibitors.is_empty() {
+        lines.push("Inhibited by".to_owned());
+    }
+    lines.extend(inhibitors.iter().map(|other| match (&other.title, &other.id) {
+        (Some(title), Some(id)) => format!("  {title}  {id}"),
+        _ => format!("  {}  (not known here)", other.fingerprint),
+    }));
+    if let RowMore::Alert { inhibited_by, .. } = &entity.row.more {
+        let more = (*inhibited_by as usize).saturating_sub(inhibitors.len());
+        lines.extend((more > 0).then(|| format!("  and {more} more")));
+    }
+    if !entity.links.is_empty() {
+        lines.push("Links".to_owned());
+    }
+    for link in &entity.links {
+        let asked = app.link_address(OpenLinkReq { id: entity.row.id.clone(), index: link.index }).await;
+        // An address that fails the check is not passed on, as in the window.
+        let address = asked.map_or_else(|_| format!("{}  (not safe to open)", link.host), |found| found.url);
+        lines.push(format!("  {:<11}  {address}", link.kind));
+    }
     let verbs: Vec<&str> = entity.actions.iter().map(|action| action.verb.as_str()).collect();
     if !verbs.is_empty() {
-        lines.push(format!("Actions: {}  (qd act {} VERB)", verbs.join(", "), row.id));
+        lines.push(format!("Actions: {}  (qd act {} VERB)", verbs.join(", "), entity.row.id));
     }
-    out::lines(lines)
+    lines
 }
 
 /// How the line of a run is doing.

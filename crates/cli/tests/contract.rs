@@ -38,6 +38,34 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     check(&home, &["status"], 0, "No connections yet");
     check(&home, &["alerts", "--as-of", "2999-01-01T00:00:00Z"], 2, "in the future");
     check(&home, &["alerts", "--filter", "-shop"], 0, "");
+    check(&home, &["alerts", "--filter", &"a ".repeat(50_000)], 2, "more than 4096 characters");
+    check(&home, &["alerts", "--filter", &"a ".repeat(65)], 2, "has 65 terms");
+}
+
+#[test]
+fn deploying_builders_are_taken_as_people_write_them() {
+    let home = TempDir::new().unwrap();
+    let said = String::from_utf8(qd(&home, &["config", "validate"]).stdout).unwrap();
+    assert!(said.starts_with("there is no ") && said.contains("qd conn add"), "{said}");
+    let rule = "{ builder = \"deploy-production\", environment = \"production\", service = \"shop\" }";
+    let add = |id: &str, setting: String, code: i32, stderr: &str| {
+        let url = "http://127.0.0.1:1";
+        let head =
+            ["conn", "add", id, "--backend", "buildbot", "--url", url, "--credential", "none", "--no-test"];
+        check(&home, &[&head[..], &["--set", &setting]].concat(), code, stderr);
+    };
+    add("a", format!("deploy={rule}"), 0, "saved a");
+    add("b", format!("deployments={rule}"), 0, "saved b");
+    add("c", "deploy=deploy-production".to_owned(), 2, "for example: { builder = \"deploy-production\"");
+    let file = home.path().join("config.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let head = "[[connection]]\nid = \"d\"\nbackend = \"buildbot\"\nurl = \"http://127.0.0.1:1\"\ncredential = \"none\"\n";
+    std::fs::write(&file, format!("{text}\n{head}[connection.settings]\ndeploy = {rule}\n")).unwrap();
+    check(&home, &["config", "validate"], 0, "");
+    let all = check(&home, &["conn", "list", "--json"], 0, "");
+    let read = |item: &Value| (item["draft"]["settings"]["deployments"].clone(), item["problems"].clone());
+    let read: Vec<_> = all["items"].as_array().unwrap().iter().map(read).collect();
+    assert_eq!(read, vec![(json!(rule), json!([])); 3], "the same rule in each");
 }
 
 #[test]
@@ -119,6 +147,17 @@ fn proposals_are_asked_for_a_connection_or_a_backend_and_cost_nothing_without_a_
 }
 
 #[test]
+fn a_damaged_history_is_told_with_the_place_where_it_was_kept() {
+    let home = TempDir::new().unwrap();
+    check(&home, &["status"], 0, "");
+    let history = home.path().join("history.db");
+    assert!(history.exists(), "the file that is damaged here is the one that is read");
+    std::fs::write(&history, "no database ".repeat(1000)).unwrap();
+    let kept = format!("{}.damaged-", history.display());
+    check(&home, &["status"], 0, &kept);
+}
+
+#[test]
 fn a_saved_view_is_the_same_list_in_the_terminal() {
     let home = TempDir::new().unwrap();
     let text = "[[view]]\nname = \"Watch\"\nview = \"alerts\"\nquery = \"servce:shop\"\n\
@@ -163,6 +202,16 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     }
     let id = item["id"].as_str().unwrap();
     check(&home, &["act", id, "silence"], 2, "'silence' needs 'comment'");
+    for matchers in ["severity=~\"(\"", "severity", "severity=\"warning", "alertname=~\".*\""] {
+        let set = format!("matchers={matchers}");
+        check(&home, &["act", id, "silence", "--preview", "--set", &set], 2, "Matchers: ");
+        check(&home, &["act", id, "silence", "--set", &set, "--set", "comment=x"], 2, "Matchers: ");
+    }
+    assert_eq!(
+        check(&home, &["actions", "--json"], 0, "")["items"],
+        json!([]),
+        "what cannot be read is not sent"
+    );
     let done = check(&home, &["act", id, "silence", "--set", "comment=known", "--json"], 0, "");
     assert_eq!(done["items"][0]["outcome"], "accepted");
     check(&home, &["sync"], 0, "");
@@ -183,4 +232,64 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     check(&home, &["act", id, "expire"], 1, "");
     check(&home, &["conn", "remove", "alerts"], 0, "Removed alerts");
     assert_eq!(check(&home, &["alerts", "--all", "--json"], 0, "")["items"], json!([]));
+}
+
+#[test]
+fn an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be_set() {
+    let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let test = "an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be_set";
+    let Some(server) = or_skip(test, Alertmanager::start(dir.path())) else { return };
+    let alert = |name: &str, severity: &str| {
+        json!({
+            "labels": { "alertname": name, "severity": severity, "service": "shop" },
+            "annotations": { "runbook_url": format!("https://runbooks.example/{name}") },
+            "generatorURL": "https://prometheus.example/graph",
+        })
+    };
+    server.post_alerts(&json!([alert("Down", "critical"), alert("Slow", "warning")])).unwrap();
+    let url = server.url();
+    let head = ["conn", "add", "alerts", "--backend", "alertmanager", "--credential", "none", "--url"];
+    check(&home, &[&head[..], &[&url]].concat(), 0, "saved");
+    let listed = |name: &str| {
+        let all = check(&home, &["alerts", "--filter", name, "--json"], 0, "");
+        let id = all["items"][0]["id"].as_str().unwrap().to_owned();
+        (id, all["items"][0]["state"].clone())
+    };
+    // Alertmanager notices an inhibition when it next looks at the group.
+    for _ in 0..40 {
+        check(&home, &["sync"], 0, "");
+        if listed("Slow").1 == "suppressed" {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(250));
+    }
+    let ((slow, state), (down, _)) = (listed("Slow"), listed("Down"));
+    assert_eq!(state, "suppressed");
+    let said = |args: &[&str]| String::from_utf8(qd(&home, args).stdout).unwrap();
+    let shown = said(&["show", &slow]);
+    for part in [
+        &format!("Inhibited by\n  Down  {down}"),
+        "runbook      https://runbooks.example/Slow",
+        "generator    https://prometheus.example/graph",
+        "Actions: silence  (",
+    ] {
+        assert!(shown.contains(part), "{part:?} in {shown}");
+    }
+    let offers = said(&["act", &slow]);
+    assert!(!offers.contains("expire"), "no silence holds it: {offers}");
+    for part in
+        ["matchers (matchers, required)", "comment (long_text, required)", "duration (duration, required)"]
+    {
+        assert!(offers.contains(part), "{part:?} in {offers}");
+    }
+    for comment in ["comment=one", "comment=two"] {
+        check(&home, &["act", &slow, "silence", "--set", comment], 0, "");
+    }
+    check(&home, &["sync"], 0, "");
+    let offers = said(&["act", &slow]);
+    assert!(
+        offers.contains(": one (until ") && offers.contains(": two (until "),
+        "both can be chosen: {offers}"
+    );
+    check(&home, &["act", &slow, "expire"], 2, "'expire' needs 'silence'");
 }

@@ -37,6 +37,37 @@ pub trait Backend: Send + Sync + 'static {
     fn proposes(&self) -> Option<&dyn Proposes> {
         None
     }
+
+    /// Other words for settings: each with the [`crate::FieldSpec::key`] it stands for.
+    fn setting_aliases(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Whether the arguments of an action can be read, as far as that shows without asking anybody. Asked before a
+    /// preview and before an action is written down. Pure.
+    ///
+    /// # Errors
+    /// Names the field that does not fit and says what to write instead.
+    fn check_args(&self, verb: &str, args: &BTreeMap<String, String>) -> Result<(), ArgError> {
+        let _ = (verb, args);
+        Ok(())
+    }
+
+    /// Whether an action whose [`crate::ActionSpec::when`] fits makes sense for this very entity. Pure.
+    fn offers(&self, verb: &str, fact: &Fact) -> bool {
+        let _ = (verb, fact);
+        true
+    }
+}
+
+/// An argument of an action that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct ArgError {
+    /// [`crate::FieldSpec::key`].
+    pub field: &'static str,
+    /// What is wrong and what to write instead.
+    pub problem: String,
 }
 
 /// What a poll, a detail or an action may use.

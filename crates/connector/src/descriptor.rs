@@ -74,7 +74,7 @@ pub struct FieldSpec {
     pub required: bool,
 }
 
-/// What can be entered in a field. Values travel as text; lists as one item a line; tables as JSON.
+/// What can be entered in a field. Values travel as text; lists and tables as one item a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
@@ -94,7 +94,8 @@ pub enum FieldKind {
     Duration,
     /// Label matchers, one a line: `name="value"`, `name=~"regex"`, `name!="value"`, `name!~"regex"`.
     Matchers,
-    /// A list of small tables (TOML array of inline tables), as JSON; only in settings.
+    /// A list of small tables (one TOML inline table, or an array of them), each as `{ key = "value" }`; only in
+    /// settings. The help shows one, in braces.
     Tables,
 }
 

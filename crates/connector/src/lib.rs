@@ -20,8 +20,8 @@ pub mod silences;
 pub mod testkit;
 
 pub use backend::{
-    Action, ActionForm, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice, Connection,
-    FormField, PollCx, Receipt, Verdict,
+    Action, ActionForm, ArgError, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice,
+    Connection, FormField, PollCx, Receipt, Verdict,
 };
 pub use compare::{Commit, Comparison, Head, TicketRef};
 pub use credentials::{CredentialError, Credentials};

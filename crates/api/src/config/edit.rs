@@ -239,7 +239,8 @@ fn replace(old: &mut Value, new: Value) {
     }
 }
 
-fn value(json: &Json) -> Option<Value> {
+/// A JSON value in TOML. `None`: nothing (null), which TOML has not.
+pub(super) fn value(json: &Json) -> Option<Value> {
     Some(match json {
         Json::Null => return None,
         Json::Bool(flag) => Value::from(*flag),

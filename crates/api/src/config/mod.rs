@@ -4,6 +4,7 @@ mod edit;
 mod own;
 mod parse;
 mod settings;
+mod tables;
 
 pub use edit::{
     EditError, add_service, put_connection, put_setting, put_view, remove_connection, remove_view,

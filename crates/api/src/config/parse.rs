@@ -7,7 +7,7 @@ use qd_connector::Backend;
 use qd_model::{Service, SourceId, filter::edit_distance};
 use qd_rules::notify::NotifySettings;
 use serde_json::{Map, Value as Json};
-use toml_edit::{Document, Item, TableLike, Value};
+use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
 use super::own::{self, Desktop, SETTINGS, SavedView};
@@ -146,6 +146,8 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
         let view = reader.saved_view(table, &config.views);
         config.views.extend(view);
     }
+    // In the order of the file; what has no line concerns the whole of it.
+    reader.problems.sort_by_key(|problem| problem.line);
     Ok((config, reader.problems))
 }
 
@@ -311,13 +313,22 @@ impl Reader<'_> {
             self.error(line, "'settings' must be a table: [connection.settings]".to_owned());
             return Map::new();
         };
-        let known: Vec<&str> = backend.descriptor().settings.iter().map(|field| field.key).collect();
+        let (fields, aliases) = (backend.descriptor().settings, backend.setting_aliases());
+        let words = aliases.iter().map(|(word, _)| *word);
+        let known: Vec<&str> = fields.iter().map(|field| field.key).chain(words).collect();
         self.known(settings, &known, "[connection.settings]");
-        settings
-            .iter()
-            .filter(|(key, _)| known.contains(key))
-            .map(|(key, item)| (key.to_owned(), json(item)))
-            .collect()
+        let mut own = Map::new();
+        for (word, item) in settings.iter() {
+            let key = super::tables::key_of(aliases, word);
+            let Some(field) = fields.iter().find(|field| field.key == key) else { continue };
+            if own.contains_key(key) {
+                let line = self.line(Some(item));
+                self.error(line, format!("'{word}' is given twice, also by its other name; write it once"));
+                continue;
+            }
+            own.insert(key.to_owned(), super::tables::of_field(field, item));
+        }
+        own
     }
 
     fn service(&mut self, table: &dyn TableLike) -> Option<Service> {
@@ -351,36 +362,6 @@ pub(crate) fn address(text: &str) -> Result<Url, &'static str> {
         return Err("must not hold a user name or password; give them as the credential");
     }
     Ok(url)
-}
-
-fn json(item: &Item) -> Json {
-    match item {
-        Item::Value(value) => json_value(value),
-        Item::Table(table) => {
-            Json::Object(table.iter().map(|(key, item)| (key.to_owned(), json(item))).collect())
-        }
-        Item::ArrayOfTables(array) => {
-            let table = |table: &toml_edit::Table| {
-                Json::Object(table.iter().map(|(k, i)| (k.to_owned(), json(i))).collect())
-            };
-            Json::Array(array.iter().map(table).collect())
-        }
-        Item::None => Json::Null,
-    }
-}
-
-fn json_value(value: &Value) -> Json {
-    match value {
-        Value::String(text) => Json::from(text.value().as_str()),
-        Value::Integer(number) => Json::from(*number.value()),
-        Value::Float(number) => Json::from(*number.value()),
-        Value::Boolean(flag) => Json::from(*flag.value()),
-        Value::Datetime(time) => Json::from(time.value().to_string()),
-        Value::Array(array) => Json::Array(array.iter().map(json_value).collect()),
-        Value::InlineTable(table) => {
-            Json::Object(table.iter().map(|(key, value)| (key.to_owned(), json_value(value))).collect())
-        }
-    }
 }
 
 fn line_of(text: &str, offset: usize) -> u32 {

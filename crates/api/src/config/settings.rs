@@ -6,8 +6,8 @@ use std::time::Duration;
 use qd_connector::{Backend, FieldKind, FieldSpec};
 use serde_json::{Map, Value as Json};
 
-use super::ConnectionEntry;
 use super::parse::address;
+use super::{ConnectionEntry, tables};
 use crate::view::ConnectionDraft;
 
 /// Reads a form.
@@ -18,7 +18,7 @@ pub fn from_draft(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<Conn
     let entry = unfinished(draft, backend)?;
     let mut settings = Map::new();
     for field in backend.descriptor().settings {
-        let text = draft.settings.get(field.key).map_or("", |text| text.trim());
+        let text = given(draft, backend, field.key).map_or("", |text| text.trim());
         if text.is_empty() {
             if field.required {
                 return Err(format!("“{}” is missing.", field.label));
@@ -59,6 +59,12 @@ pub fn unfinished(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<Conn
     })
 }
 
+/// What a form says of a setting, under its key or another word for it.
+fn given<'a>(draft: &'a ConnectionDraft, backend: &dyn Backend, key: &str) -> Option<&'a String> {
+    let words = backend.setting_aliases().iter().filter(|(_, stands_for)| *stands_for == key);
+    draft.settings.get(key).or_else(|| words.filter_map(|(word, _)| draft.settings.get(*word)).next())
+}
+
 fn interval(secs: Option<u32>) -> Result<Option<Duration>, String> {
     match secs {
         Some(secs) if !(5..=86_400).contains(&secs) => Err("The interval is 5 to 86,400 seconds.".to_owned()),
@@ -83,12 +89,7 @@ fn json(field: &FieldSpec, text: &str) -> Result<Json, String> {
             .parse::<bool>()
             .map(Json::from)
             .map_err(|_| format!("“{}” must be true or false.", field.label)),
-        FieldKind::Tables => {
-            let parsed: Result<Vec<Map<String, Json>>, _> = serde_json::from_str(text);
-            parsed
-                .map(|tables| Json::Array(tables.into_iter().map(Json::Object).collect()))
-                .map_err(|error| format!("“{}” must be a JSON list of objects: {error}.", field.label))
-        }
+        FieldKind::Tables => tables::read(field, text),
         FieldKind::Text
         | FieldKind::LongText
         | FieldKind::Choice
@@ -120,6 +121,6 @@ fn text(value: &Json) -> String {
         Json::Array(items) if items.iter().all(Json::is_string) => {
             items.iter().filter_map(Json::as_str).collect::<Vec<_>>().join("\n")
         }
-        other => other.to_string(),
+        other => tables::write(other).unwrap_or_else(|| other.to_string()),
     }
 }

@@ -25,6 +25,11 @@ const FIELDS: [(&str, Field); 15] = [
     ("repo", Field::Repo),
 ];
 
+/// The longest query, in characters. Nobody types as much; a store takes only so long a condition.
+const LONGEST: usize = 4096;
+/// The most terms of a query.
+const MOST_TERMS: usize = 64;
+
 /// Why a query cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
@@ -59,6 +64,17 @@ pub enum FilterError {
     /// A quote that is never closed.
     #[error("a quote is opened and never closed")]
     OpenQuote,
+    /// More characters than a query may have.
+    #[error("the filter has more than {LONGEST} characters; shorten it")]
+    TooLong,
+    /// More terms than a query may have.
+    #[error(
+        "the filter has {terms} terms, and at most {MOST_TERMS} can be asked; several values of one field are one term: state:failing,warn"
+    )]
+    TooMany {
+        /// So many there are.
+        terms: usize,
+    },
 }
 
 fn hint(suggestion: &Option<&'static str>) -> String {
@@ -71,7 +87,13 @@ impl Filter {
     /// # Errors
     /// [`FilterError`], with what to type instead.
     pub fn parse(query: &str) -> Result<Self, FilterError> {
+        if query.chars().nth(LONGEST).is_some() {
+            return Err(FilterError::TooLong);
+        }
         let words = split(query)?;
+        if words.len() > MOST_TERMS {
+            return Err(FilterError::TooMany { terms: words.len() });
+        }
         let terms = words.into_iter().map(term).collect::<Result<_, _>>()?;
         Ok(Self { terms })
     }
@@ -261,6 +283,22 @@ mod tests {
             Test::Age { younger, secs } => format!("{not}age{}{secs}s", if *younger { "<" } else { ">" }),
             Test::During { from, to } => format!("{not}during({from} to {to})"),
             Test::Owner(owners) => format!("{not}owner({})", owners.join("|")),
+        }
+    }
+
+    #[test]
+    fn a_query_has_a_length_that_every_store_takes() {
+        let terms = |count: usize| "a ".repeat(count);
+        for (query, expected) in [
+            (terms(64), Ok(64)),
+            (terms(65), Err(FilterError::TooMany { terms: 65 })),
+            (terms(50_000), Err(FilterError::TooLong)),
+            ("ü".repeat(4096), Ok(1)),
+            ("ü".repeat(4097), Err(FilterError::TooLong)),
+            (format!("state:{}", ["failing"; 300].join(",")), Ok(1)),
+        ] {
+            let shown: String = query.chars().take(20).collect();
+            assert_eq!(Filter::parse(&query).map(|filter| filter.terms.len()), expected, "{shown}…");
         }
     }
 
