@@ -76,7 +76,7 @@ const MEASURE: &str = "const wide = document.documentElement.scrollWidth > inner
 
 /// Sentences of ours whose end is cut off. Text of a backend has no brackets and may be shortened.
 const CUT: &str = "return [...document.querySelectorAll('body *')]
-    .filter((it) => it.children.length === 0 && it.textContent.trim().endsWith('⟧') && it.getClientRects().length > 0)
+    .filter((it) => it.children.length === 0 && !it.closest('[data-gives-way]') && it.textContent.trim().endsWith('⟧') && it.getClientRects().length > 0)
     .filter((it) => {
         for (let box = it; box && box !== document.body; box = box.parentElement) {
             const style = getComputedStyle(box);

@@ -32,7 +32,7 @@ async fn every_view_shows_real_content_in_both_themes_and_sizes() {
         }
         for (view, done) in [("pipelines", "failing"), ("deployments", "ok")] {
             page.click(&format!("rail-{view}")).await;
-            page.see_css(&format!("[data-testid=\"row\"] .mark.{done}")).await;
+            page.see_css(&format!("main[data-view=\"{view}\"] [data-testid=\"row\"] svg.{done}")).await;
         }
         let size = page.script("return [innerWidth, innerHeight]").await;
         assert_eq!(size, json!([width, height]), "the window has the size it was closed with");

@@ -35,11 +35,9 @@ export class InspectorController {
     };
   }
 
-  /** The row changed since it was opened: what was fetched for it is of before, and the last action has shown. */
+  /** The row changed since it was opened: what was fetched for it is of before. */
   moved(): void {
-    if (this.asOf !== null) return;
-    if (this.detail.state !== 'idle') void this.loadDetail();
-    if (this.outcome !== null && !(this.outcome instanceof ApiError) && this.outcome.outcome === 'accepted') this.outcome = null;
+    if (this.asOf === null && this.detail.state !== 'idle') void this.loadDetail();
   }
 
   /** What is there already stays until the new has come. */
