@@ -37,7 +37,7 @@ const SHOW_ALL: &str = "
         }
         for (const id of IDS) {
             if (faults.length > 2) break;
-            location.hash = `#/VIEW?all=1&group=none&open=${encodeURIComponent(id)}`;
+            location.hash = `#/VIEW?all=1&group=none&list=1&open=${encodeURIComponent(id)}`;
             await pause(25);
             look(id);
         }
@@ -57,7 +57,7 @@ async fn what_a_backend_says_is_text_in_every_list_and_every_inspector() {
     for (view, step, first) in
         [("alerts", 7, 1), ("pipelines", 21, 0), ("tickets", 21, 3), ("deployments", 1, 0)]
     {
-        browser.open(&format!("?scenario=hostile#/{view}?all=1&group=none")).await;
+        browser.open(&format!("?scenario=hostile#/{view}?all=1&group=none&list=1")).await;
         page.see_css(&format!("main[data-view=\"{view}\"] [data-testid=\"row\"]")).await;
         let ids: Vec<String> = ids(view, texts.len()).into_iter().skip(first).step_by(step).collect();
         for some in ids.chunks(8) {
