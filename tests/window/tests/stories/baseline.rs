@@ -29,7 +29,7 @@ pub async fn comparable(browser: &Browser, test: &str) -> bool {
     let same = fs::read(&kept).is_ok_and(|file| Picture::read(&file) == drawn);
     if !same {
         println!(
-            "skipped: {test}: how it looks: this machine draws letters or lines unlike the one of the baselines"
+            "skipped: {test}: how it looks: no baseline was drawn by a machine that draws letters and lines as this one"
         );
     }
     same
