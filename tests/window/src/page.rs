@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::{LIMIT, LOOK_AGAIN_AFTER};
 
+/// A window answers its old size until the screen has given it the new one: one look proves nothing.
+const LOOKS_THAT_HOLD: u32 = 3;
+
 /// The window's page. Parts are found by their `data-testid`.
 pub struct Page {
     client: Client,
@@ -195,23 +198,30 @@ impl Page {
         self.client.goto(address).await.unwrap();
     }
 
-    /// Makes the page this large, whatever stands around it.
+    /// Makes the page this large, whatever stands around it, and waits until it stays so.
     pub(crate) async fn resize(&self, width: u32, height: u32) {
-        self.client.set_window_size(width, height).await.unwrap();
         let began = Instant::now();
-        let (mut outer_width, mut outer_height) = (width, height);
-        loop {
+        let mut held = 0;
+        while held < LOOKS_THAT_HOLD {
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
             let inner = self.script("return [innerWidth, innerHeight]").await;
             let side =
                 |place: usize| u32::try_from(inner[place].as_u64().unwrap_or_default()).unwrap_or_default();
             if (side(0), side(1)) == (width, height) {
-                return;
+                held += 1;
+                continue;
             }
             assert!(began.elapsed() < LIMIT, "the page cannot be {width} by {height}; it is {inner}");
-            outer_width = (outer_width + width).saturating_sub(side(0));
-            outer_height = (outer_height + height).saturating_sub(side(1));
-            self.client.set_window_size(outer_width, outer_height).await.unwrap();
-            tokio::time::sleep(LOOK_AGAIN_AFTER * 4).await;
+            held = 0;
+            let (outer_width, outer_height) = self.client.get_window_size().await.unwrap();
+            let fit = |outer: u64, side: u32, wanted: u32| {
+                (u32::try_from(outer).unwrap_or_default() + wanted).saturating_sub(side)
+            };
+            self.client
+                .set_window_size(fit(outer_width, side(0), width), fit(outer_height, side(1), height))
+                .await
+                .unwrap();
+            tokio::time::sleep(LOOK_AGAIN_AFTER * 3).await;
         }
     }
 
