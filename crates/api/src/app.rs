@@ -161,9 +161,11 @@ impl App {
         Ok(self.sources_from(self.inner.engine.reports(), None))
     }
 
-    /// Stops every task within about a second. `false`: some task had not stopped.
+    /// Stops every task within about a second, and closes the store. `false`: some task had not stopped.
     pub async fn stop(&self) -> bool {
-        self.inner.engine.stop().await
+        let stopped = self.inner.engine.stop().await;
+        self.inner.parts.store.close().await;
+        stopped
     }
 
     /// Calls a command by name, as the window does.

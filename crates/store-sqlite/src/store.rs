@@ -32,6 +32,15 @@ impl Store for SqliteStore {
         Ok(changes)
     }
 
+    async fn close(&self) {
+        let (readers, writing) = (self.readers.clone(), self.writing.clone());
+        let close = move || {
+            readers.close();
+            writing.close();
+        };
+        let _ = tokio::task::spawn_blocking(close).await; // a panic in a thread was reported where it happened
+    }
+
     async fn record_health(&self, health: &Health) -> Result<Option<ChangeSet>, StoreError> {
         let health = health.clone();
         let changes = self.writing.run(move |writer| health::record(writer, &health)).await?;

@@ -34,6 +34,10 @@ pub trait Store: Send + Sync + 'static {
         at: DateTime<Utc>,
     ) -> Result<ChangeSet, StoreError>;
 
+    /// Lets what was asked be done, and closes the files in an orderly way: the next start need not look whether they are
+    /// whole. Whatever is asked afterwards is answered with [`StoreError::Closed`].
+    async fn close(&self);
+
     /// Stores the health of a source. A change of its state is a change that rings the bell; a new `as_of` alone is not, but
     /// it prolongs the time for which the source counts as read: see [`Store::readings`].
     ///

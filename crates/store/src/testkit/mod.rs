@@ -48,7 +48,7 @@ macro_rules! conformance {
                 an_unknown_outcome_is_settled_once_more, what_was_never_proposed_cannot_be_settled,
                 the_log_is_read_by_target_and_by_what_is_open;
             small: health_rings_only_when_its_state_changes, a_lease_has_one_holder, a_released_lease_is_free,
-                a_lease_from_a_wrong_clock_is_void, answers_are_kept_and_the_oldest_go_first, notes_are_kept;
+                a_lease_from_a_wrong_clock_is_void, answers_are_kept_and_the_oldest_go_first, notes_are_kept, a_closed_store_says_so;
             tallies: what_began_is_counted_where_it_began, an_alert_is_counted_in_every_hour_it_fired,
                 what_fires_still_is_counted_to_the_end;
             listening: a_listener_hears_what_is_written, a_listener_hears_what_it_missed,

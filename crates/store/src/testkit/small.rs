@@ -6,7 +6,7 @@ use bytes::Bytes;
 use qd_model::{AlertState, Fact, Health, HealthState};
 
 use super::sample::{alert, at, named, put, source};
-use crate::{CachedAnswer, Holder, Store};
+use crate::{CachedAnswer, Holder, Store, StoreError};
 
 /// A new age alone is no change.
 pub async fn health_rings_only_when_its_state_changes(store: &dyn Store) {
@@ -91,4 +91,13 @@ pub async fn notes_are_kept(store: &dyn Store) {
         store.put_note("views", value).await.expect("it is kept");
         assert_eq!(store.note("views").await.expect("the store can be read").as_deref(), Some(value));
     }
+}
+
+/// What is asked of a store that was closed is refused, and closing it again changes nothing.
+pub async fn a_closed_store_says_so(store: &dyn Store) {
+    store.seq().await.expect("the store can be read");
+    store.close().await;
+    assert!(matches!(store.seq().await, Err(StoreError::Closed)));
+    assert!(matches!(store.put_note("one", "1").await, Err(StoreError::Closed)));
+    store.close().await;
 }
