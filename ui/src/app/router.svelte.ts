@@ -45,10 +45,14 @@ class Router {
   #write(route: Route, step: boolean): void {
     this.untouched = false;
     const hash = formatRoute(route);
-    if (hash === location.hash) return;
-    if (step) history.pushState(null, '', hash);
-    else history.replaceState(null, '', hash);
+    if (hash === formatRoute(this.route) && hash === location.hash) return;
     this.route = parseRoute(hash);
+    try {
+      if (step) history.pushState(null, '', hash);
+      else history.replaceState(null, '', hash);
+    } catch {
+      // The engine takes a hundred changes in half a minute, and somebody typed more: the next one it takes tells all.
+    }
   }
 }
 

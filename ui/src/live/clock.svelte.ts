@@ -1,6 +1,12 @@
+/** Ages move on this often: each move paints, and a window that is left open must cost next to nothing. */
+const AGES_MS = 10_000;
+
 /** The window's one clock: every age on screen is counted from it, so that a hidden window counts nothing. */
 class Clock {
+  /** What ages are counted from: moves every ten seconds, and when something new was told. */
   now = $state(Date.now());
+  /** Moves every second: for what runs right now, and for the time itself. */
+  second = $state(Date.now());
   #timer: ReturnType<typeof setInterval> | undefined;
   /** What it showed when it was aligned last, when that was, and how fast it has run since. */
   #shown = Date.now();
@@ -11,9 +17,9 @@ class Clock {
   start(): () => void {
     const resume = () => {
       clearInterval(this.#timer);
-      this.now = this.#read();
+      this.#show();
       if (document.hidden) return;
-      this.#timer = setInterval(() => (this.now = this.#read()), 1_000);
+      this.#timer = setInterval(() => this.#tick(), 1_000);
     };
     resume();
     document.addEventListener('visibilitychange', resume);
@@ -32,14 +38,18 @@ class Clock {
     if (Number.isNaN(told)) return;
     const own = rate === 1 && Math.abs(told - Date.now()) < 1_000;
     this.#set(own ? Date.now() : told, rate);
-    if (rate !== 1) this.now = told;
+    if (rate !== 1) this.second = this.now = told;
+    else if (this.#timer !== undefined) this.#show();
   }
 
-  /** Sets the time by hand, for tests and pictures. */
-  freeze(now: number): void {
-    clearInterval(this.#timer);
-    this.#set(now, 1);
-    this.now = now;
+  /** A clock that runs faster takes everything along. */
+  #tick(): void {
+    this.second = this.#read();
+    if (this.#rate !== 1 || Math.abs(this.second - this.now) >= AGES_MS) this.now = this.second;
+  }
+
+  #show(): void {
+    this.second = this.now = this.#read();
   }
 
   #set(shown: number, rate: number): void {

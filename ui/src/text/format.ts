@@ -28,8 +28,8 @@ export function formatElapsed(ms: number | null | undefined): string {
   return `${Math.floor(ms / MINUTE)}m ${pad(Math.floor((ms % MINUTE) / SECOND))}s`;
 }
 
-/** Clocks are never quite equal: what lies this little ahead is now. */
-const AHEAD = 5 * SECOND;
+/** Clocks are never quite equal, and ages are counted from one that moves every ten seconds: what lies this little ahead is now. */
+const AHEAD = 15 * SECOND;
 
 /** The age of a moment, in the shortest honest form; `in 4m` for one that lies ahead. */
 export function formatAge(at: string | null | undefined, now: number): string {

@@ -1,4 +1,5 @@
 import type { Row, RowMore } from '../../api/gen';
+import { clock } from '../../live/clock.svelte';
 
 /** What only one kind of row has; `undefined` for a row of another kind, which a list of one kind never holds. */
 export function moreOf<K extends RowMore['of']>(row: Row, kind: K): Extract<RowMore, { of: K }> | undefined {
@@ -9,7 +10,7 @@ export function moreOf<K extends RowMore['of']>(row: Row, kind: K): Extract<RowM
 export const shortPlace = (place: string | null): string => place?.split('/').at(-1) ?? '';
 
 /** How long work took or has taken so far, in milliseconds; nothing until it began. */
-export function elapsed(startedAt: string | null, finishedAt: string | null, now: number): number | null {
+export function elapsed(startedAt: string | null, finishedAt: string | null): number | null {
   if (startedAt === null) return null;
-  return Math.max(0, (finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt));
+  return Math.max(0, (finishedAt === null ? clock.second : Date.parse(finishedAt)) - Date.parse(startedAt));
 }
