@@ -15,6 +15,9 @@ const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 /// Open a remote debugger into the window, by which everything in it can be read and called.
 const DEBUGGERS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS"];
 
+/// A build for tests or measurements, which a WebDriver may drive. The product as it is given to people cannot be driven.
+const DRIVABLE: bool = cfg!(any(debug_assertions, feature = "drivable"));
+
 /// What the decision depends on.
 #[derive(Clone, Copy)]
 struct Machine {
@@ -24,7 +27,7 @@ struct Machine {
     nvidia: bool,
     /// `--safe-graphics`.
     safe_graphics: bool,
-    /// A build for tests: a WebDriver may drive it. A release cannot be driven.
+    /// [`DRIVABLE`].
     drivable: bool,
 }
 
@@ -40,7 +43,7 @@ pub fn correct(safe_graphics: bool) -> io::Result<()> {
         render_node: render_node(Path::new("/dev/dri")),
         nvidia: Path::new("/proc/driver/nvidia").exists(),
         safe_graphics,
-        drivable: cfg!(debug_assertions),
+        drivable: DRIVABLE,
     };
     let corrections = corrections(|name| env::var_os(name), machine);
     if corrections.is_empty() {
@@ -67,9 +70,9 @@ pub fn start_again_safely() -> io::Result<()> {
     replace_by(again)
 }
 
-/// Whether a WebDriver drives this process: only in a build for tests.
+/// Whether a WebDriver drives this process.
 pub fn is_driven() -> bool {
-    cfg!(debug_assertions) && env::var_os(AUTOMATION).is_some_and(|value| value == "true")
+    DRIVABLE && env::var_os(AUTOMATION).is_some_and(|value| value == "true")
 }
 
 /// Runs another program in the place of this one.

@@ -98,7 +98,7 @@ The rules and their reasons: docs/architecture.md, deny.toml, and the modules of
   cargo xtask bench               all of them: some minutes
   cargo xtask bench start idle    two of them
 
-NAMES: status start refresh refresh-50k idle store")]
+NAMES: status start refresh refresh-50k idle window store")]
     Bench {
         /// Which; all, when none is named
         #[arg(value_parser = bench::known)]

@@ -61,7 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("xtask", &["tests/servers"]),
     ("tests/*", &["crates/*", "connectors/*", "tests/servers", "src-tauri"]),
     ("tests", &["crates/*", "connectors/*", "tests/servers", "src-tauri"]),
-    ("benches", &["crates/*", "connectors/*", "tests/servers"]),
+    ("benches", &["crates/*", "connectors/*", "tests/servers", "tests/window"]),
 ];
 
 const HOST_MAY_USE: &[&str] = &[

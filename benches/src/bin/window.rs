@@ -1,0 +1,193 @@
+//! What a hand on the real window feels: another view, a key in the filter, scrolling; with 100,000 runs in the list.
+//!
+//! ```text
+//! cargo xtask bench window           (or: window --transitions 300000)
+//! ```
+//!
+//! Beside each, in the same window: a frame in which nothing changes. The window is a release build that may be driven
+//! (feature `drivable`), on a screen without a graphics card.
+
+#[cfg(target_os = "linux")]
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    linux::main().await
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> anyhow::Result<()> {
+    anyhow::bail!("the window is driven on Linux only")
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs;
+
+    use anyhow::{Context, Result};
+    use qd_benches::{Report, alerts, home, option};
+    use qd_window_tests::{Page, Rig};
+    use serde_json::{Value, json};
+
+    const SCRIPT: &str = include_str!("../window.js");
+    const PRODUCT: &str = "quarterdeck";
+    const FLOOR: &str = "floor: a frame in which nothing changes";
+    const VIEWS: [&str; 5] = ["overview", "pipelines", "deployments", "alerts", "tickets"];
+    const ROUNDS: usize = 9;
+    /// Words as they come in the made-up titles; each of their letters is a key.
+    const WORDS: [&str; 6] =
+        ["payments", "timeouts", "Speed up", "webhook", "service:search state:failing", "grace"];
+    /// A turn of the wheel in each frame, and a thumb that is dragged from one end to the other in about five seconds.
+    const SPEEDS: [(&str, u32); 2] = [("wheel: 3 rows a frame", 84), ("thumb: 300 rows a frame", 8_400)];
+    const SCROLL_MS: u32 = 6_000;
+    const STILL_FRAMES: usize = 60;
+
+    pub async fn main() -> Result<()> {
+        let transitions = option("transitions")?.unwrap_or(300_000);
+        let mut report = Report::default();
+        let Some(mut rig) = Rig::ready("window") else {
+            report.absent("what drives a window: see the line above");
+            report.finish();
+            return Ok(());
+        };
+        let folder = tempfile::tempdir()?;
+        let server = alerts::firing(folder.path(), 200)?;
+        let address = server.as_ref().map_or_else(|| "http://127.0.0.1:9".to_owned(), |server| server.url());
+        settle(&rig, transitions, &address).await?;
+        rig.next_size(1280, 800);
+        let page = rig.open().await;
+        page.see_css("main [role=row]").await;
+        page.script(SCRIPT).await;
+
+        let mut still = Vec::new();
+        for _ in 0..STILL_FRAMES {
+            still.push(number(&told(&page, "still()").await?)?);
+        }
+        views(&page, &mut report, &still).await?;
+        keys(&page, &mut report, still).await?;
+        scrolling(&page, &mut report).await?;
+        report.finish();
+        Ok(())
+    }
+
+    /// The made-up past in the rig's home, as if it had been observed there.
+    async fn settle(rig: &Rig, transitions: u64, address: &str) -> Result<()> {
+        let town = home::town(transitions).await?;
+        copy(&town, &rig.home())?;
+        let names = home::sources();
+        home::connect(&rig.home(), &names.iter().map(String::as_str).collect::<Vec<_>>(), address, 3600)?;
+        let app = home::open(&rig.home()).await?;
+        app.sync().await?;
+        app.stop().await;
+        Ok(())
+    }
+
+    fn copy(from: &std::path::Path, to: &std::path::Path) -> Result<()> {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let (entry, to) = (entry?, to);
+            let to = to.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                copy(&entry.path(), &to)?;
+            } else {
+                fs::copy(entry.path(), &to)
+                    .with_context(|| format!("{} cannot be copied", entry.path().display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn views(page: &Page, report: &mut Report, still: &[f64]) -> Result<()> {
+        let metric = "another view, from the click to its rows";
+        let (mut all, mut nodes) = (Vec::new(), 0);
+        for round in 0..=ROUNDS {
+            for view in VIEWS {
+                let told = told(page, &format!("view({})", json!(view))).await?;
+                nodes = nodes.max(told["nodes"].as_u64().unwrap_or_default());
+                // In the first round each view is made.
+                if round > 0 {
+                    all.push(number(&told["took"])?);
+                }
+            }
+        }
+        report.reference_values(metric, FLOOR, still.to_vec(), "ms");
+        report.values(metric, PRODUCT, all, "ms");
+        report.goal("another view, p95", report.p95(metric, PRODUCT), 80.0, "ms");
+        #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
+        report.goal("nodes of the largest view", nodes as f64, 1_500.0, "");
+        Ok(())
+    }
+
+    async fn keys(page: &Page, report: &mut Report, still: Vec<f64>) -> Result<()> {
+        let metric = "a key in the filter, to the rows that answer it";
+        page.script("location.hash = '#/pipelines?all=1'").await;
+        let everything = total(page, "").await?;
+        told(page, &format!("key('', {everything})")).await?;
+        let subject = format!("{PRODUCT}, {everything} runs");
+        let (mut all, mut silent) = (Vec::new(), 0);
+        for word in WORDS {
+            let mut before = everything;
+            for end in 1..=word.len() {
+                let typed = &word[..end];
+                // What cannot be read yet (`state:`) has no rows.
+                let Ok(expected) = total(page, typed).await else { continue };
+                if expected == before {
+                    silent += 1;
+                    continue;
+                }
+                let told = told(page, &format!("key({}, {expected})", json!(typed))).await?;
+                all.push(number(&told["took"])?);
+                before = expected;
+            }
+            told(page, &format!("key('', {everything})")).await?;
+        }
+        report.reference_values(metric, FLOOR, still, "ms");
+        report.values(metric, &subject, all, "ms");
+        report.goal("a key in the filter, p95", report.p95(metric, &subject), 50.0, "ms");
+        if silent > 0 {
+            report.absent(&format!("{silent} keys after which the list has as many rows as before"));
+        }
+        Ok(())
+    }
+
+    /// How many runs answer a query, by the core's own word.
+    async fn total(page: &Page, query: &str) -> Result<u64> {
+        let asked = json!({
+            "kind": "run", "query": query, "all": true, "as_of": null, "newest": true, "offset": 0, "limit": 1,
+            "seen_seq": null,
+        });
+        let told = page.ask("rows", asked).await;
+        told["ok"]["total"].as_u64().with_context(|| format!("no total for {query:?}: {told}"))
+    }
+
+    async fn scrolling(page: &Page, report: &mut Report) -> Result<()> {
+        let metric = "between two frames while the list scrolls";
+        let still = told(page, &format!("scroll(0, {SCROLL_MS})")).await?;
+        report.reference_values(metric, "floor: the list stands", numbers(&still["frames"])?, "ms");
+        for (name, pixels) in SPEEDS {
+            let told = told(page, &format!("scroll({pixels}, {SCROLL_MS})")).await?;
+            let subject = format!("{PRODUCT}, {name}");
+            report.values(metric, &subject, numbers(&told["frames"])?, "ms");
+            report.value(
+                "longest time without a row where one belongs",
+                &subject,
+                number(&told["longest"])?,
+                "ms",
+            );
+            report.goal(&format!("rows are blank no longer, {name}"), number(&told["longest"])?, 50.0, "ms");
+        }
+        Ok(())
+    }
+
+    /// What a measurement inside the window says.
+    async fn told(page: &Page, call: &str) -> Result<Value> {
+        let told = page.promised(&format!("return window.measured.{call}")).await;
+        told.get("ok").cloned().with_context(|| format!("{call}: {told}"))
+    }
+
+    fn number(value: &Value) -> Result<f64> {
+        value.as_f64().with_context(|| format!("{value} is no number"))
+    }
+
+    fn numbers(value: &Value) -> Result<Vec<f64>> {
+        value.as_array().context("no list of numbers")?.iter().map(number).collect()
+    }
+}
