@@ -1,40 +1,22 @@
 //! What the desktop is told, from a change in the store to a notification, and the way of a click back.
-#![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
+use qd_api::App;
 use qd_api::desktop::{Arrival, Notification, Notifier};
-use qd_api::{App, AppParts, LinkOpener, Paths};
-use qd_connector::http::Auth;
-use qd_connector::{
-    ActionSpec, Aim, Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Risk,
-    Secret, Settings, SettingsError,
-};
-use qd_model::{
-    Alert, AlertState, Clock, Coverage, Cursor, EntityId, Fact, Kind, Links, ManualClock, Observed, Origin,
-    Severity, SourceId,
-};
-use qd_store::{Holder, Ingest, Store};
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{ActionSpec, Aim, Backend, Descriptor, Risk};
+use qd_model::{Alert, AlertState, Clock, EntityId, Fact, Kind, Links, ManualClock};
+use qd_store::testkit::sample::{alert, named, of_source, put_linked};
 use qd_store_sqlite::SqliteStore;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use url::Url;
 
-/// A backend that is only ever described.
-struct Described;
+use crate::home::{Home, noon};
 
-static DESCRIPTOR: Descriptor = Descriptor {
-    backend: "alerts",
-    name: "Alerts",
-    summary: "",
-    kinds: &[Kind::Alert],
-    url_example: "",
-    default_url: Some("https://alerts.example.org"),
-    credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
-    settings: &[],
+static ALERTS: Descriptor = Descriptor {
     actions: &[ActionSpec {
         verb: "silence",
         label: "Silence",
@@ -45,54 +27,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         args: &[],
         previews: false,
     }],
-    interval: Duration::from_secs(60),
-    readme: "",
-    icon: "",
+    ..descriptor("alerts", &[Kind::Alert])
 };
-
-impl Backend for Described {
-    fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
-    }
-    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-        Err(SettingsError { field: "url".into(), problem: "only described".into() })
-    }
-    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
-        Ok(Auth::None)
-    }
-}
-
-struct Nobody;
-
-impl LinkOpener for Nobody {
-    fn open(&self, _: &Url) -> Result<(), String> {
-        Err("nothing is opened here".to_owned())
-    }
-}
-
-#[async_trait]
-impl Credentials for Nobody {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        _: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        Ok(None)
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&ALERTS)];
 
 /// Writes down what it is told to show.
 #[derive(Clone, Default)]
@@ -129,31 +66,15 @@ struct Desk {
     task: tokio::task::JoinHandle<()>,
 }
 
-fn noon() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_772_366_400, 0).unwrap()
+/// A home with one connection, at noon.
+fn home(config: &str) -> Home {
+    Home::new(&format!("[[connection]]\nid = \"am\"\nbackend = \"alerts\"\n{config}"), noon())
 }
 
 impl Desk {
-    async fn open(home: &TempDir, clock: ManualClock, config: &str) -> Self {
-        let paths = Paths::portable(home.path());
-        let text = format!("[[connection]]\nid = \"am\"\nbackend = \"alerts\"\n{config}");
-        std::fs::write(&paths.config, text).unwrap();
-        let store = Arc::new(SqliteStore::open(&paths.history, clock.now()).unwrap().0);
-        let app = App::open(AppParts {
-            paths,
-            store: store.clone(),
-            credentials: Arc::new(Nobody),
-            backends: &[&Described],
-            clock: Arc::new(clock.clone()),
-            opener: Arc::new(Nobody),
-            holder: Holder("test".to_owned()),
-            actor: "window",
-            notices: Vec::new(),
-            demo: None,
-            relaunch: None,
-        })
-        .await
-        .unwrap();
+    async fn open(home: &Home) -> Self {
+        let (store, clock) = (home.history(), home.clock.clone());
+        let app = home.start(&store, BACKENDS).await;
         let told = Recorder::default();
         let (running, notifier, hand, began) = (app.clone(), told.clone(), clock.clone(), clock.now());
         let beat = move || (hand.now() - began).to_std().unwrap();
@@ -171,28 +92,11 @@ impl Desk {
     }
 
     async fn sees(&self, native: &str, state: AlertState) {
-        let id = EntityId::new(&"am".parse().unwrap(), Kind::Alert, native);
-        let alert = Alert {
-            origin: Origin::new(id.clone()),
-            fingerprint: native.to_owned(),
-            name: format!("Slow {native}"),
-            labels: Default::default(),
-            annotations: Default::default(),
-            severity: Observed::new(Severity::Critical, "critical"),
-            state: Observed::new(state, ""),
-            starts_at: Some(self.clock.now()),
-            ends_at: None,
-            silenced_by: Vec::new(),
-            inhibited_by: Vec::new(),
-            receivers: Vec::new(),
-            count: 1,
-        };
-        let ingest = Ingest {
-            facts: vec![(Fact::Alert(alert), Links::default())],
-            coverage: Coverage::Delta,
-            next: Cursor::default(),
-        };
-        self.store.ingest(&id.source, ingest, self.clock.now()).await.unwrap();
+        let now = self.clock.now();
+        let seen = Alert { name: format!("Slow {native}"), ..alert(native, state, Some(now)) };
+        let source = named("am");
+        let fact = of_source(&source, Fact::Alert(seen));
+        put_linked(&*self.store, &source, [(fact, Links::default())], now).await;
     }
 
     async fn call(&self, command: &str, payload: Value) -> Value {
@@ -202,8 +106,8 @@ impl Desk {
 
 #[tokio::test]
 async fn a_change_becomes_a_notification_and_its_buttons_lead_to_a_form() {
-    let home = TempDir::new().unwrap();
-    let desk = Desk::open(&home, ManualClock::at(noon()), "").await;
+    let home = home("");
+    let desk = Desk::open(&home).await;
     desk.wait(30).await;
     desk.sees("1", AlertState::Firing).await;
     desk.wait(8).await;
@@ -226,9 +130,8 @@ async fn a_change_becomes_a_notification_and_its_buttons_lead_to_a_form() {
 
 #[tokio::test]
 async fn a_pause_outlives_the_process_and_what_was_missed_is_summed_up_once() {
-    let home = TempDir::new().unwrap();
-    let clock = ManualClock::at(noon());
-    let desk = Desk::open(&home, clock.clone(), "").await;
+    let home = home("");
+    let desk = Desk::open(&home).await;
     desk.wait(30).await;
     desk.call("notifications_pause", json!({ "minutes": 60 })).await;
     desk.sees("1", AlertState::Firing).await;
@@ -236,8 +139,8 @@ async fn a_pause_outlives_the_process_and_what_was_missed_is_summed_up_once() {
     assert!(desk.told.titles().is_empty());
     desk.task.abort();
     drop(desk);
-    clock.advance(TimeDelta::minutes(5));
-    let desk = Desk::open(&home, clock, "").await;
+    home.clock.advance(TimeDelta::minutes(5));
+    let desk = Desk::open(&home).await;
     desk.sees("2", AlertState::Firing).await;
     desk.wait(60).await;
     assert!(desk.told.titles().is_empty(), "the pause still holds");
@@ -249,9 +152,8 @@ async fn a_pause_outlives_the_process_and_what_was_missed_is_summed_up_once() {
 
 #[tokio::test]
 async fn settings_of_the_file_hold() {
-    let home = TempDir::new().unwrap();
-    let off = "[notifications]\nkinds = [\"run\"]\n";
-    let desk = Desk::open(&home, ManualClock::at(noon()), off).await;
+    let home = home("[notifications]\nkinds = [\"run\"]\n");
+    let desk = Desk::open(&home).await;
     desk.wait(30).await;
     desk.sees("1", AlertState::Firing).await;
     desk.wait(8).await;
@@ -262,8 +164,8 @@ async fn settings_of_the_file_hold() {
 
 #[tokio::test]
 async fn the_window_pulls_where_to_go_once_and_a_link_leads_to_no_form() {
-    let home = TempDir::new().unwrap();
-    let desk = Desk::open(&home, ManualClock::at(noon()), "").await;
+    let home = home("");
+    let desk = Desk::open(&home).await;
     assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
     desk.app.arrive(Arrival { route: "#/overview".to_owned(), verb: None });
     desk.app.arrive_by_link("quarterdeck://alert/am/alert/1").unwrap();
