@@ -106,7 +106,8 @@ pub const FACETS: [(Field, &str); 10] = [
     (Field::Repo, "repo"),
 ];
 
-/// Statuses by rank.
+/// Statuses by the number that stands for each in the file: the order of attention, in which lists are read. Files of people
+/// hold these numbers, so another order needs a migration.
 pub const RANKS: [Status; 8] = [
     Status::Paging,
     Status::Failing,
@@ -379,4 +380,14 @@ pub fn fingerprint(body: &str, links: &Links) -> i64 {
         }
     }
     i64::from_ne_bytes(hash.to_ne_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_statuses_are_in_the_order_of_attention() {
+        assert_eq!(RANKS, Status::ALL, "a status that is new to the model needs a number and a migration");
+    }
 }
