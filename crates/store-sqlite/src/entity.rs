@@ -184,6 +184,18 @@ impl Columns {
         })
     }
 
+    /// Names of the columns with their values.
+    pub fn cells(&self) -> impl Iterator<Item = (&'static str, Option<i64>)> {
+        let own = [
+            ("open", Some(self.open.into())),
+            ("rank", Some(self.rank)),
+            ("occurred", self.occurred),
+            ("inferred", Some(self.inferred.into())),
+            ("last", self.last),
+        ];
+        own.into_iter().chain(FACETS.into_iter().map(|(_, name)| name).zip(self.facets))
+    }
+
     /// The number of the service's word.
     pub fn service(&self) -> Option<i64> {
         self.facets[0]
