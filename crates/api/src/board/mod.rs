@@ -173,8 +173,7 @@ impl App {
             grouped: Mutex::default(),
         };
         board.bundles = bundle(&board.seen());
-        let fires = |bundle: &&Bundle| matches!(&board.entities[bundle.first].fact, Fact::Alert(alert) if alert.state.state == AlertState::Firing);
-        board.firing = board.bundles.iter().filter(fires).count();
+        board.firing = board.bundles.iter().filter(|bundle| board.fires(bundle)).count();
         Ok(board)
     }
 
@@ -236,6 +235,11 @@ impl Board {
             draws: *draws,
         })
         .collect()
+    }
+
+    fn fires(&self, bundle: &Bundle) -> bool {
+        let fact = &self.entities[bundle.first].fact;
+        matches!(fact, Fact::Alert(alert) if alert.state.state == AlertState::Firing)
     }
 
     fn groups(&self, keys: &[Key]) -> Arc<Vec<Group>> {
