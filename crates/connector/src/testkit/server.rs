@@ -72,7 +72,6 @@ pub enum Opening {
 /// A server on a free loopback port. Dropped, it takes no more connections and ends those it has.
 pub struct FaultServer {
     address: SocketAddr,
-    scheme: &'static str,
     shared: Arc<Shared>,
     /// Owns the one task that accepts, which owns those of the connections.
     _accepting: JoinSet<()>,
@@ -118,7 +117,7 @@ impl FaultServer {
         });
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, opening, shared.clone()));
-        Self { address, scheme, shared, _accepting: accepting }
+        Self { address, shared, _accepting: accepting }
     }
 
     /// The server's address.
@@ -132,11 +131,6 @@ impl FaultServer {
     /// Its socket address.
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Whether it speaks TLS, or pretends to.
-    pub fn is_tls(&self) -> bool {
-        self.scheme == "https"
     }
 
     /// Changes what it does from now on.
