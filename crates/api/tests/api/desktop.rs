@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use qd_api::App;
 use qd_api::desktop::{Arrival, Notification, Notifier};
-use qd_connector::testkit::{Described, descriptor};
-use qd_connector::{ActionSpec, Aim, Backend, Descriptor, Risk};
+use qd_connector::testkit::{Described, SILENCE, descriptor};
+use qd_connector::{Backend, Descriptor};
 use qd_model::{Alert, AlertState, Clock, EntityId, Fact, Kind, Links, ManualClock};
 use qd_store::testkit::sample::{alert, named, of_source, put_linked};
 use qd_store_sqlite::SqliteStore;
@@ -16,19 +16,7 @@ use serde_json::{Value, json};
 
 use crate::home::{Home, noon};
 
-static ALERTS: Descriptor = Descriptor {
-    actions: &[ActionSpec {
-        verb: "silence",
-        label: "Silence",
-        aim: Aim::Entity(Kind::Alert),
-        when: &["firing"],
-        risk: Risk::Undoable,
-        effect: "",
-        args: &[],
-        previews: false,
-    }],
-    ..descriptor("alerts", &[Kind::Alert])
-};
+static ALERTS: Descriptor = Descriptor { actions: SILENCE, ..descriptor("alerts", &[Kind::Alert]) };
 static BACKENDS: &[&dyn Backend] = &[&Described::by(&ALERTS)];
 
 /// Writes down what it is told to show.

@@ -70,7 +70,7 @@ pub use canary::{LogCapture, Secrets};
 pub use pki::{Identity, Pki};
 pub use reply::Reply;
 pub use server::{FaultServer, Opening, RecordedRequest};
-pub use stand_ins::{Described, NoCredentials, descriptor};
+pub use stand_ins::{Described, NoCredentials, SILENCE, descriptor};
 pub use suite::{Claim, Outcome, Report, SampleAction, Suite};
 
 use crate::PollError;

@@ -7,8 +7,8 @@ use qd_model::{Kind, SourceId};
 
 use crate::http::Auth;
 use crate::{
-    Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Secret, Settings,
-    SettingsError,
+    ActionSpec, Aim, Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Risk,
+    Secret, Settings, SettingsError,
 };
 
 /// A descriptor to begin with: an address of its own, no settings, no actions, works without a credential, a poll a
@@ -29,6 +29,18 @@ pub const fn descriptor(backend: &'static str, kinds: &'static [Kind]) -> Descri
         icon: "",
     }
 }
+
+/// The one action of a backend whose alerts can be silenced while they fire.
+pub const SILENCE: &[ActionSpec] = &[ActionSpec {
+    verb: "silence",
+    label: "Silence",
+    aim: Aim::Entity(Kind::Alert),
+    when: &["firing"],
+    risk: Risk::Undoable,
+    effect: "it is quiet",
+    args: &[],
+    previews: false,
+}];
 
 /// A backend that is only ever described: every attempt to connect to it fails.
 pub struct Described {

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use qd_connector::http::Auth;
-use qd_connector::testkit::{NoCredentials, descriptor};
+use qd_connector::testkit::{NoCredentials, SILENCE, descriptor};
 use qd_connector::{
-    ActError, Action, ActionForm, ActionSpec, Aim, Backend, Backfill, CheckReport, Connection, Descriptor,
-    Detail, PollCx, PollError, Receipt, Risk, Secret, Settings, SettingsError, Verdict,
+    ActError, Action, ActionForm, Backend, Backfill, CheckReport, Connection, Descriptor, Detail, PollCx,
+    PollError, Receipt, Secret, Settings, SettingsError, Verdict,
 };
 use qd_engine::{ActRequest, ConnectionSpec, Engine, EngineConfig, Parts};
 use qd_model::{
@@ -53,16 +53,7 @@ pub enum Act {
 struct Scripted(Arc<Script>);
 
 static DESCRIPTOR: Descriptor = Descriptor {
-    actions: &[ActionSpec {
-        verb: "silence",
-        label: "Silence",
-        aim: Aim::Entity(Kind::Alert),
-        when: &["firing"],
-        risk: Risk::Undoable,
-        effect: "it is quiet",
-        args: &[],
-        previews: false,
-    }],
+    actions: SILENCE,
     interval: Duration::from_secs(3600),
     ..descriptor("scripted", &[Kind::Alert])
 };
