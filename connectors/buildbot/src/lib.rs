@@ -5,6 +5,7 @@ mod api;
 mod check;
 mod compare;
 mod detail;
+mod force;
 pub mod map;
 mod poll;
 pub mod wire;

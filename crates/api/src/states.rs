@@ -29,17 +29,6 @@ fn words(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-const STATUSES: [Status; 8] = [
-    Status::Paging,
-    Status::Failing,
-    Status::Warn,
-    Status::Waiting,
-    Status::Unknown,
-    Status::Running,
-    Status::Ok,
-    Status::Inactive,
-];
-
 impl App {
     /// Looks whether the states a query asks for exist: in our words, or as a word that a backend has used.
     ///
@@ -51,7 +40,7 @@ impl App {
             _ => None,
         });
         let ours: Vec<&str> =
-            words(kind).iter().copied().chain(STATUSES.iter().map(|status| status.as_str())).collect();
+            words(kind).iter().copied().chain(Status::ALL.iter().map(|status| status.as_str())).collect();
         let strange: Vec<&String> = asked.flatten().filter(|want| !is_among(want, &ours)).collect();
         if strange.is_empty() {
             return Ok(());
@@ -66,7 +55,7 @@ impl App {
                     "no source knows the state '{}'; states of {kind}s: {}; or by status: {}; or a word of the backend's own",
                     crate::plain(want),
                     words(kind).join(", "),
-                    STATUSES.map(Status::as_str).join(", "),
+                    Status::ALL.map(Status::as_str).join(", "),
                 ),
             )),
         }

@@ -234,7 +234,7 @@ fn unread(read: &[(Instant, Instant)], from: Instant, to: Instant) -> Vec<(Insta
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use qd_model::EntityId;
+    use qd_store::testkit::sample;
 
     use super::*;
 
@@ -247,17 +247,7 @@ mod tests {
     }
 
     fn happening(what: What, status: Status, native: &str, from: i64, until: Option<i64>) -> Happening {
-        let kind = if what == What::AlertFired { Kind::Alert } else { Kind::Deployment };
-        Happening {
-            id: EntityId::new(&"s".parse().unwrap(), kind, native),
-            what,
-            status,
-            title: native.to_owned(),
-            service: None,
-            environment: None,
-            at: at(from),
-            until: until.map(at),
-        }
+        sample::happening(what, status, native, at(from), until.map(at))
     }
 
     #[test]

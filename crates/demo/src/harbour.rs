@@ -1,6 +1,5 @@
 //! The company behind its servers.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,23 +31,10 @@ pub struct Harbour {
     pub tickets: Url,
 }
 
-/// What the servers have been asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// Requests.
-    pub requests: u64,
-    /// Those answered with 304.
-    pub unchanged: u64,
-    /// What GitHub counts against the quota of the present hour.
-    pub charged: u64,
-}
-
 struct State {
     world: World,
     clock: DemoClock,
     deeds: Mutex<Vec<Deed>>,
-    requests: AtomicU64,
-    unchanged: AtomicU64,
     quota: Mutex<Quota>,
 }
 
@@ -64,14 +50,7 @@ impl Harbour {
     /// # Errors
     /// There is no free port.
     pub async fn start(world: World, clock: DemoClock) -> std::io::Result<Self> {
-        let state = Arc::new(State {
-            world,
-            clock,
-            deeds: Mutex::default(),
-            requests: AtomicU64::new(0),
-            unchanged: AtomicU64::new(0),
-            quota: Mutex::default(),
-        });
+        let state = Arc::new(State { world, clock, deeds: Mutex::default(), quota: Mutex::default() });
         let servers = Servers::default();
         let github = start(&servers, &state, State::github, github::ROOT).await?;
         let alerts = start(&servers, &state, State::alertmanager, "").await?;
@@ -112,15 +91,6 @@ impl Harbour {
         self.state.clock.set(now);
     }
 
-    /// What its servers have been asked.
-    pub fn traffic(&self) -> Traffic {
-        Traffic {
-            requests: self.state.requests.load(Ordering::Relaxed),
-            unchanged: self.state.unchanged.load(Ordering::Relaxed),
-            charged: self.state.quota().used,
-        }
-    }
-
     /// Ends the servers.
     pub async fn end(&self) {
         self.servers.end().await;
@@ -137,9 +107,7 @@ async fn start(servers: &Servers, state: &Arc<State>, part: Part, path: &str) ->
     servers.serve(
         listener,
         Arc::new(move |request| {
-            state.requests.fetch_add(1, Ordering::Relaxed);
             let reply = part(&state, request, &origin);
-            state.unchanged.fetch_add(u64::from(reply.status == 304), Ordering::Relaxed);
             reply.with(DATE, state.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string())
         }),
     );

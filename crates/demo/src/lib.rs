@@ -21,7 +21,7 @@ pub mod world;
 
 pub use clock::DemoClock;
 pub use config::TOKEN;
-pub use harbour::{Harbour, Traffic};
+pub use harbour::Harbour;
 pub use moment::{Act, Deed, Moment};
 pub use story::{CHAPTERS, Chapter, END, PRELUDE, START, chapter_at};
 pub use world::{Scale, World};

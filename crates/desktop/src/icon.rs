@@ -109,22 +109,11 @@ fn with_count(mut icon: Icon, count: u32, scheme: Scheme) -> Icon {
 mod tests {
     use super::*;
 
-    const ALL: [Status; 8] = [
-        Status::Paging,
-        Status::Failing,
-        Status::Warn,
-        Status::Waiting,
-        Status::Unknown,
-        Status::Running,
-        Status::Ok,
-        Status::Inactive,
-    ];
-
     #[test]
     fn every_status_has_a_picture_of_its_own_and_what_is_not_known_is_not_drawn_as_well() {
         for scheme in [Scheme::Dark, Scheme::Light] {
-            let drawn: Vec<_> = ALL.map(|status| icons(status, 0, scheme)).into();
-            for (status, icons) in ALL.iter().zip(&drawn) {
+            let drawn: Vec<_> = Status::ALL.map(|status| icons(status, 0, scheme)).into();
+            for (status, icons) in Status::ALL.iter().zip(&drawn) {
                 let sides: Vec<_> = icons.iter().map(|icon| (icon.width, icon.height)).collect();
                 assert_eq!(sides, [(24, 24), (48, 48)], "{status:?}");
                 assert!(icons.iter().all(|icon| icon.data.len() == (icon.width * icon.height * 4) as usize));

@@ -17,7 +17,7 @@ use qd_store::{Entity, ListQuery, Order, Scope};
 use tokio_util::sync::CancellationToken;
 
 use crate::Engine;
-use crate::engine::ConnectionSpec;
+use crate::config::ConnectionSpec;
 use crate::source::Source;
 
 /// Why a question has no answer.

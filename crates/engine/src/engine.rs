@@ -1,19 +1,18 @@
 //! The engine's handle: configure, watch, nudge, stop.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_connector::http::{Budget, Http, HttpConfig, Limits};
-use qd_connector::{Backend, Backfill, Credentials, PollCx, Settings};
+use qd_connector::Credentials;
+use qd_connector::http::Budget;
 use qd_model::{Clock, Health, HealthState, Kind, SourceId};
 use qd_rules::Catalogue;
 use qd_store::{Holder, Store, StoreError};
 use tokio::sync::Notify;
 
-use crate::etags::StoredEtags;
+use crate::config::{ConnectionSpec, EngineConfig};
 use crate::schedule::Tier;
 use crate::source::Source;
 use crate::tasks::Tasks;
@@ -30,59 +29,6 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// This process, for leases.
     pub holder: Holder,
-}
-
-/// One connection as configured.
-#[derive(Clone)]
-pub struct ConnectionSpec {
-    /// Which backend.
-    pub backend: &'static dyn Backend,
-    /// Its settings.
-    pub settings: Settings,
-    /// The credential's reference: `keychain`, `env:NAME`, `gh`, `none`.
-    pub credential: String,
-}
-
-impl ConnectionSpec {
-    /// The connection's id.
-    pub fn id(&self) -> &SourceId {
-        &self.settings.source
-    }
-
-    /// The idle poll interval: as configured, else the backend's own.
-    pub fn interval(&self) -> Duration {
-        self.settings.interval.unwrap_or(self.backend.descriptor().interval)
-    }
-
-    fn same_as(&self, other: &Self) -> bool {
-        let of = |spec: &Self| {
-            let settings = &spec.settings;
-            (
-                spec.backend.descriptor().backend,
-                settings.url.clone(),
-                settings.interval,
-                settings.ca_file.clone(),
-                settings.own.clone(),
-                spec.credential.clone(),
-            )
-        };
-        of(self) == of(other)
-    }
-}
-
-/// Everything the person configured that concerns the engine.
-#[derive(Clone, Default)]
-pub struct EngineConfig {
-    /// The connections.
-    pub connections: Vec<ConnectionSpec>,
-    /// The services.
-    pub catalogue: Catalogue,
-    /// Share of a backend's quota that may be used, 0 to 1.
-    pub budget_share: f32,
-    /// How far back a first poll goes.
-    pub backfill: Backfill,
-    /// How long history is kept.
-    pub retention: Option<TimeDelta>,
 }
 
 /// Health and costs of one source.
@@ -117,7 +63,8 @@ pub(crate) struct Shared {
     pub sources: RwLock<BTreeMap<SourceId, Arc<Source>>>,
     pub config: RwLock<EngineConfig>,
     pub wake: Notify,
-    budgets: Mutex<BTreeMap<String, Arc<Budget>>>,
+    /// By host and credential.
+    pub budgets: Mutex<BTreeMap<String, Arc<Budget>>>,
     /// The catalogue by which this process linked last.
     pub linked: tokio::sync::Mutex<Option<String>>,
 }
@@ -365,87 +312,4 @@ impl Shared {
         };
         Source::new(spec.clone(), connection, self.tasks.token().child_token(), health)
     }
-
-    /// What a poll or an action of this source may use. Reads the credential when it is not at hand.
-    pub async fn context(&self, source: &Source) -> Result<PollCx, HealthState> {
-        let http = match source.with(|state| state.http.clone()) {
-            Some(http) => http,
-            None => {
-                let etags = StoredEtags::new(self.parts.store.clone(), source.spec.id().clone());
-                let http = self.client(&source.spec, None, Arc::new(etags)).await?;
-                source.with(|state| {
-                    state.counted = (0, 0);
-                    state.http = Some(http.clone());
-                });
-                http
-            }
-        };
-        let backfill = self.config.read().unwrap_or_else(PoisonError::into_inner).backfill;
-        let cancel = source.cancel.child_token();
-        Ok(PollCx {
-            http: http.with_cancel(cancel.clone()),
-            cancel,
-            clock: self.parts.clock.clone(),
-            backfill,
-        })
-    }
-
-    /// A client for a connection. `secret`: use this one instead of the reference's (for "Test connection").
-    pub async fn client(
-        &self,
-        spec: &ConnectionSpec,
-        secret: Option<qd_connector::Secret>,
-        cache: Arc<dyn qd_connector::http::EtagCache>,
-    ) -> Result<Http, HealthState> {
-        let secret = match secret {
-            Some(secret) => Some(secret),
-            None => self.secret(spec).await?,
-        };
-        let auth = spec
-            .backend
-            .auth(secret)
-            .map_err(|_| HealthState::NeedsSignIn { reason: "bad_credential".to_owned() })?;
-        let ca_pem = match &spec.settings.ca_file {
-            Some(path) => Some(read_ca(path).await?),
-            None => None,
-        };
-        let config = HttpConfig {
-            base: spec.settings.url.clone(),
-            auth,
-            ca_pem,
-            limits: Limits::default(),
-            cache,
-            budget: self.budget(spec),
-            clock: self.parts.clock.clone(),
-            user_agent: concat!("quarterdeck/", env!("CARGO_PKG_VERSION")).to_owned(),
-        };
-        Http::new(config).map_err(|error| error.health())
-    }
-
-    async fn secret(&self, spec: &ConnectionSpec) -> Result<Option<qd_connector::Secret>, HealthState> {
-        let optional = spec.backend.descriptor().credential.optional;
-        let host = spec.settings.url.host_str();
-        match self.parts.credentials.resolve(spec.id(), &spec.credential, host).await {
-            Ok(None) if !optional => {
-                Err(HealthState::NeedsSignIn { reason: "credential_missing".to_owned() })
-            }
-            Ok(secret) => Ok(secret),
-            Err(error) => Err(HealthState::NeedsSignIn { reason: error.code.to_owned() }),
-        }
-    }
-
-    /// The budget that all connections to one host with one credential share.
-    fn budget(&self, spec: &ConnectionSpec) -> Arc<Budget> {
-        let share = self.config.read().unwrap_or_else(PoisonError::into_inner).budget_share;
-        let credential = if spec.credential == "keychain" { spec.id().as_str() } else { &spec.credential };
-        let key = format!("{} {credential}", spec.settings.url.origin().ascii_serialization());
-        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.entry(key).or_insert_with(|| Arc::new(Budget::new(share, self.parts.clock.clone()))).clone()
-    }
-}
-
-async fn read_ca(path: &PathBuf) -> Result<Vec<u8>, HealthState> {
-    tokio::fs::read(path).await.map_err(|error| HealthState::Misconfigured {
-        what: format!("ca_file {} cannot be read: {error}", path.display()),
-    })
 }

@@ -7,6 +7,8 @@
 
 mod act;
 mod ask;
+mod clients;
+mod config;
 mod engine;
 mod estimate;
 mod etags;
@@ -20,7 +22,8 @@ mod unread;
 
 pub use act::{ActRefusal, ActRequest};
 pub use ask::{AskError, Preview, Version};
-pub use engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
+pub use config::{ConnectionSpec, EngineConfig};
+pub use engine::{Engine, Parts, SourceReport, Usage};
 pub use estimate::{HourlyCost, estimate};
 pub use poll::first_read_key;
 pub use schedule::{Backoff, Tier};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use qd_connector::{PollCx, PollError};
-use qd_model::{Batch, HealthState, Kind, SourceId};
+use qd_model::{Batch, Fact, HealthState, Kind, SourceId};
 use qd_store::Ingest;
 
 use crate::engine::Shared;
@@ -260,12 +260,11 @@ async fn ingest(shared: &Shared, source: &Source, batch: Batch) -> Result<(), qd
     note_first_read(shared, source, source.spec.id(), now).await;
     let facts = {
         let config = shared.config.read().unwrap_or_else(PoisonError::into_inner);
-        batch
-            .facts
-            .into_iter()
-            .map(|fact| (config.catalogue.link(&fact), fact))
-            .map(|(links, fact)| (fact, links))
-            .collect::<Vec<_>>()
+        let linked = |fact: Fact| {
+            let links = config.catalogue.link(&fact);
+            (fact, links)
+        };
+        batch.facts.into_iter().map(linked).collect::<Vec<_>>()
     };
     let unread = source.with(|state| {
         state.note_running(facts.iter().map(|(fact, _)| fact));

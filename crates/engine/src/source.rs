@@ -9,7 +9,7 @@ use qd_connector::http::Http;
 use qd_model::{EntityId, Fact, Health, Kind, Status};
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::ConnectionSpec;
+use crate::config::ConnectionSpec;
 use crate::schedule::{Backoff, Tier};
 use crate::unread::Unread;
 

@@ -27,6 +27,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in the order of attention.
+    pub const ALL: [Self; 8] = [
+        Self::Paging,
+        Self::Failing,
+        Self::Warn,
+        Self::Waiting,
+        Self::Unknown,
+        Self::Running,
+        Self::Ok,
+        Self::Inactive,
+    ];
+
     /// The word of the API and of `status:` queries.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -106,7 +106,8 @@ pub const FACETS: [(Field, &str); 10] = [
     (Field::Repo, "repo"),
 ];
 
-/// Statuses by rank.
+/// Statuses by the number that stands for each in the file: the order of attention, in which lists are read. Files of people
+/// hold these numbers, so another order needs a migration.
 pub const RANKS: [Status; 8] = [
     Status::Paging,
     Status::Failing,
@@ -181,6 +182,18 @@ impl Columns {
             inferred: links.service.as_ref().is_some_and(|service| service.inferred),
             facets,
         })
+    }
+
+    /// Names of the columns with their values.
+    pub fn cells(&self) -> impl Iterator<Item = (&'static str, Option<i64>)> {
+        let own = [
+            ("open", Some(self.open.into())),
+            ("rank", Some(self.rank)),
+            ("occurred", self.occurred),
+            ("inferred", Some(self.inferred.into())),
+            ("last", self.last),
+        ];
+        own.into_iter().chain(FACETS.into_iter().map(|(_, name)| name).zip(self.facets))
     }
 
     /// The number of the service's word.
@@ -379,4 +392,14 @@ pub fn fingerprint(body: &str, links: &Links) -> i64 {
         }
     }
     i64::from_ne_bytes(hash.to_ne_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_statuses_are_in_the_order_of_attention() {
+        assert_eq!(RANKS, Status::ALL, "a status that is new to the model needs a number and a migration");
+    }
 }

@@ -158,34 +158,7 @@ impl Reading<'_> {
         );
         let conn = self.conn;
         let mut statement = conn.prepare(&sql)?;
-        let mut rows = statement.query(params_from_iter(&self.texts))?;
-        let mut spans: Vec<(Held, Option<i64>)> = Vec::new();
-        let mut open: Option<Held> = None;
-        // Until when the last span of an entity went: the next one begins there at the earliest.
-        let mut floor = (0, i64::MIN);
-        while let Some(row) = rows.next()? {
-            let next = Held::read(row)?;
-            match open.take() {
-                Some(held) if held.entity != next.entity => spans.push((held, None)),
-                Some(held) if next.firing && held.rank == next.rank => {
-                    open = Some(held);
-                    continue;
-                }
-                Some(held) => {
-                    floor = (next.entity, next.ended(held.at));
-                    spans.push((held, Some(floor.1)));
-                    // It goes on in another way, and that began now and not with the alert.
-                    if next.firing {
-                        open = Some(Held { at: floor.1, ..next });
-                        continue;
-                    }
-                }
-                None => {}
-            }
-            let at = if floor.0 == next.entity { next.at.max(floor.1) } else { next.at };
-            open = next.firing.then_some(Held { at, ..next });
-        }
-        spans.extend(open.map(|held| (held, None)));
+        let mut spans = spans(statement.query_map(params_from_iter(&self.texts), Held::read)?)?;
         spans.retain(|(held, until)| held.at < to && until.is_none_or(|until| until > from));
         spans.sort_unstable_by_key(|(held, _)| std::cmp::Reverse(held.at));
         self.found.truncated |= spans.len() > self.limit;
@@ -284,4 +257,37 @@ impl Held {
         let told = self.last.filter(|last| !self.firing && *last <= self.seen);
         told.unwrap_or(self.seen).max(begun)
     }
+}
+
+/// The times through which alerts held a state that fires, from all their states in order, alert by alert. `None` as end: it
+/// still does.
+fn spans(states: impl Iterator<Item = rusqlite::Result<Held>>) -> rusqlite::Result<Vec<(Held, Option<i64>)>> {
+    let mut spans: Vec<(Held, Option<i64>)> = Vec::new();
+    let mut open: Option<Held> = None;
+    // Until when the last span of an entity went: the next one begins there at the earliest.
+    let mut floor = (0, i64::MIN);
+    for next in states {
+        let next = next?;
+        match open.take() {
+            Some(held) if held.entity != next.entity => spans.push((held, None)),
+            Some(held) if next.firing && held.rank == next.rank => {
+                open = Some(held);
+                continue;
+            }
+            Some(held) => {
+                floor = (next.entity, next.ended(held.at));
+                spans.push((held, Some(floor.1)));
+                // It goes on in another way, and that began now and not with the alert.
+                if next.firing {
+                    open = Some(Held { at: floor.1, ..next });
+                    continue;
+                }
+            }
+            None => {}
+        }
+        let at = if floor.0 == next.entity { next.at.max(floor.1) } else { next.at };
+        open = next.firing.then_some(Held { at, ..next });
+    }
+    spans.extend(open.map(|held| (held, None)));
+    Ok(spans)
 }

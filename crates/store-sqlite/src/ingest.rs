@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use qd_model::filter::Field;
 use qd_model::{Coverage, Fact, Kind, Links, SourceId};
 use qd_store::{ChangeSet, Ingest};
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, ToSql, TransactionBehavior, params};
 
 use crate::absence::{self, Step};
 use crate::changes::Draft;
@@ -212,42 +212,20 @@ impl Writing<'_> {
         };
         let word = if next.gone { entity::GONE } else { next.fact.state_word() };
         let transition = before_word.as_deref() != Some(word);
-        let [service, state, env, severity, author, assignee, type_, name, reference, repo] = columns.facets;
-        let version = self
-            .conn
-            .prepare_cached(
-                "INSERT INTO version (entity, seq, from_at, transition, was, was_gone, open, gone, rank, occurred,
-                    inferred, service, state, env, severity, author, assignee, type, name, ref, repo, body, last)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                    ?21, ?22, ?23)",
-            )?
-            .insert(params![
-                entity,
-                seq,
-                at,
-                transition,
-                before.map(|stored| stored.state),
-                before.is_some_and(|stored| stored.gone),
-                columns.open,
-                next.gone,
-                columns.rank,
-                columns.occurred,
-                columns.inferred,
-                service,
-                state,
-                env,
-                severity,
-                author,
-                assignee,
-                type_,
-                name,
-                reference,
-                repo,
-                next.body,
-                columns.last
-            ])?;
+        let (was, was_gone) = (before.map(|stored| stored.state), before.is_some_and(|stored| stored.gone));
+        let own: [(&str, &dyn ToSql); 8] = [
+            ("entity", &entity),
+            ("seq", &seq),
+            ("from_at", &at),
+            ("transition", &transition),
+            ("was", &was),
+            ("was_gone", &was_gone),
+            ("gone", &next.gone),
+            ("body", &next.body),
+        ];
+        let version = row::insert_into(self.conn, "version", &own, columns.cells())?;
         self.draft.version(next.fact.id(), version);
-        self.draft.service(service);
+        self.draft.service(columns.service());
         if transition {
             let at = entity::instant(at);
             let moment = Moment { from: before_word, gone: next.gone, at, seq: seq.unsigned_abs() };

@@ -2,7 +2,7 @@
 //! every index it stands in.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, ToSql, params_from_iter};
 
 use crate::entity::{Columns, FACETS, Stored};
 
@@ -50,17 +50,9 @@ impl Present {
 
     /// Names of columns with their values.
     fn cells(&self) -> impl Iterator<Item = (&'static str, Option<i64>)> {
-        let own = [
-            ("line", self.line),
-            ("current", Some(self.current.into())),
-            ("gone", Some(self.gone.into())),
-            ("open", Some(self.columns.open.into())),
-            ("rank", Some(self.columns.rank)),
-            ("occurred", self.columns.occurred),
-            ("inferred", Some(self.columns.inferred.into())),
-            ("last", self.columns.last),
-        ];
-        own.into_iter().chain(FACETS.into_iter().map(|(_, name)| name).zip(self.columns.facets))
+        let own =
+            [("line", self.line), ("current", Some(self.current.into())), ("gone", Some(self.gone.into()))];
+        own.into_iter().chain(self.columns.cells())
     }
 }
 
@@ -72,40 +64,32 @@ pub fn insert(
     at: i64,
     present: &Present,
 ) -> rusqlite::Result<i64> {
-    let Columns { open, rank, occurred, last, inferred, facets } = &present.columns;
-    let [service, state, env, severity, author, assignee, type_, name, reference, repo] = facets;
-    conn.prepare_cached(
-        "INSERT INTO entity (source, kind, native, version, fingerprint, first_seen, since, line, current,
-            open, gone, rank, occurred, inferred,
-            service, state, env, severity, author, assignee, type, name, ref, repo, last)
-         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-            ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
-    )?
-    .insert(params![
-        source,
-        kind,
-        native,
-        fingerprint,
-        at,
-        present.line,
-        present.current,
-        open,
-        present.gone,
-        rank,
-        occurred,
-        inferred,
-        service,
-        state,
-        env,
-        severity,
-        author,
-        assignee,
-        type_,
-        name,
-        reference,
-        repo,
-        last
-    ])
+    let own: [(&str, &dyn ToSql); 7] = [
+        ("source", &source),
+        ("kind", &kind),
+        ("native", &native),
+        ("version", &0),
+        ("fingerprint", &fingerprint),
+        ("first_seen", &at),
+        ("since", &at),
+    ];
+    insert_into(conn, "entity", &own, present.cells())
+}
+
+/// Inserts a row into a table: the cells that are its own, then those it shares with other tables. Returns its id.
+pub fn insert_into(
+    conn: &Connection,
+    table: &str,
+    own: &[(&str, &dyn ToSql)],
+    shared: impl Iterator<Item = (&'static str, Option<i64>)>,
+) -> rusqlite::Result<i64> {
+    let (names, values): (Vec<&str>, Vec<Option<i64>>) = shared.unzip();
+    let names: Vec<&str> = own.iter().map(|(name, _)| *name).chain(names).collect();
+    let places = vec!["?"; names.len()].join(", ");
+    let sql = format!("INSERT INTO {table} ({}) VALUES ({places})", names.join(", "));
+    let values = values.iter().map(|value| value as &dyn ToSql);
+    let values = own.iter().map(|(_, value)| *value).chain(values);
+    conn.prepare_cached(&sql)?.insert(params_from_iter(values))
 }
 
 /// Writes the next version into an entity's row.

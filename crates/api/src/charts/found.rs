@@ -153,6 +153,7 @@ fn took(run: &PipelineRun) -> Option<(u32, bool)> {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use qd_store::testkit::sample::happening;
 
     use super::*;
 
@@ -161,16 +162,7 @@ mod tests {
     }
 
     fn fired(native: &str, status: Status, from: i64, until: Option<i64>) -> Happening {
-        Happening {
-            id: EntityId::new(&"am".parse().unwrap(), Kind::Alert, native),
-            what: What::AlertFired,
-            status,
-            title: native.to_owned(),
-            service: None,
-            environment: None,
-            at: at(from),
-            until: until.map(at),
-        }
+        happening(What::AlertFired, status, native, at(from), until.map(at))
     }
 
     fn check(items: Vec<Happening>, truncated: bool, expected: &[(&str, i64, bool)]) -> Found {

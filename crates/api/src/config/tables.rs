@@ -94,24 +94,16 @@ fn json_value(value: &Value) -> Json {
 mod tests {
     use std::collections::BTreeMap;
 
-    use qd_connector::http::Auth;
-    use qd_connector::{Backend, Connection, CredentialSpec, Descriptor, Secret, Settings, SettingsError};
+    use qd_connector::Descriptor;
+    use qd_connector::testkit::{Described, descriptor};
     use serde_json::json;
 
     use super::*;
     use crate::config::{from_draft, parse, to_draft};
     use crate::view::ConnectionDraft;
 
-    struct Described;
-
     static DESCRIPTOR: Descriptor = Descriptor {
-        backend: "ci",
-        name: "CI",
-        summary: "",
-        kinds: &[],
-        url_example: "https://ci.example.org",
         default_url: None,
-        credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
         settings: &[FieldSpec {
             key: "deployments",
             label: "Builders that deploy",
@@ -119,26 +111,9 @@ mod tests {
             kind: FieldKind::Tables,
             required: false,
         }],
-        actions: &[],
-        interval: std::time::Duration::from_secs(60),
-        readme: "",
-        icon: "",
+        ..descriptor("ci", &[])
     };
-
-    impl Backend for Described {
-        fn descriptor(&self) -> &'static Descriptor {
-            &DESCRIPTOR
-        }
-        fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-            Err(SettingsError { field: "url".into(), problem: "only described".into() })
-        }
-        fn setting_aliases(&self) -> &'static [(&'static str, &'static str)] {
-            &[("deploy", "deployments")]
-        }
-        fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
-            Ok(Auth::None)
-        }
-    }
+    static CI: Described = Described { descriptor: &DESCRIPTOR, aliases: &[("deploy", "deployments")] };
 
     const ONE: &str = "{ builder = \"deploy-production\", environment = \"production\", service = \"shop\" }";
 
@@ -152,7 +127,7 @@ mod tests {
         fn check(lines: &str, expected: &Json, told: &[&str]) {
             let head = "[[connection]]\nid = \"ci\"\nbackend = \"ci\"\nurl = \"https://ci.example.org\"\n";
             let (config, problems) =
-                parse(&format!("{head}[connection.settings]\n{lines}"), &[&Described]).expect("it is TOML");
+                parse(&format!("{head}[connection.settings]\n{lines}"), &[&CI]).expect("it is TOML");
             assert_eq!(config.connections[0].settings.get("deployments"), Some(expected), "{lines}");
             assert_eq!(config.connections[0].settings.len(), 1, "it is kept under its own name: {lines}");
             let problems: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
@@ -186,9 +161,9 @@ mod tests {
         #[track_caller]
         fn check(text: &str, expected: &Json) {
             for key in ["deployments", "deploy"] {
-                let entry = from_draft(&draft(key, text), &Described).expect(text);
+                let entry = from_draft(&draft(key, text), &CI).expect(text);
                 assert_eq!(entry.settings.get("deployments"), Some(expected), "{text}");
-                let again = from_draft(&to_draft(&entry), &Described).expect("what is written can be read");
+                let again = from_draft(&to_draft(&entry), &CI).expect("what is written can be read");
                 assert_eq!(again, entry, "{text}");
             }
         }
@@ -211,7 +186,7 @@ mod tests {
         for text in
             ["ship", "{ builder = ship }", "{", "[1]", "{ a = 1 }\nb = 2", "\"x\"", "{}]\nvalue = [{}"]
         {
-            assert_eq!(from_draft(&draft("deployments", text), &Described).unwrap_err(), told, "{text}");
+            assert_eq!(from_draft(&draft("deployments", text), &CI).unwrap_err(), told, "{text}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A server that misbehaves in every way, and the suite of claims that every connector must keep. For tests only.
+//! A server that misbehaves in every way, the suite of claims that every connector must keep, and stand-ins for tests that
+//! ask no backend at all ([`Described`], [`NoCredentials`]). For tests only.
 //!
 //! # Using the suite in a connector
 //!
@@ -55,6 +56,7 @@ pub mod conformance;
 mod pki;
 mod reply;
 mod server;
+mod stand_ins;
 mod suite;
 
 use std::sync::Arc;
@@ -68,6 +70,7 @@ pub use canary::{LogCapture, Secrets};
 pub use pki::{Identity, Pki};
 pub use reply::Reply;
 pub use server::{FaultServer, Opening, RecordedRequest};
+pub use stand_ins::{Described, NoCredentials, SILENCE, descriptor};
 pub use suite::{Claim, Outcome, Report, SampleAction, Suite};
 
 use crate::PollError;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
@@ -69,12 +69,12 @@ pub enum Opening {
     Answer(&'static [u8]),
 }
 
-/// A server on a free loopback port. It stops when it is dropped.
+/// A server on a free loopback port. Dropped, it takes no more connections and ends those it has.
 pub struct FaultServer {
     address: SocketAddr,
-    scheme: &'static str,
     shared: Arc<Shared>,
-    accepting: JoinHandle<()>,
+    /// Owns the one task that accepts, which owns those of the connections.
+    _accepting: JoinSet<()>,
 }
 
 struct Shared {
@@ -115,8 +115,9 @@ impl FaultServer {
             connections: AtomicUsize::new(0),
             origin: format!("{scheme}://{host}:{}", address.port()),
         });
-        let accepting = tokio::spawn(accept(listener, opening, shared.clone()));
-        Self { address, scheme, shared, accepting }
+        let mut accepting = JoinSet::new();
+        accepting.spawn(accept(listener, opening, shared.clone()));
+        Self { address, shared, _accepting: accepting }
     }
 
     /// The server's address.
@@ -130,11 +131,6 @@ impl FaultServer {
     /// Its socket address.
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Whether it speaks TLS, or pretends to.
-    pub fn is_tls(&self) -> bool {
-        self.scheme == "https"
     }
 
     /// Changes what it does from now on.
@@ -188,19 +184,13 @@ impl FaultServer {
     }
 }
 
-impl Drop for FaultServer {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn accept(listener: TcpListener, opening: Opening, shared: Arc<Shared>) {
     // The connections live in this task, so that they end with the server.
-    let mut connections = tokio::task::JoinSet::new();
+    let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         shared.connections.fetch_add(1, Ordering::SeqCst);
         connections.spawn(open(stream, opening.clone(), shared.clone()));
@@ -333,5 +323,28 @@ fn parse(head: &str, origin: &str) -> RecordedRequest {
         headers,
         body: Vec::new(),
         head: head.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_dropped_server_ends_its_connections_and_takes_no_more() {
+        let server = FaultServer::start(|_| Reply::hang()).await;
+        let address = server.address();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        while server.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        drop(server);
+        let ended = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut [0; 16])).await;
+        assert!(
+            matches!(ended, Ok(Ok(0) | Err(_))),
+            "a connection that hangs ends with its server: {ended:?}"
+        );
+        assert!(TcpStream::connect(address).await.is_err());
     }
 }

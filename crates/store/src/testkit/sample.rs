@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::{
     Alert, AlertState, Coverage, Cursor, Deployment, DeploymentKind, DeploymentOrigin, DeploymentStatus,
     EntityId, Fact, Kind, Links, Observed, Origin, PipelineRun, RunResult, RunState, ServiceRef, Severity,
-    SourceId, Ticket, TicketStatus, TicketType,
+    SourceId, Status, Ticket, TicketStatus, TicketType,
 };
 
-use crate::{ChangeSet, Entity, Ingest, ListQuery, Page, Store};
+use crate::{ChangeSet, Entity, Happening, Ingest, ListQuery, Page, Store, What};
 
 /// The connection of most samples.
 pub fn source() -> SourceId {
@@ -127,6 +127,51 @@ pub fn of_service(name: &str) -> Links {
 pub fn batch(facts: impl IntoIterator<Item = Fact>, coverage: Coverage) -> Ingest {
     let facts = facts.into_iter().map(|fact| (fact, of_service("shop"))).collect();
     Ingest { facts, coverage, next: Cursor::default() }
+}
+
+/// A sample as another connection observes it.
+pub fn of_source(source: &SourceId, mut fact: Fact) -> Fact {
+    let id = EntityId::new(source, fact.kind(), &fact.id().native);
+    match &mut fact {
+        Fact::Run(run) => run.origin.id = id,
+        Fact::Deployment(deployment) => deployment.origin.id = id,
+        Fact::Alert(alert) => alert.origin.id = id,
+        Fact::Ticket(ticket) => ticket.origin.id = id,
+    }
+    fact
+}
+
+/// What happened to an entity of no service.
+pub fn happening(
+    what: What,
+    status: Status,
+    native: &str,
+    at: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+) -> Happening {
+    let kind = match what {
+        What::Deployed | What::RolledBack | What::DeploymentFailed => Kind::Deployment,
+        What::RunFailed => Kind::Run,
+        What::AlertFired => Kind::Alert,
+        What::TicketOpened => Kind::Ticket,
+    };
+    let title = native.to_owned();
+    Happening { id: id(kind, native), what, status, title, service: None, environment: None, at, until }
+}
+
+/// Stores facts of a connection, linked by the caller, and nothing about others.
+///
+/// # Panics
+/// When the store refuses.
+pub async fn put_linked(
+    store: &dyn Store,
+    source: &SourceId,
+    facts: impl IntoIterator<Item = (Fact, Links)>,
+    at: DateTime<Utc>,
+) -> ChangeSet {
+    let facts = facts.into_iter().collect();
+    let ingest = Ingest { facts, coverage: Coverage::Delta, next: Cursor::default() };
+    store.ingest(source, ingest, at).await.expect("facts are stored")
 }
 
 /// Stores facts and nothing about others.

@@ -1,102 +1,26 @@
 //! What the overview and the deployments tell, over a real store with facts put into it by hand.
-#![allow(clippy::unwrap_used, reason = "a test panics where a command fails otherwise")]
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
+use qd_api::App;
 use qd_api::commands::OverviewReq;
 use qd_api::deploys::{DeploymentsReq, MatrixReq};
 use qd_api::services::{ServiceReq, ServiceSaveReq};
-use qd_api::{App, AppParts, LinkOpener, Paths};
-use qd_connector::http::Auth;
-use qd_connector::{
-    Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Secret, Settings,
-    SettingsError,
-};
-use qd_model::{
-    Alert, AlertState, Deployment, DeploymentStatus, EntityId, Fact, Health, HealthState, Kind, Links,
-    ManualClock, RunResult, ServiceRef, SourceId, Status,
-};
-use qd_store::testkit::sample::{alert, at, deployment, named, run};
-use qd_store::{Holder, Ingest, Store};
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, Descriptor};
+use qd_model::{AlertState, Deployment, DeploymentStatus, Fact, Kind, Links, RunResult, ServiceRef, Status};
+use qd_store::testkit::sample::{alert, at, deployment, named, of_source, put_linked, run};
 use qd_store_sqlite::SqliteStore;
-use tempfile::TempDir;
 
-struct Ci;
-struct Bells;
-
-const fn descriptor(backend: &'static str, kinds: &'static [Kind]) -> Descriptor {
-    Descriptor {
-        backend,
-        name: backend,
-        summary: "",
-        kinds,
-        url_example: "http://127.0.0.1",
-        default_url: Some("http://127.0.0.1"),
-        credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
-        settings: &[],
-        actions: &[],
-        interval: std::time::Duration::from_secs(60),
-        readme: "",
-        icon: "",
-    }
-}
+use crate::home::{Home, read};
 
 static CI: Descriptor = descriptor("ci", &[Kind::Run, Kind::Deployment]);
 static BELLS: Descriptor = descriptor("bells", &[Kind::Alert]);
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&CI), &Described::by(&BELLS)];
 
-macro_rules! described {
-    ($backend:ident, $descriptor:ident) => {
-        impl Backend for $backend {
-            fn descriptor(&self) -> &'static Descriptor {
-                &$descriptor
-            }
-            fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-                Err(SettingsError { field: "url".into(), problem: "only described".into() })
-            }
-            fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
-                Ok(Auth::None)
-            }
-        }
-    };
-}
-described!(Ci, CI);
-described!(Bells, BELLS);
-
-const BACKENDS: &[&dyn Backend] = &[&Ci, &Bells];
-
-struct Nobody;
-
-#[async_trait]
-impl Credentials for Nobody {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        _: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        Ok(None)
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
-
-impl LinkOpener for Nobody {
-    fn open(&self, _: &url::Url) -> Result<(), String> {
-        Ok(())
-    }
-}
+const CONFIG: &str = "# the deck\n[[connection]]\nid = \"ci\"\nbackend = \"ci\"\ncredential = \"none\"\n\
+     [[connection]]\nid = \"bells\"\nbackend = \"bells\"\ncredential = \"none\"\n";
 
 /// The instant everything is looked at.
 const NOW: i64 = 100_000;
@@ -104,37 +28,14 @@ const NOW: i64 = 100_000;
 struct Deck {
     app: App,
     store: Arc<SqliteStore>,
-    clock: ManualClock,
-    _folder: TempDir,
+    home: Home,
 }
 
 async fn deck() -> Deck {
-    let folder = TempDir::new().unwrap();
-    let paths = Paths::portable(folder.path());
-    std::fs::write(
-        &paths.config,
-        "# the deck\n[[connection]]\nid = \"ci\"\nbackend = \"ci\"\ncredential = \"none\"\n\
-         [[connection]]\nid = \"bells\"\nbackend = \"bells\"\ncredential = \"none\"\n",
-    )
-    .unwrap();
-    let clock = ManualClock::at(at(NOW));
-    let store = Arc::new(SqliteStore::open(&folder.path().join("history.db"), at(0)).unwrap().0);
-    let app = App::open(AppParts {
-        paths,
-        store: store.clone(),
-        credentials: Arc::new(Nobody),
-        backends: BACKENDS,
-        clock: Arc::new(clock.clone()),
-        opener: Arc::new(Nobody),
-        holder: Holder("test".to_owned()),
-        actor: "test",
-        notices: Vec::new(),
-        demo: None,
-        relaunch: None,
-    })
-    .await
-    .unwrap();
-    let deck = Deck { app, store, clock, _folder: folder };
+    let home = Home::new(CONFIG, at(NOW));
+    let store = home.history();
+    let app = home.start(&store, BACKENDS).await;
+    let deck = Deck { app, store, home };
     for source in ["ci", "bells"] {
         deck.read(source, NOW).await;
     }
@@ -144,30 +45,16 @@ async fn deck() -> Deck {
 impl Deck {
     /// A complete answer of a source.
     async fn read(&self, source: &str, secs: i64) {
-        let new = Health::new(named(source), at(0), 60);
-        let health = Health { state: HealthState::Fresh, as_of: Some(at(secs)), ..new };
-        self.store.record_health(&health).await.unwrap();
+        read(&*self.store, source, secs).await;
     }
 
     async fn put(&self, source: &str, facts: Vec<Fact>, secs: i64) {
-        let catalogue = qd_rules_catalogue();
-        let linked = facts.into_iter().map(|mut fact| {
-            let id = EntityId::new(&named(source), fact.kind(), &fact.id().native);
-            match &mut fact {
-                Fact::Run(run) => run.origin.id = id,
-                Fact::Deployment(deployment) => deployment.origin.id = id,
-                Fact::Alert(alert) => alert.origin.id = id,
-                Fact::Ticket(ticket) => ticket.origin.id = id,
-            }
-            let links = catalogue(&fact);
-            (fact, links)
+        let source = named(source);
+        let linked = facts.into_iter().map(|fact| {
+            let links = inferred(&fact);
+            (of_source(&source, fact), links)
         });
-        let ingest = Ingest {
-            facts: linked.collect(),
-            coverage: qd_model::Coverage::Delta,
-            next: qd_model::Cursor::default(),
-        };
-        self.store.ingest(&named(source), ingest, at(secs)).await.unwrap();
+        put_linked(&*self.store, &source, linked, at(secs)).await;
     }
 
     async fn overview(&self) -> qd_api::view::OverviewView {
@@ -176,15 +63,13 @@ impl Deck {
 }
 
 /// Links as the inference would give them.
-fn qd_rules_catalogue() -> impl Fn(&Fact) -> Links {
-    |fact: &Fact| {
-        let inferred = !matches!(fact, Fact::Deployment(_));
-        let environment = match fact {
-            Fact::Deployment(deployment) => Some(deployment.environment.clone()),
-            _ => None,
-        };
-        Links { service: Some(ServiceRef { name: "shop".to_owned(), inferred }), environment }
-    }
+fn inferred(fact: &Fact) -> Links {
+    let inferred = !matches!(fact, Fact::Deployment(_));
+    let environment = match fact {
+        Fact::Deployment(deployment) => Some(deployment.environment.clone()),
+        _ => None,
+    };
+    Links { service: Some(ServiceRef { name: "shop".to_owned(), inferred }), environment }
 }
 
 fn deployed(version: &str, environment: &str, status: DeploymentStatus, secs: i64) -> Fact {
@@ -194,7 +79,7 @@ fn deployed(version: &str, environment: &str, status: DeploymentStatus, secs: i6
 }
 
 fn fires(native: &str, state: AlertState) -> Fact {
-    Fact::Alert(Alert { ..alert(native, state, Some(at(NOW - 600))) })
+    Fact::Alert(alert(native, state, Some(at(NOW - 600))))
 }
 
 #[tokio::test]
@@ -252,12 +137,12 @@ async fn counts_of_alerts_are_stale_with_their_source_and_with_nothing_else() {
     deck.put("bells", vec![fires("a", AlertState::Firing)], NOW - 60).await;
     deck.put("ci", vec![Fact::Run(run("1", Some(RunResult::Success), Some(at(NOW - 90))))], NOW - 60).await;
     assert!(!deck.overview().await.services[0].alerts_stale);
-    deck.clock.advance(TimeDelta::minutes(10));
+    deck.home.clock.advance(TimeDelta::minutes(10));
     deck.read("ci", NOW + 600).await;
     let row = deck.overview().await.services.remove(0);
     assert!(row.stale && row.alerts_stale, "the bells were not read for ten minutes");
     deck.read("bells", NOW + 600).await;
-    deck.clock.advance(TimeDelta::minutes(10));
+    deck.home.clock.advance(TimeDelta::minutes(10));
     deck.read("bells", NOW + 1200).await;
     let row = deck.overview().await.services.remove(0);
     assert!(row.stale && !row.alerts_stale, "a stale build system says nothing against the alerts");
@@ -266,7 +151,7 @@ async fn counts_of_alerts_are_stale_with_their_source_and_with_nothing_else() {
 #[tokio::test]
 async fn no_alert_is_not_known_while_nobody_asks_for_alerts() {
     let deck = deck().await;
-    deck.clock.advance(TimeDelta::minutes(10));
+    deck.home.clock.advance(TimeDelta::minutes(10));
     deck.read("ci", NOW + 600).await;
     deck.put("ci", vec![Fact::Run(run("1", Some(RunResult::Success), Some(at(NOW))))], NOW + 590).await;
     let row = deck.overview().await.services.remove(0);

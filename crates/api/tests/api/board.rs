@@ -1,98 +1,45 @@
 //! Grouped lists over a real store.
-#![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use qd_api::App;
 use qd_api::commands::{EntityReq, RowsReq};
 use qd_api::view::{BoardReq, BoardView, EntityLine, Line};
-use qd_api::{App, AppParts, LinkOpener, Paths};
-use qd_connector::{CredentialError, Credentials, Secret};
 use qd_model::{
-    Alert, AlertState, Coverage, Cursor, EntityId, Fact, Kind, Links, ManualClock, Observed, ServiceRef,
-    Severity, SourceId, Status, TicketStatus,
+    Alert, AlertState, Clock, EntityId, Fact, Kind, Links, ManualClock, Observed, ServiceRef, Severity,
+    Status, TicketStatus,
 };
 use qd_store::testkit::sample;
-use qd_store::{Holder, Ingest, Store};
 use qd_store_sqlite::SqliteStore;
-use tempfile::TempDir;
-use url::Url;
 
-struct Nothing;
-
-impl LinkOpener for Nothing {
-    fn open(&self, _: &Url) -> Result<(), String> {
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Credentials for Nothing {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        _: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        Ok(None)
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
+use crate::home::Home;
 
 /// The product over a store into which facts are put by hand. No source is configured, so none is current.
 struct World {
     app: App,
-    store: Arc<dyn Store>,
+    store: Arc<SqliteStore>,
     clock: ManualClock,
-    _home: TempDir,
+    _home: Home,
 }
 
 impl World {
     async fn new() -> Self {
-        let home = TempDir::new().unwrap();
-        let clock = ManualClock::at(sample::at(0));
-        let paths = Paths::portable(home.path());
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&paths.history, sample::at(0)).unwrap().0);
-        let parts = AppParts {
-            paths,
-            store: store.clone(),
-            credentials: Arc::new(Nothing),
-            backends: &[],
-            clock: Arc::new(clock.clone()),
-            opener: Arc::new(Nothing),
-            holder: Holder("test".to_owned()),
-            actor: "test",
-            notices: Vec::new(),
-            demo: None,
-            relaunch: None,
-        };
-        let app = App::open(parts).await.unwrap();
-        Self { app, store, clock, _home: home }
+        let home = Home::new("", sample::at(0));
+        let store = home.history();
+        let app = home.start(&store, &[]).await;
+        Self { app, store, clock: home.clock.clone(), _home: home }
     }
 
     /// What a source shows now.
     async fn put(&self, source: &str, facts: Vec<Fact>, service: impl Fn(&Fact) -> Option<String>) {
-        let source: SourceId = source.parse().unwrap();
         let link = |fact: Fact| {
             let service = service(&fact).map(|name| ServiceRef { name, inferred: true });
             (fact, Links { service, environment: None })
         };
-        let facts = facts.into_iter().map(link).collect();
-        let ingest = Ingest { facts, coverage: Coverage::Delta, next: Cursor::default() };
-        self.store.ingest(&source, ingest, qd_model::Clock::now(&self.clock)).await.unwrap();
+        let facts = facts.into_iter().map(link);
+        sample::put_linked(&*self.store, &sample::named(source), facts, self.clock.now()).await;
     }
 
     async fn board(&self, change: impl Fn(&mut BoardReq)) -> BoardView {

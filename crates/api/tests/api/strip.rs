@@ -1,103 +1,27 @@
 //! The watch strip and spans of time, over a store that was filled by hand.
-#![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use qd_api::{App, AppParts, LinkOpener, Paths};
-use qd_connector::http::Auth;
-use qd_connector::{
-    Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Secret, Settings,
-    SettingsError,
-};
-use qd_model::{
-    AlertState, DeploymentStatus, Fact, Health, HealthState, Kind, ManualClock, RunResult, SourceId,
-    TicketStatus,
-};
+use qd_api::App;
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, Descriptor};
+use qd_model::{AlertState, DeploymentStatus, Fact, Kind, RunResult, TicketStatus};
 use qd_store::testkit::sample::{alert, at, deployment, put, run, ticket};
-use qd_store::{Holder, Store};
-use qd_store_sqlite::SqliteStore;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-/// A backend that observes everything and is never asked.
-struct Described;
+use crate::home::{Home, read};
 
-static DESCRIPTOR: Descriptor = Descriptor {
-    backend: "github",
-    name: "GitHub",
-    summary: "",
-    kinds: &Kind::ALL,
-    url_example: "",
-    default_url: Some("https://api.github.com"),
-    credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
-    settings: &[],
-    actions: &[],
-    interval: std::time::Duration::from_secs(60),
-    readme: "",
-    icon: "",
-};
-
-impl Backend for Described {
-    fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
-    }
-    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-        Err(SettingsError { field: "url".into(), problem: "only described".into() })
-    }
-    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
-        Ok(Auth::None)
-    }
-}
-
-struct Nobody;
-
-#[async_trait]
-impl Credentials for Nobody {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        _: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        Ok(None)
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
-
-impl LinkOpener for Nobody {
-    fn open(&self, _: &url::Url) -> Result<(), String> {
-        Ok(())
-    }
-}
+/// It observes everything.
+static GITHUB: Descriptor = descriptor("github", &Kind::ALL);
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&GITHUB)];
 
 const CONFIG: &str = "[[connection]]\nid = \"sample\"\nbackend = \"github\"\ncredential = \"none\"\n\
     [[service]]\nname = \"shop\"\nowner = \"payments\"\n[[service]]\nname = \"till\"\nowner = \"platform\"\n";
 
 /// The product at second 7,200, with two hours behind it: read from 0 to 3,600 and from 5,400 on.
-async fn deck() -> (App, TempDir) {
-    let home = TempDir::new().unwrap();
-    let paths = Paths::portable(home.path());
-    std::fs::write(&paths.config, CONFIG).unwrap();
-    let (store, _) = SqliteStore::open(&paths.history, at(0)).unwrap();
+async fn deck() -> (App, Home) {
+    let home = Home::new(CONFIG, at(7_200));
+    let store = home.history();
     for secs in (0..=3_600).step_by(10).chain((5_400..=7_190).step_by(10)) {
-        let health = Health {
-            state: HealthState::Fresh,
-            as_of: Some(at(secs)),
-            ..Health::new("sample".parse().unwrap(), at(0), 60)
-        };
-        store.record_health(&health).await.unwrap();
+        read(&*store, "sample", secs).await;
     }
     let mut late = run("9", Some(RunResult::Failure), Some(at(1_000)));
     late.finished_at = Some(at(1_900));
@@ -108,22 +32,9 @@ async fn deck() -> (App, TempDir) {
         Fact::Ticket(ticket("7", TicketStatus::Done, Some(at(2_000)))),
         Fact::Alert(alert("a", AlertState::Resolved, Some(at(1_200)))),
     ];
-    put(&store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(1_200))))], at(1_205)).await;
-    put(&store, facts, at(2_700)).await;
-    let parts = AppParts {
-        paths,
-        store: Arc::new(store),
-        credentials: Arc::new(Nobody),
-        backends: &[&Described],
-        clock: Arc::new(ManualClock::at(at(7_200))),
-        opener: Arc::new(Nobody),
-        holder: Holder("test".to_owned()),
-        actor: "window",
-        notices: Vec::new(),
-        demo: None,
-        relaunch: None,
-    };
-    (App::open(parts).await.unwrap(), home)
+    put(&*store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(1_200))))], at(1_205)).await;
+    put(&*store, facts, at(2_700)).await;
+    (home.start(&store, BACKENDS).await, home)
 }
 
 async fn strip(app: &App, query: &str) -> Value {

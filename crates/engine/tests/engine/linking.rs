@@ -1,52 +1,16 @@
 //! When stored facts are linked anew.
-#![allow(clippy::unwrap_used, reason = "a test panics where the engine does something else")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use qd_connector::{CredentialError, Credentials, Secret};
-use qd_engine::{Engine, EngineConfig, Parts};
-use qd_model::{AlertState, Fact, Kind, Service, SourceId, SystemClock};
+use qd_engine::{Engine, EngineConfig};
+use qd_model::{AlertState, Fact, Kind, Service};
 use qd_rules::Catalogue;
+use qd_store::Store;
 use qd_store::testkit::sample::{alert, at, id, put};
-use qd_store::{Holder, Store};
 use qd_store_sqlite::SqliteStore;
 
-struct NoCredentials;
-
-#[async_trait]
-impl Credentials for NoCredentials {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        _: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        Ok(None)
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
-
-fn engine(store: &Arc<SqliteStore>) -> Engine {
-    Engine::new(Parts {
-        store: store.clone(),
-        credentials: Arc::new(NoCredentials),
-        clock: Arc::new(SystemClock),
-        holder: Holder("test".into()),
-    })
-}
+use crate::bench;
 
 /// Configures one service that claims every alert of the samples, under a name.
 async fn configure(engine: &Engine, name: &str) {
@@ -74,18 +38,18 @@ async fn facts_are_linked_anew_when_the_services_changed_and_only_then() {
     fact.labels = BTreeMap::from([("team".to_owned(), "shop".to_owned())]);
     put(&*store, [Fact::Alert(fact)].into_iter(), at(0)).await;
 
-    let first = engine(&store);
+    let first = bench::engine("test", &store);
     configure(&first, "old").await;
     assert_eq!(service(&store).await.as_deref(), Some("old"));
     let linked = store.seq().await.unwrap();
 
-    let second = engine(&store);
+    let second = bench::engine("test", &store);
     configure(&second, "old").await;
     assert_eq!(store.seq().await.unwrap(), linked, "the next start has nothing to do");
 
     configure(&second, "new").await;
     assert_eq!(service(&store).await.as_deref(), Some("new"), "the file was edited while it ran");
-    let third = engine(&store);
+    let third = bench::engine("test", &store);
     configure(&third, "newest").await;
     assert_eq!(service(&store).await.as_deref(), Some("newest"), "the file was edited while nothing ran");
 

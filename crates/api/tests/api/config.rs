@@ -1,5 +1,4 @@
 //! The configuration file: mistakes with their line, edits that keep comments.
-#![allow(clippy::unwrap_used, reason = "a test panics where the file is read otherwise")]
 
 use expect_test::{Expect, expect};
 use qd_api::Paths;
@@ -7,22 +6,12 @@ use qd_api::config::{
     ConnectionEntry, EditError, SETTINGS, SavedView, Weight, add_service, load, parse, put_connection,
     put_setting, put_view, remove_connection, remove_view, service_text,
 };
-use qd_connector::http::Auth;
-use qd_connector::{
-    Backend, Connection, CredentialSpec, Descriptor, FieldKind, FieldSpec, Secret, Settings, SettingsError,
-};
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, CredentialSpec, Descriptor, FieldKind, FieldSpec};
 use qd_model::Kind;
 use tempfile::TempDir;
 
-/// A backend that is only ever described.
-struct Described;
-
-static DESCRIPTOR: Descriptor = Descriptor {
-    backend: "github",
-    name: "GitHub",
-    summary: "",
-    kinds: &[Kind::Run],
-    url_example: "https://github.example.org/api/v3",
+static GITHUB: Descriptor = Descriptor {
     default_url: Some("https://api.github.com"),
     credential: CredentialSpec { label: "", help: "", optional: true, gh: true },
     settings: &[FieldSpec {
@@ -32,25 +21,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
         kind: FieldKind::List,
         required: true,
     }],
-    actions: &[],
-    interval: std::time::Duration::from_secs(60),
-    readme: "",
-    icon: "",
+    ..descriptor("github", &[Kind::Run])
 };
-
-impl Backend for Described {
-    fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
-    }
-    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-        Err(SettingsError { field: "url".into(), problem: "only described".into() })
-    }
-    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
-        Ok(Auth::None)
-    }
-}
-
-const BACKENDS: &[&dyn Backend] = &[&Described];
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&GITHUB)];
 
 fn check(text: &str, expected: Expect) {
     let shown = match parse(text, BACKENDS) {

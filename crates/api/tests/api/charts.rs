@@ -1,88 +1,19 @@
 //! Charts over a store that was filled by hand.
-#![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
+use qd_api::App;
 use qd_api::charts::ChartWords;
 use qd_api::view::{ChartKind, ChartsReq};
-use qd_api::{App, AppParts, LinkOpener, Paths};
-use qd_connector::http::Auth;
-use qd_connector::{
-    Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Secret, Settings,
-    SettingsError,
-};
-use qd_model::{
-    AlertState, DeploymentStatus, Fact, Health, HealthState, Kind, ManualClock, PipelineRun, RunResult,
-    SourceId,
-};
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, Descriptor};
+use qd_model::{AlertState, DeploymentStatus, Fact, Kind, PipelineRun, RunResult};
 use qd_store::testkit::sample::{alert, at, deployment, put, run};
-use qd_store::{Holder, Store};
-use qd_store_sqlite::SqliteStore;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-/// A backend that observes everything but tickets and is never asked.
-struct Described;
+use crate::home::{Home, read};
 
-static DESCRIPTOR: Descriptor = Descriptor {
-    backend: "github",
-    name: "GitHub",
-    summary: "",
-    kinds: &[Kind::Run, Kind::Deployment, Kind::Alert],
-    url_example: "",
-    default_url: Some("https://api.github.com"),
-    credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
-    settings: &[],
-    actions: &[],
-    interval: std::time::Duration::from_secs(60),
-    readme: "",
-    icon: "",
-};
-
-impl Backend for Described {
-    fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
-    }
-    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-        Err(SettingsError { field: "url".into(), problem: "only described".into() })
-    }
-    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
-        Ok(Auth::None)
-    }
-}
-
-struct Nobody;
-
-#[async_trait]
-impl Credentials for Nobody {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        _: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        Ok(None)
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
-
-impl LinkOpener for Nobody {
-    fn open(&self, _: &url::Url) -> Result<(), String> {
-        Ok(())
-    }
-}
+/// It observes everything but tickets.
+static GITHUB: Descriptor = descriptor("github", &[Kind::Run, Kind::Deployment, Kind::Alert]);
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&GITHUB)];
 
 const CONFIG: &str = "[[connection]]\nid = \"sample\"\nbackend = \"github\"\ncredential = \"none\"\n";
 /// The samples' beginning of time is no full hour: this much later one begins.
@@ -94,22 +25,15 @@ fn ended(native: &str, result: RunResult, began: Option<i64>, ended: i64) -> Fac
 }
 
 /// The product three and a half hours after a full hour; the second hour was not read to its end.
-async fn deck(config: &str) -> (App, TempDir) {
-    let home = TempDir::new().unwrap();
-    let paths = Paths::portable(home.path());
-    std::fs::write(&paths.config, config).unwrap();
-    let (store, _) = SqliteStore::open(&paths.history, at(0)).unwrap();
+async fn deck(config: &str) -> (App, Home) {
+    let home = Home::new(config, at(HOUR + 12_600));
+    let store = home.history();
     for secs in (-60..=5_400).step_by(30).chain((7_200..=12_600).step_by(30)) {
-        let health = Health {
-            state: HealthState::Fresh,
-            as_of: Some(at(HOUR + secs)),
-            ..Health::new("sample".parse().unwrap(), at(0), 60)
-        };
-        store.record_health(&health).await.unwrap();
+        read(&*store, "sample", HOUR + secs).await;
     }
     let fires =
         |native: &str, secs: i64| Fact::Alert(alert(native, AlertState::Firing, Some(at(HOUR + secs))));
-    put(&store, [fires("a", 600), fires("b", 700)], at(HOUR + 720)).await;
+    put(&*store, [fires("a", 600), fires("b", 700)], at(HOUR + 720)).await;
     let facts = [
         fires("c", 4_000),
         Fact::Deployment(deployment("1", "prod-eu", DeploymentStatus::Succeeded, Some(at(HOUR + 100)))),
@@ -120,21 +44,8 @@ async fn deck(config: &str) -> (App, TempDir) {
         ended("4", RunResult::Success, None, 1_000),
         ended("5", RunResult::Success, Some(3_500), 3_700),
     ];
-    put(&store, facts, at(HOUR + 5_000)).await;
-    let parts = AppParts {
-        paths,
-        store: Arc::new(store),
-        credentials: Arc::new(Nobody),
-        backends: &[&Described],
-        clock: Arc::new(ManualClock::at(at(HOUR + 12_600))),
-        opener: Arc::new(Nobody),
-        holder: Holder("test".to_owned()),
-        actor: "window",
-        notices: Vec::new(),
-        demo: None,
-        relaunch: None,
-    };
-    (App::open(parts).await.unwrap(), home)
+    put(&*store, facts, at(HOUR + 5_000)).await;
+    (home.start(&store, BACKENDS).await, home)
 }
 
 async fn charts(app: &App, query: &str) -> Value {

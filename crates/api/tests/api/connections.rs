@@ -1,38 +1,28 @@
 //! What can be chosen for a connection, what that costs, and everything that is wrong.
-#![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
-use qd_api::{App, AppParts, LinkOpener, Paths};
+use chrono::TimeDelta;
+use qd_api::App;
 use qd_connector::http::Auth;
+use qd_connector::testkit::descriptor;
 use qd_connector::{
-    Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, FieldKind, FieldSpec,
-    PollCost, PollCx, PollError, Proposal, Proposals, ProposeSpec, Proposes, Secret, Settings, SettingsError,
+    Backend, Connection, Descriptor, FieldKind, FieldSpec, PollCost, PollCx, PollError, Proposal, Proposals,
+    ProposeSpec, Proposes, Secret, Settings, SettingsError,
 };
-use qd_model::{
-    Alert, AlertState, Coverage, Cursor, EntityId, Fact, Health, HealthState, Kind, Links, ManualClock,
-    Observed, Origin, ServiceRef, Severity, SourceId,
-};
-use qd_store::{Holder, Ingest, Store};
+use qd_model::{AlertState, Fact, Health, HealthState, Kind, Links};
+use qd_store::Store;
+use qd_store::testkit::sample::{alert, named, of_service, of_source, put_linked};
 use qd_store_sqlite::SqliteStore;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use url::Url;
+
+use crate::home::{Home, noon};
 
 /// A backend that proposes and is never polled.
 struct Proposing;
 
 static DESCRIPTOR: Descriptor = Descriptor {
-    backend: "hub",
-    name: "Hub",
-    summary: "",
-    kinds: &[Kind::Alert],
-    url_example: "",
-    default_url: Some("https://hub.example.org"),
-    credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
     settings: &[FieldSpec {
         key: "projects",
         label: "Projects",
@@ -40,10 +30,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         kind: FieldKind::List,
         required: true,
     }],
-    actions: &[],
-    interval: Duration::from_secs(60),
     readme: "# Hub\n\nSee [its pages](https://hub.example.org/docs) or <javascript:alert(1)>.",
-    icon: "",
+    ..descriptor("hub", &[Kind::Alert])
 };
 
 static SPEC: ProposeSpec = ProposeSpec {
@@ -57,8 +45,7 @@ impl Backend for Proposing {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
-    fn connect(&self, settings: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-        let _ = settings;
+    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
         Err(SettingsError { field: "projects".into(), problem: "name at least one".into() })
     }
     fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
@@ -86,79 +73,18 @@ impl Proposes for Proposing {
     }
 }
 
-#[derive(Default)]
-struct Nobody {
-    opened: Mutex<Vec<String>>,
-}
-
-impl LinkOpener for Nobody {
-    fn open(&self, url: &Url) -> Result<(), String> {
-        self.opened.lock().unwrap().push(url.to_string());
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Credentials for Nobody {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        reference: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        match reference {
-            "env:UNSET" => Err(CredentialError { code: "env_unset", message: "it is not set".to_owned() }),
-            _ => Ok(None),
-        }
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
-
 struct Bench {
     app: App,
     store: Arc<SqliteStore>,
-    opener: Arc<Nobody>,
-    _home: TempDir,
-}
-
-fn noon() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_772_366_400, 0).unwrap()
+    home: Home,
 }
 
 impl Bench {
     async fn open(config: &str) -> Self {
-        let home = TempDir::new().unwrap();
-        let paths = Paths::portable(home.path());
-        std::fs::write(&paths.config, config).unwrap();
-        let store = Arc::new(SqliteStore::open(&paths.history, noon()).unwrap().0);
-        let opener = Arc::new(Nobody::default());
-        let app = App::open(AppParts {
-            paths,
-            store: store.clone(),
-            credentials: Arc::new(Nobody::default()),
-            backends: &[&Proposing],
-            clock: Arc::new(ManualClock::at(noon())),
-            opener: opener.clone(),
-            holder: Holder("test".to_owned()),
-            actor: "window",
-            notices: Vec::new(),
-            demo: None,
-            relaunch: None,
-        })
-        .await
-        .unwrap();
-        Self { app, store, opener, _home: home }
+        let home = Home::new(config, noon());
+        let store = home.history();
+        let app = home.start(&store, &[&Proposing]).await;
+        Self { app, store, home }
     }
 
     async fn call(&self, command: &str, payload: Value) -> Value {
@@ -170,30 +96,10 @@ impl Bench {
     }
 
     async fn sees(&self, native: &str, service: Option<&str>) {
-        let id = EntityId::new(&"hub".parse().unwrap(), Kind::Alert, native);
-        let alert = Alert {
-            origin: Origin::new(id.clone()),
-            fingerprint: native.to_owned(),
-            name: "Slow".to_owned(),
-            labels: Default::default(),
-            annotations: Default::default(),
-            severity: Observed::new(Severity::Critical, "critical"),
-            state: Observed::new(AlertState::Firing, ""),
-            starts_at: Some(noon()),
-            ends_at: None,
-            silenced_by: Vec::new(),
-            inhibited_by: Vec::new(),
-            receivers: Vec::new(),
-            count: 1,
-        };
-        let service = service.map(|name| ServiceRef { name: name.to_owned(), inferred: false });
-        let links = Links { service, ..Links::default() };
-        let ingest = Ingest {
-            facts: vec![(Fact::Alert(alert), links)],
-            coverage: Coverage::Delta,
-            next: Cursor::default(),
-        };
-        self.store.ingest(&id.source, ingest, noon()).await.unwrap();
+        let source = named("hub");
+        let fact = of_source(&source, Fact::Alert(alert(native, AlertState::Firing, Some(noon()))));
+        let links = service.map_or_else(Links::default, of_service);
+        put_linked(&*self.store, &source, [(fact, links)], noon()).await;
     }
 }
 
@@ -288,10 +194,10 @@ async fn a_link_of_a_readme_is_opened_by_its_place_after_the_check() {
     assert_eq!(backends[0]["help"]["nodes"][0]["node"], "heading");
     assert_eq!(backends[0]["proposes"], json!({ "field": "projects", "label": "Find projects" }));
     bench.call("open_prose_link", json!({ "id": "readme:hub", "index": 0 })).await;
-    assert_eq!(*bench.opener.opened.lock().unwrap(), ["https://hub.example.org/docs"]);
+    assert_eq!(bench.home.opened.links(), ["https://hub.example.org/docs"]);
     for (id, index) in [("readme:hub", 1), ("readme:hub", 9), ("readme:nagios", 0)] {
         let refused = bench.app.call("open_prose_link", json!({ "id": id, "index": index })).await;
         assert!(refused.is_err(), "{id} {index}");
     }
-    assert_eq!(bench.opener.opened.lock().unwrap().len(), 1);
+    assert_eq!(bench.home.opened.links().len(), 1);
 }

@@ -1,0 +1,167 @@
+//! What the desktop is told, from a change in the store to a notification, and the way of a click back.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use qd_api::App;
+use qd_api::desktop::{Arrival, Notification, Notifier};
+use qd_connector::testkit::{Described, SILENCE, descriptor};
+use qd_connector::{Backend, Descriptor};
+use qd_model::{Alert, AlertState, Clock, EntityId, Fact, Kind, Links, ManualClock};
+use qd_store::testkit::sample::{alert, named, of_source, put_linked};
+use qd_store_sqlite::SqliteStore;
+use serde_json::{Value, json};
+
+use crate::home::{Home, noon};
+
+static ALERTS: Descriptor = Descriptor { actions: SILENCE, ..descriptor("alerts", &[Kind::Alert]) };
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&ALERTS)];
+
+/// Writes down what it is told to show.
+#[derive(Clone, Default)]
+struct Recorder {
+    shown: Arc<Mutex<Vec<Notification>>>,
+    withdrawn: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait]
+impl Notifier for Recorder {
+    async fn show(&self, notification: Notification) -> Result<(), String> {
+        self.shown.lock().unwrap().push(notification);
+        Ok(())
+    }
+    async fn withdraw(&self, about: &EntityId) {
+        self.withdrawn.lock().unwrap().push(about.to_string());
+    }
+}
+
+impl Recorder {
+    fn titles(&self) -> Vec<String> {
+        self.shown.lock().unwrap().iter().map(|shown| shown.title.clone()).collect()
+    }
+}
+
+/// The loop looks once a second.
+const TWO_LOOKS: Duration = Duration::from_millis(2100);
+
+struct Desk {
+    app: App,
+    store: Arc<SqliteStore>,
+    clock: ManualClock,
+    told: Recorder,
+    task: tokio::task::JoinHandle<()>,
+}
+
+/// A home with one connection, at noon.
+fn home(config: &str) -> Home {
+    Home::new(&format!("[[connection]]\nid = \"am\"\nbackend = \"alerts\"\n{config}"), noon())
+}
+
+impl Desk {
+    async fn open(home: &Home) -> Self {
+        let (store, clock) = (home.history(), home.clock.clone());
+        let app = home.start(&store, BACKENDS).await;
+        let told = Recorder::default();
+        let (running, notifier, hand, began) = (app.clone(), told.clone(), clock.clone(), clock.now());
+        let beat = move || (hand.now() - began).to_std().unwrap();
+        let task = tokio::spawn(async move {
+            running.run_notifications_by(Arc::new(notifier), Box::new(beat)).await.unwrap();
+        });
+        Self { app, store, clock, told, task }
+    }
+
+    /// Time goes by; what was there before it did is looked at before, and what it brings after.
+    async fn wait(&self, secs: i64) {
+        tokio::time::sleep(TWO_LOOKS).await;
+        self.clock.advance(TimeDelta::seconds(secs));
+        tokio::time::sleep(TWO_LOOKS).await;
+    }
+
+    async fn sees(&self, native: &str, state: AlertState) {
+        let now = self.clock.now();
+        let seen = Alert { name: format!("Slow {native}"), ..alert(native, state, Some(now)) };
+        let source = named("am");
+        let fact = of_source(&source, Fact::Alert(seen));
+        put_linked(&*self.store, &source, [(fact, Links::default())], now).await;
+    }
+
+    async fn call(&self, command: &str, payload: Value) -> Value {
+        self.app.call(command, payload).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_change_becomes_a_notification_and_its_buttons_lead_to_a_form() {
+    let home = home("");
+    let desk = Desk::open(&home).await;
+    desk.wait(30).await;
+    desk.sees("1", AlertState::Firing).await;
+    desk.wait(8).await;
+    let shown = desk.told.shown.lock().unwrap().clone();
+    assert_eq!(desk.told.titles(), ["Critical alert: Slow 1"]);
+    let to = |verb: Option<&str>| Arrival {
+        route: "#/alerts?open=am%2Falert%2F1".to_owned(),
+        verb: verb.map(str::to_owned),
+    };
+    assert_eq!(shown[0].open, to(None));
+    assert_eq!(
+        shown[0].buttons,
+        [("Open".to_owned(), to(None)), ("Silence…".to_owned(), to(Some("silence")))]
+    );
+    desk.sees("1", AlertState::Resolved).await;
+    desk.wait(3).await;
+    assert_eq!(*desk.told.withdrawn.lock().unwrap(), ["am/alert/1"]);
+    assert_eq!(desk.told.titles().len(), 1, "that it is over is not told");
+}
+
+#[tokio::test]
+async fn a_pause_outlives_the_process_and_what_was_missed_is_summed_up_once() {
+    let home = home("");
+    let desk = Desk::open(&home).await;
+    desk.wait(30).await;
+    desk.call("notifications_pause", json!({ "minutes": 60 })).await;
+    desk.sees("1", AlertState::Firing).await;
+    desk.wait(70).await;
+    assert!(desk.told.titles().is_empty());
+    desk.task.abort();
+    drop(desk);
+    home.clock.advance(TimeDelta::minutes(5));
+    let desk = Desk::open(&home).await;
+    desk.sees("2", AlertState::Firing).await;
+    desk.wait(60).await;
+    assert!(desk.told.titles().is_empty(), "the pause still holds");
+    desk.call("notifications_pause", json!({ "minutes": 0 })).await;
+    desk.wait(30).await;
+    let titles = desk.told.titles();
+    assert!(titles.len() == 1 && titles[0].ends_with("1 thing needs attention"), "{titles:?}");
+}
+
+#[tokio::test]
+async fn settings_of_the_file_hold() {
+    let home = home("[notifications]\nkinds = [\"run\"]\n");
+    let desk = Desk::open(&home).await;
+    desk.wait(30).await;
+    desk.sees("1", AlertState::Firing).await;
+    desk.wait(8).await;
+    assert!(desk.told.titles().is_empty());
+    desk.call("notifications_test", json!({})).await;
+    assert_eq!(desk.told.titles(), ["Notifications work"], "a test is shown whatever the settings say");
+}
+
+#[tokio::test]
+async fn the_window_pulls_where_to_go_once_and_a_link_leads_to_no_form() {
+    let home = home("");
+    let desk = Desk::open(&home).await;
+    assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
+    desk.app.arrive(Arrival { route: "#/overview".to_owned(), verb: None });
+    desk.app.arrive_by_link("quarterdeck://alert/am/alert/1").unwrap();
+    let wanted = json!({ "route": "#/alerts?open=am%2Falert%2F1", "verb": null });
+    assert_eq!(desk.call("arrival", json!({})).await, wanted, "the latest word counts");
+    assert_eq!(desk.call("arrival", json!({})).await, Value::Null, "it is told once");
+    for hostile in ["quarterdeck://act/am/alert/1", "javascript:alert(1)", "--demo"] {
+        assert!(desk.app.arrive_by_link(hostile).is_err(), "{hostile}");
+    }
+    assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
+}
