@@ -22,13 +22,16 @@ export class Feed<T> {
   pulling = $state(false);
 
   #pull: () => Promise<T>;
+  #taken: (value: T) => void;
   #rung = false;
   #running = false;
   #generation = 0;
   #stop: Unsubscribe | undefined;
 
-  constructor(pull: () => Promise<T>) {
+  /** `taken` hears of each answer that is shown, just before it is. */
+  constructor(pull: () => Promise<T>, taken: (value: T) => void = () => undefined) {
     this.#pull = pull;
+    this.#taken = taken;
   }
 
   /** Pulls now, and whenever the bell rings, until the returned function is called. */
@@ -72,6 +75,7 @@ export class Feed<T> {
     try {
       const value = await this.#pull();
       if (asked !== this.#generation) return;
+      this.#taken(value);
       this.value = value;
       this.failure = null;
     } catch (failure) {

@@ -1,8 +1,11 @@
 /** Rows stay where they are while somebody points at them or works with them; what changed about them is shown in place. */
+import type { Status } from '../api/gen';
 
-interface Row {
-  id: string;
-  stale: boolean;
+/** How rows of one sort are told apart. */
+export interface Identity<T> {
+  keyOf: (row: T) => string;
+  /** What is drawn in the place of a row that is no longer there. */
+  lost: (row: T) => T;
 }
 
 export interface Kept<T> {
@@ -11,14 +14,18 @@ export interface Kept<T> {
   waiting: number;
 }
 
-/** The shown rows in their places, as the fresh answer has them. One that it no longer has is drawn as stale. */
-export function keepPlaces<T extends Row>(shown: readonly T[], fresh: readonly T[]): Kept<T> {
-  const now = new Map(fresh.map((row) => [row.id, row]));
-  const before = new Set(shown.map(({ id }) => id));
-  const came = fresh.filter(({ id }) => !before.has(id)).length;
-  const went = shown.filter(({ id }) => !now.has(id)).length;
-  const order = fresh.filter(({ id }) => before.has(id));
-  const stayed = shown.filter(({ id }) => now.has(id));
-  const moved = stayed.filter(({ id }, at) => order[at]?.id !== id).length;
-  return { rows: shown.map((row) => now.get(row.id) ?? { ...row, stale: true }), waiting: came + went + moved };
+/** The shown rows in their places, as the fresh answer has them. */
+export function keepPlaces<T>(shown: readonly T[], fresh: readonly T[], { keyOf, lost }: Identity<T>): Kept<T> {
+  const now = new Map(fresh.map((row) => [keyOf(row), row]));
+  const before = new Set(shown.map(keyOf));
+  const came = fresh.filter((row) => !before.has(keyOf(row))).length;
+  const order = fresh.map(keyOf).filter((key) => before.has(key));
+  const stayed = shown.map(keyOf).filter((key) => now.has(key));
+  const moved = stayed.filter((key, at) => order[at] !== key).length;
+  return { rows: shown.map((row) => now.get(keyOf(row)) ?? lost(row)), waiting: came + (shown.length - stayed.length) + moved };
+}
+
+/** Something that is no longer there, as it was: drawn as stale, and never as fine. */
+export function asLost<T extends { stale: boolean; status: Status }>(row: T): T {
+  return { ...row, stale: true, status: row.status === 'ok' || row.status === 'running' ? 'unknown' : row.status };
 }

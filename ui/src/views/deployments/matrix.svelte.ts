@@ -1,36 +1,18 @@
 import type { EnvCell, MatrixRow, MatrixView } from '../../api/gen';
 import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
-import type { Span } from '../../kit/virtual';
-import { Feed } from '../../live/feed.svelte';
+import { asLost } from '../../live/hold';
+import { RowWindow, type Wanted } from '../list/window.svelte';
 
-/** Rows one answer holds at the most, and where windows begin. */
-const WINDOW = 200;
-const STEP = 50;
-
-interface Held extends MatrixView {
-  offset: number;
-  question: string;
-}
-
-/** What runs where: a window of services around what is seen, pulled by the bell. */
-export class MatrixController {
-  readonly feed: Feed<Held>;
-  row = $state(-1);
+/** What runs where: a row for each service. */
+export class MatrixController extends RowWindow<MatrixView, MatrixRow> {
   column = $state(-1);
-  #offset = 0;
-  #asked = '';
 
   constructor(
-    private readonly session: Session,
+    session: Session,
     private readonly route: () => Route,
   ) {
-    this.feed = new Feed(() => this.#pull());
-  }
-
-  rowAt(index: number): MatrixRow | undefined {
-    const held = this.feed.value;
-    return held?.rows[index - held.offset];
+    super(session, { keyOf: ({ service }) => service, lost: (row) => ({ ...asLost(row), cells: row.cells.map(asLost) }) });
   }
 
   /** What runs in a column of a row; nothing when it was never deployed there. */
@@ -39,37 +21,15 @@ export class MatrixController {
     return row.cells.find((cell) => cell.environment === name);
   }
 
-  /** Other rows came into sight. */
-  see(span: Span): void {
-    const held = this.feed.value;
-    if (!held || (span.from >= held.offset && span.to <= held.offset + held.rows.length)) return;
-    const offset = Math.max(0, Math.floor((span.from - (WINDOW - (span.to - span.from)) / 2) / STEP) * STEP);
-    if (offset === this.#offset) return;
-    this.#offset = offset;
-    void this.feed.ask();
+  protected question() {
+    return [asked(this.route()), this.route().asOf];
   }
 
-  /** The question in the address may have changed. */
-  follow(): void {
-    const { asOf } = this.route();
-    const query = asked(this.route());
-    const question = JSON.stringify([query, asOf]);
-    if (question === this.#asked) return;
-    const first = this.#asked === '';
-    this.#asked = question;
-    this.#offset = 0;
-    this.row = -1;
-    if (!first) void this.feed.ask();
+  protected fetch({ offset, limit, seen_seq }: Wanted<MatrixView>) {
+    return this.session.client.call('matrix', { query: asked(this.route()), as_of: this.route().asOf, offset, limit, seen_seq });
   }
 
-  async #pull(): Promise<Held> {
-    const { asOf } = this.route();
-    const query = asked(this.route());
-    const offset = this.#offset;
-    const question = JSON.stringify([query, asOf, offset, this.session.freshness]);
-    const held = this.feed.value;
-    const seen = held?.question === question ? held.seq : null;
-    const view = await this.session.client.call('matrix', { query, as_of: asOf, offset, limit: WINDOW, seen_seq: seen });
-    return view.unchanged && held ? { ...held, sources: view.sources } : { ...view, offset, question };
+  protected rowsOf(view: MatrixView) {
+    return view.rows;
   }
 }

@@ -1,13 +1,17 @@
-import type { ActivityView, OverviewView, ServiceRow, Tier } from '../../api/gen';
+import type { ActivityView, NeedsYou, OverviewView, ServiceRow, Tier } from '../../api/gen';
 import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
 import { Feed } from '../../live/feed.svelte';
+import { asLost } from '../../live/hold';
+import { Places } from '../../live/places.svelte';
 
 const TIERS: readonly Tier[] = ['production', 'staging', 'test', 'development', 'other'];
 
 /** The overview with the question it answers. */
 interface Held extends OverviewView {
   question: string;
+  /** The question without what time alone changes. */
+  place: string;
 }
 
 /** A line of the list: a service, or the one that stands for all that are fine. */
@@ -20,15 +24,22 @@ export class OverviewController {
   readonly feed: Feed<Held>;
   readonly activity: Feed<ActivityView>;
   current = $state(-1);
+  /** The services as they are drawn: worst first; what is fine is folded into one line, unless something was searched for. */
+  readonly places: Places<Line>;
+  /** What needs a person, as it is drawn. */
+  readonly needs = new Places<NeedsYou>({ keyOf: ({ row }) => row.id, lost: (need) => ({ ...need, row: asLost(need.row) }) });
   /** The fine services are shown, too. */
-  unfolded = $state(false);
+  #unfolded = false;
+  /** All services of the latest answer, by their names. */
+  #known = new Map<string, ServiceRow>();
   #asked = '';
 
   constructor(
     private readonly session: Session,
     private readonly route: () => Route,
   ) {
-    this.feed = new Feed(() => this.#pull());
+    this.places = new Places<Line>({ keyOf: lineKey, lost: (line) => this.#afterwards(line) });
+    this.feed = new Feed(() => this.#pull(), (held) => this.#arrange(held));
     this.activity = new Feed(() => session.client.call('activity', { as_of: route().asOf }));
   }
 
@@ -44,14 +55,41 @@ export class OverviewController {
     };
   }
 
-  /** Worst first; what is fine is folded into one line, unless something was searched for. */
-  get lines(): Line[] {
-    const { services } = this;
-    const fine = services.filter(isFine);
-    if (fine.length === 0 || asked(this.route()) !== '') return services.map((service) => ({ service }));
-    const rest = services.filter((service) => !isFine(service));
-    const fold = { all: services.length, fine: fine.length, open: this.unfolded };
-    return [...rest, ...(this.unfolded ? [{ fold }, ...fine] : [{ fold }])].map((line) => ('fold' in line ? line : { service: line }));
+  /** Shows or hides the fine services. */
+  fold(): void {
+    this.#unfolded = !this.#unfolded;
+    if (this.feed.value) this.#arrange(this.feed.value);
+  }
+
+  /** Rows keep their places from now on, or no longer. */
+  hold(held: boolean): void {
+    this.places.hold(held);
+    this.needs.hold(held);
+  }
+
+  /** How many rows wait to come, go or move. */
+  get waiting(): number {
+    return this.places.waiting + this.needs.waiting;
+  }
+
+  /** Puts the rows where they belong. */
+  load(): void {
+    this.places.load();
+    this.needs.load();
+  }
+
+  #arrange({ services, needs_you, place }: Held): void {
+    this.#known = new Map(services.map((service) => [service.name, service]));
+    const lines = linesOf(services, this.#unfolded, asked(this.route()) !== '');
+    this.places.take({ rows: lines, offset: 0, total: lines.length }, `${place} ${this.#unfolded}`);
+    this.needs.take({ rows: needs_you, offset: 0, total: needs_you.length }, place);
+  }
+
+  /** A line that is no longer there: its service may only have become fine and be folded away. */
+  #afterwards(line: Line): Line {
+    if ('fold' in line) return line;
+    const known = this.#known.get(line.service.name);
+    return { service: known ?? asLost(line.service) };
   }
 
   /** Hours of the last day in which a source of a service was not read. */
@@ -86,11 +124,12 @@ export class OverviewController {
   async #pull(): Promise<Held> {
     const { asOf } = this.route();
     const query = asked(this.route());
-    const question = JSON.stringify([query, asOf, this.session.freshness]);
+    const place = JSON.stringify([query, asOf]);
+    const question = place + this.session.freshness;
     const held = this.feed.value;
     const seen = held?.question === question ? held.seq : null;
     const view = await this.session.client.call('overview', { query, as_of: asOf, seen_seq: seen });
-    return view.unchanged && held ? { ...held, sources: view.sources.length ? view.sources : held.sources } : { ...view, question };
+    return view.unchanged && held ? { ...held, sources: view.sources.length ? view.sources : held.sources } : { ...view, question, place };
   }
 }
 
@@ -98,3 +137,14 @@ export { openService, serviceOf } from '../../app/target';
 
 /** Fine is what was seen to be fine, all of it, just now. */
 export const isFine = (service: ServiceRow): boolean => service.status === 'ok' && !service.stale && !service.alerts_stale;
+
+/** What a line is told apart by: the name of its service. */
+export const lineKey = (line: Line): string => ('fold' in line ? ' fold' : line.service.name);
+
+function linesOf(services: readonly ServiceRow[], unfolded: boolean, searched: boolean): Line[] {
+  const fine = services.filter(isFine);
+  const one = (service: ServiceRow): Line => ({ service });
+  if (fine.length === 0 || searched) return services.map(one);
+  const fold = { all: services.length, fine: fine.length, open: unfolded };
+  return [...services.filter((service) => !isFine(service)).map(one), { fold }, ...(unfolded ? fine.map(one) : [])];
+}

@@ -1,0 +1,125 @@
+import type { SourceView } from '../../api/gen';
+import type { Session } from '../../app/session.svelte';
+import type { Span } from '../../kit/virtual';
+import { Feed } from '../../live/feed.svelte';
+import type { Identity } from '../../live/hold';
+import { Places } from '../../live/places.svelte';
+
+/** Rows one answer holds at the most. */
+const WINDOW = 200;
+/** Windows begin at multiples of this, so that a small scroll asks nothing new. */
+const STEP = 50;
+
+/** What every answer with a window of rows has. */
+export interface Answer {
+  unchanged: boolean;
+  seq: number;
+  total: number;
+  unfiltered: number;
+  sources: SourceView[];
+}
+
+/** Which rows are asked for. */
+export interface Wanted<V> {
+  offset: number;
+  limit: number;
+  seen_seq: number | null;
+  /** The answer that is shown now. */
+  held: V | null;
+}
+
+/** An answer, and the question it answers. */
+export type Held<V> = V & {
+  offset: number;
+  question: string;
+  /** The question without what time alone changes: rows keep their places only under the same one. */
+  place: string;
+};
+
+/** A long list: a window of at most 200 rows around what is seen, pulled by the bell, that keep their places while held. */
+export abstract class RowWindow<V extends Answer, T> {
+  readonly feed: Feed<Held<V>>;
+  readonly places: Places<T>;
+  /** Index of the current row; -1 before the first move. */
+  current = $state(-1);
+  #offset = 0;
+  #asked = '';
+
+  constructor(
+    protected readonly session: Session,
+    identity: Identity<T>,
+  ) {
+    this.places = new Places(identity);
+    this.feed = new Feed(
+      () => this.#pull(),
+      (held) => this.places.take({ rows: this.rowsOf(held), offset: held.offset, total: held.total }, held.place),
+    );
+  }
+
+  /** What the address asks. */
+  protected abstract question(): unknown;
+  /** What else decides which rows there are: open groups, and how the core grouped them. */
+  protected arrangement(_view: V | null): unknown {
+    return null;
+  }
+  protected abstract fetch(wanted: Wanted<V>): Promise<V>;
+  protected abstract rowsOf(view: V): readonly T[];
+
+  get total(): number | null {
+    return this.feed.value === null ? null : this.places.total;
+  }
+
+  /** The row at an index, when the window holds it. */
+  rowAt(index: number): T | undefined {
+    return this.places.rows[index - this.places.offset];
+  }
+
+  /** Where a row stands, when the window holds it; -1 otherwise. */
+  indexOf(key: string | null): number {
+    const { rows, offset, identity } = this.places;
+    const at = key === null ? -1 : rows.findIndex((row) => identity.keyOf(row) === key);
+    return at < 0 ? -1 : at + offset;
+  }
+
+  /** Other rows came into sight. */
+  see(span: Span): void {
+    const { rows, offset: first } = this.places;
+    if (this.feed.value === null || (span.from >= first && span.to <= first + rows.length)) return;
+    const offset = Math.max(0, Math.floor((span.from - (WINDOW - (span.to - span.from)) / 2) / STEP) * STEP);
+    if (offset === this.#offset && span.to <= offset + WINDOW) return;
+    this.#offset = offset;
+    void this.feed.ask();
+  }
+
+  /** The question in the address may have changed. */
+  follow(): void {
+    const question = JSON.stringify(this.question());
+    if (question === this.#asked) return;
+    const first = this.#asked === '';
+    this.#asked = question;
+    this.restart();
+    if (!first) void this.feed.ask();
+  }
+
+  /** Another question: nothing of the old one is selected. */
+  protected restart(): void {
+    this.rewind();
+    this.current = -1;
+  }
+
+  /** The next answer begins with the first row. */
+  protected rewind(): void {
+    this.#offset = 0;
+  }
+
+  async #pull(): Promise<Held<V>> {
+    const offset = this.#offset;
+    const asked = JSON.stringify([this.question(), this.arrangement(null)]);
+    const question = JSON.stringify([asked, offset, this.session.freshness]);
+    const held = this.feed.value;
+    const seen_seq = held?.question === question ? held.seq : null;
+    const view = await this.fetch({ offset, limit: WINDOW, seen_seq, held });
+    if (view.unchanged && held) return { ...held, sources: view.sources };
+    return { ...view, offset, question, place: JSON.stringify([asked, this.arrangement(view)]) };
+  }
+}
