@@ -24,7 +24,7 @@ impl App {
         as_of: Option<DateTime<Utc>>,
     ) -> Result<Around, ApiError> {
         match &entity.fact {
-            Fact::Alert(alert) => self.around_alert(alert, sources, as_of).await,
+            Fact::Alert(alert) => self.around_alert(alert, entity, sources, as_of).await,
             Fact::Ticket(ticket) => self.around_ticket(ticket, entity, sources, as_of).await,
             Fact::Run(_) | Fact::Deployment(_) => Ok(Around::default()),
         }
@@ -33,6 +33,7 @@ impl App {
     async fn around_alert(
         &self,
         alert: &Alert,
+        entity: &Entity,
         sources: &Sources,
         as_of: Option<DateTime<Utc>>,
     ) -> Result<Around, ApiError> {
@@ -65,6 +66,7 @@ impl App {
             flap: flap(changes, now).map(|it| FlapView { per_hour: it.per_hour, last: it.last }),
             inhibitors,
             during: None,
+            likely: self.likely(alert, entity, sources, as_of).await?,
             ahead_secs: ahead.and_then(|ahead| u32::try_from(ahead.num_seconds()).ok()),
             clock_skew_secs: health
                 .and_then(|health| health.clock_skew_secs)

@@ -21,6 +21,7 @@ mod detail;
 mod entity;
 pub mod error;
 mod item;
+mod likely;
 mod line;
 mod links;
 mod live;

@@ -2,7 +2,7 @@
 
 use qd_api::App;
 use qd_api::commands::{EntityReq, OpenLinkReq};
-use qd_api::view::{DetailView, EntityView, LineReq, LineView, RowMore, SectionView};
+use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, RowMore, SectionView};
 use qd_model::{EntityId, Kind};
 use serde_json::json;
 
@@ -80,6 +80,7 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
 /// Who inhibits it, where its links lead, what can be done with it.
 async fn around(app: &App, entity: &EntityView) -> Vec<String> {
     let mut lines = Vec::new();
+    lines.extend(entity.around.likely.as_ref().map(likely));
     let inhibitors = &entity.around.inhibitors;
     if !inhibitors.is_empty() {
         lines.push("Inhibited by".to_owned());
@@ -106,6 +107,29 @@ async fn around(app: &App, entity: &EntityView) -> Vec<String> {
         lines.push(format!("Actions: {}  (qd act {} VERB)", verbs.join(", "), entity.row.id));
     }
     lines
+}
+
+/// What may have started an alert.
+fn likely(likely: &LikelyView) -> String {
+    let part = |word: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!("{word}{value}")).unwrap_or_default()
+    };
+    let before = match likely.before_secs {
+        secs @ 0..=59 => format!("{secs}s"),
+        secs => format!("{}m", secs / 60),
+    };
+    let others = match likely.others {
+        0 => String::new(),
+        1 => " (1 other within the hour before)".to_owned(),
+        others => format!(" ({others} others within the hour before)"),
+    };
+    format!(
+        "Likely: deployment{}{}{}, {before} before it began{others}  {}",
+        part(" of ", &likely.version),
+        part(" to ", &likely.environment),
+        part(" by ", &likely.author),
+        likely.id
+    )
 }
 
 /// How the line of a run is doing.

@@ -10,6 +10,7 @@ pub mod deploys;
 pub mod during;
 pub mod excerpt;
 pub mod flap;
+pub mod likely;
 pub mod line;
 pub mod link;
 pub mod notify;

@@ -5,7 +5,7 @@ use qd_model::{Kind, Severity, Status};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{KindTs, Row, SeverityCount, SeverityTs, SourceView, StatusTs, TransitionView};
+use super::{KindTs, LikelyView, Row, SeverityCount, SeverityTs, SourceView, StatusTs, TransitionView};
 
 /// A window of a grouped list.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -184,6 +184,8 @@ pub struct Around {
     pub inhibitors: Vec<Inhibitor>,
     /// A ticket: the alert of its service during which it was opened.
     pub during: Option<During>,
+    /// An alert: the deployment that came shortly before it, where that is known for sure.
+    pub likely: Option<LikelyView>,
     /// It begins in the future by so many seconds although its source shows it now: a clock is off, or it was planned.
     pub ahead_secs: Option<u32>,
     /// Its source's clock minus ours, seconds, when it is known to differ by more than a minute.
