@@ -119,20 +119,38 @@ describe('the palette', () => {
 
 describe('a saved view', () => {
   it('is named, listed, renamed and deleted', async () => {
-    const { host } = await open('#/tickets?q=search');
+    const { host } = await open('#/tickets?q=search&group=type');
     await userEvent.click(screen.getByTestId('views-menu'));
     await userEvent.click(screen.getByTestId('saved-add'));
     await userEvent.type(screen.getByTestId('save-view-name'), 'Typos');
     await accessible('save view');
     await userEvent.click(screen.getByTestId('save-view-save'));
     await settle();
-    expect(asked(host, 'view_save')).toEqual([{ name: 'Typos', view: 'tickets', query: 'search', all: false, replaces: null }]);
+    expect(asked(host, 'view_save')).toEqual([{ name: 'Typos', view: 'tickets', query: 'search', all: false, form: 'group=type', replaces: null }]);
     expect(screen.getByTestId('views-menu').textContent).toContain('Typos');
     await userEvent.click(screen.getByTestId('views-menu'));
     await accessible('views menu');
     await userEvent.click(within(screen.getAllByTestId('saved-view').at(-1)!.parentElement!).getByTestId('saved-remove'));
     await settle();
     expect(asked(host, 'view_remove')).toEqual([{ name: 'Typos' }]);
+  });
+
+  it('is shown again as it was: what it is grouped by, and which charts are tables', async () => {
+    const { host } = await open('#/charts?tab=week&tables=alerts');
+    await userEvent.click(screen.getByTestId('views-menu'));
+    await userEvent.click(screen.getByTestId('saved-add'));
+    await userEvent.type(screen.getByTestId('save-view-name'), 'The week');
+    await userEvent.click(screen.getByTestId('save-view-save'));
+    await settle();
+    expect(asked(host, 'view_save').at(-1)).toMatchObject({ view: 'charts', query: '', form: 'tab=week&tables=alerts' });
+    await userEvent.click(screen.getByTestId('views-menu'));
+    await userEvent.click(screen.getByText('By severity'));
+    await settle();
+    expect(location.hash).toBe('#/alerts?group=severity');
+    await userEvent.click(screen.getByTestId('views-menu'));
+    await userEvent.click(screen.getByText('The week'));
+    await settle();
+    expect(location.hash).toBe('#/charts?tab=week&tables=alerts');
   });
 
   it('of a name that is taken says so and keeps the form', async () => {

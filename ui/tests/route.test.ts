@@ -22,7 +22,7 @@ describe('the address', () => {
 
   it('reads back what it wrote, whatever was typed', () => {
     for (const query of ['', 'a&b=c#d?e', 'service:shop age:<2h', '"pay page" -x', 'ü 漢 🚢', '%41', '+']) {
-      const route: Route = { view: 'pipelines', query, asOf: '2026-11-20T14:00:00+01:00', open: 'gh/run/acme/shop/17?x=1', all: true, list: true, scope: 'service:pay page', env: 'prod-eu', during: { from: '2026-11-20T13:00:00Z', to: '2026-11-20T14:00:00Z' }, group: ['service', 'label:team'], tab: 'silences' };
+      const route: Route = { view: 'pipelines', query, asOf: '2026-11-20T14:00:00+01:00', open: 'gh/run/acme/shop/17?x=1', all: true, list: true, scope: 'service:pay page', env: 'prod-eu', during: { from: '2026-11-20T13:00:00Z', to: '2026-11-20T14:00:00Z' }, group: ['service', 'label:team'], tab: 'silences', tables: ['alerts'] };
       expect(parseRoute(formatRoute(route)), query).toEqual(route);
     }
   });

@@ -22,7 +22,10 @@ pub const VIEWS: [&str; 8] =
     ["overview", "pipelines", "deployments", "alerts", "tickets", "charts", "connections", "settings"];
 
 /// What a view's link may carry besides the view.
-const PARAMS: [&str; 10] = ["q", "as-of", "all", "scope", "env", "during", "list", "group", "tab", "open"];
+const PARAMS: [&str; 11] =
+    ["q", "as-of", "all", "scope", "env", "during", "list", "group", "tab", "tables", "open"];
+/// Those that say how a view is shown, and nothing of what it shows.
+const FORM: [&str; 4] = ["list", "group", "tab", "tables"];
 
 /// Longest link.
 const LONGEST: usize = 2048;
@@ -130,6 +133,20 @@ pub fn home_of(kind: Kind) -> &'static str {
 
 fn view(name: &str, query: &str) -> Result<String, DeepLinkRefusal> {
     let view = VIEWS.into_iter().find(|known| *known == name).ok_or(DeepLinkRefusal::Unknown)?;
+    let found = params(query)?;
+    let given: Vec<(&str, &str)> =
+        PARAMS.into_iter().zip(&found).filter_map(|(key, value)| Some((key, value.as_deref()?))).collect();
+    Ok(hash(view, &given))
+}
+
+/// Whether a text is the part of an address that says how a view is shown: `group=service&list=1`. Empty: as it usually is.
+pub(crate) fn is_form(text: &str) -> bool {
+    let of_form = |(key, value): (&str, &Option<String>)| value.is_none() || FORM.contains(&key);
+    text.len() <= LONGEST && params(text).is_ok_and(|found| PARAMS.into_iter().zip(&found).all(of_form))
+}
+
+/// What an address carries, in the order of [`PARAMS`].
+fn params(query: &str) -> Result<[Option<String>; PARAMS.len()], DeepLinkRefusal> {
     let mut found: [Option<String>; PARAMS.len()] = Default::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').ok_or(DeepLinkRefusal::Param)?;
@@ -140,9 +157,7 @@ fn view(name: &str, query: &str) -> Result<String, DeepLinkRefusal> {
         }
         found[at] = Some(value);
     }
-    let given: Vec<(&str, &str)> =
-        PARAMS.into_iter().zip(&found).filter_map(|(key, value)| Some((key, value.as_deref()?))).collect();
-    Ok(hash(view, &given))
+    Ok(found)
 }
 
 fn readable(key: &str, value: &str) -> bool {
@@ -150,7 +165,9 @@ fn readable(key: &str, value: &str) -> bool {
         "q" => true,
         "as-of" => DateTime::parse_from_rfc3339(value).is_ok(),
         "all" | "list" => value == "1",
-        "group" | "tab" => {
+        // A list can be grouped by any label, whose name is a stranger's.
+        "group" => !value.is_empty() && !value.chars().any(char::is_control),
+        "tab" | "tables" => {
             !value.is_empty() && value.chars().all(|c| c.is_ascii_lowercase() || matches!(c, ',' | '_'))
         }
         "scope" => {

@@ -45,8 +45,8 @@ impl App {
     /// # Errors
     /// It does not fit, its name is taken, or the file could not be written. Nothing was changed then.
     pub async fn view_save(&self, request: ViewReq) -> Result<SettingsView, ApiError> {
-        let ViewReq { name, view, query, all, replaces } = request;
-        let view = SavedView { name: name.trim().to_owned(), view, query, all };
+        let ViewReq { name, view, query, all, form, replaces } = request;
+        let view = SavedView { name: name.trim().to_owned(), view, query, all, form };
         view.check().map_err(|problem| ApiError::new("bad_request", problem))?;
         let _guard = self.inner.editing.lock().await;
         put_view(&self.paths().config, &view, replaces.as_deref())?;
@@ -86,6 +86,7 @@ fn saved(view: &SavedView) -> SavedViewView {
         view: view.view.clone(),
         query: crate::plain::line(&view.query),
         all: view.all,
+        form: view.form.clone(),
     }
 }
 

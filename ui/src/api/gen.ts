@@ -196,6 +196,10 @@ inhibitors: Array<Inhibitor>,
  */
 during: During | null, 
 /**
+ * An alert: the deployment that came shortly before it, where that is known for sure.
+ */
+likely: LikelyView | null, 
+/**
  * It begins in the future by so many seconds although its source shows it now: a clock is off, or it was planned.
  */
 ahead_secs: number | null, 
@@ -1826,6 +1830,43 @@ message: string, };
 export type Kind = "run" | "deployment" | "alert" | "ticket";
 
 /**
+ * The deployment of an alert's service that came shortly before it.
+ */
+export type LikelyView = { 
+/**
+ * The deployment.
+ */
+id: string, 
+/**
+ * What went there. `None`: nobody tells.
+ */
+version: string | null, 
+/**
+ * Where to.
+ */
+environment: string | null, 
+/**
+ * Who or what started it.
+ */
+author: string | null, 
+/**
+ * How it ended, or that it has not.
+ */
+status: Status, 
+/**
+ * When it began.
+ */
+began: string, 
+/**
+ * How many seconds before the alert that was.
+ */
+before_secs: number, 
+/**
+ * How many more deployments of the service began within the hour before the alert.
+ */
+others: number, };
+
+/**
  * One line of a grouped list.
  */
 export type Line = { "line": "group" } & GroupLine | { "line": "entity" } & EntityLine;
@@ -2906,7 +2947,7 @@ export type SavedView = {
  */
 name: string, 
 /**
- * `overview`, `pipelines`, `deployments`, `alerts`, `tickets`.
+ * `overview`, `pipelines`, `deployments`, `alerts`, `tickets`, `charts`.
  */
 view: string, 
 /**
@@ -2916,7 +2957,11 @@ query: string,
 /**
  * Everything instead of only what is current.
  */
-all: boolean, };
+all: boolean, 
+/**
+ * How it is shown, as the window's address has it (`group=service,name`, `list=1`). Empty: as usual.
+ */
+form: string, };
 
 /**
  * One part of the details.
@@ -3689,6 +3734,10 @@ query: string,
  * Everything instead of only what is current.
  */
 all: boolean, 
+/**
+ * How it is shown, as the window's address has it.
+ */
+form: string, 
 /**
  * The saved view it replaces, which may have another name. `None`: a new one.
  */

@@ -3,10 +3,10 @@
 export const VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets', 'charts', 'connections', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-/** The views whose question can be saved; those that list. */
+/** The views that list. */
 export const ASKED_VIEWS = ['overview', 'pipelines', 'deployments', 'alerts', 'tickets'] as const satisfies readonly ViewName[];
 export const isAsked = (view: ViewName): boolean => (ASKED_VIEWS as readonly ViewName[]).includes(view);
-/** What narrows the frame narrows the view: those that list, and the charts of what they list. */
+/** What narrows the frame narrows the view, and what is shown can be saved: those that list, and the charts of what they list. */
 export const isNarrowed = (view: ViewName): boolean => isAsked(view) || view === 'charts';
 
 export interface Route {
@@ -31,6 +31,8 @@ export interface Route {
   group: readonly string[] | null;
   /** A part of the view that is not its main one (the silences of the alerts). */
   tab: string | null;
+  /** The charts that are shown as tables. */
+  tables: readonly string[];
 }
 
 /** A span of time, half open, RFC 3339. */
@@ -42,7 +44,7 @@ export interface Span {
 /** What narrows a view beside its own question, and how to widen it again. */
 export const WIDE = { query: '', scope: null, env: null, during: null } as const;
 
-export const HOME: Route = { view: 'overview', asOf: null, open: null, all: false, list: false, group: null, tab: null, ...WIDE };
+export const HOME: Route = { view: 'overview', asOf: null, open: null, all: false, list: false, group: null, tab: null, tables: [], ...WIDE };
 
 /** Reads a hash. An unknown view leads home; an unreadable part is left out. */
 export function parseRoute(hash: string): Route {
@@ -62,6 +64,7 @@ export function parseRoute(hash: string): Route {
     list: params.get('list') === '1',
     group: params.get('group')?.split(',').filter((key) => key && key !== 'none') ?? null,
     tab: params.get('tab'),
+    tables: params.get('tables')?.split(',').filter(Boolean) ?? [],
   };
 }
 
@@ -93,10 +96,22 @@ export function formatRoute(route: Route): string {
   if (route.scope) params.set('scope', route.scope);
   if (route.env) params.set('env', route.env);
   if (route.during) params.set('during', `${route.during.from}..${route.during.to}`);
-  if (route.list) params.set('list', '1');
-  if (route.group) params.set('group', route.group.join(',') || 'none');
-  if (route.tab) params.set('tab', route.tab);
+  writeForm(params, route);
   if (route.open) params.set('open', route.open);
   const search = params.toString();
   return `#/${route.view}${search ? `?${search}` : ''}`;
+}
+
+/** How a view is shown, as its address has it and as saved views keep it; empty: as usual. */
+export function formOf(route: Route): string {
+  const params = new URLSearchParams();
+  writeForm(params, route);
+  return params.toString();
+}
+
+function writeForm(params: URLSearchParams, { list, group, tab, tables }: Route): void {
+  if (list) params.set('list', '1');
+  if (group) params.set('group', group.join(',') || 'none');
+  if (tab) params.set('tab', tab);
+  if (tables.length) params.set('tables', tables.join(','));
 }

@@ -23,7 +23,7 @@ class Router {
 
   /** Another view: a step in the history. What narrows all views is kept, the question of this one is not. */
   go(view: ViewName, change: Partial<Route> = {}): void {
-    this.#write({ ...this.route, view, query: '', open: null, all: false, list: false, group: null, tab: null, ...change }, true);
+    this.#write({ ...this.route, view, query: '', open: null, all: false, list: false, group: null, tab: null, tables: [], ...change }, true);
   }
 
   /** An address as a link or a saved view has it: a step in the history. */

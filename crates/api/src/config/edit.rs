@@ -153,6 +153,7 @@ fn fill_view(table: &mut Table, view: &SavedView) {
     set(table, "view", Some(view.view.as_str().into()));
     set(table, "query", Some(view.query.as_str().into()));
     set(table, "all", view.all.then(|| true.into()));
+    set(table, "form", (!view.form.is_empty()).then(|| view.form.as_str().into()));
 }
 
 fn edit(

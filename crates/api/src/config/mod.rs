@@ -10,7 +10,7 @@ pub use edit::{
     EditError, add_service, put_connection, put_setting, put_view, remove_connection, remove_view,
     service_text,
 };
-pub use own::{ASKED_VIEWS, Desktop, SETTINGS, SavedView, SettingKind, SettingSpec, Written};
+pub use own::{ASKED_VIEWS, Desktop, SAVED_VIEWS, SETTINGS, SavedView, SettingKind, SettingSpec, Written};
 pub use parse::{Config, ConnectionEntry, General, Problem, Weight, parse};
 pub use settings::{from_draft, to_draft, unfinished};
 

@@ -40,6 +40,8 @@ pub enum SettingKind {
 
 /// The views that take a question: what can be saved, and what can be the first to open.
 pub const ASKED_VIEWS: &[&str] = &["overview", "pipelines", "deployments", "alerts", "tickets"];
+/// The views that can be saved: those, and the charts of what they list.
+pub const SAVED_VIEWS: &[&str] = &["overview", "pipelines", "deployments", "alerts", "tickets", "charts"];
 
 /// Every setting there is, in the order in which they are shown.
 pub const SETTINGS: &[SettingSpec] = &[
@@ -159,12 +161,14 @@ impl Default for Desktop {
 pub struct SavedView {
     /// Its name; there is no second one of that name.
     pub name: String,
-    /// One of [`ASKED_VIEWS`].
+    /// One of [`SAVED_VIEWS`].
     pub view: String,
     /// The filter query.
     pub query: String,
     /// Everything instead of only what is current.
     pub all: bool,
+    /// How it is shown, as the window's address has it (`group=service,name`, `list=1`, `tab=week`). Empty: as usual.
+    pub form: String,
 }
 
 impl SavedView {
@@ -180,8 +184,11 @@ impl SavedView {
         if !fits {
             return Err("a view's name is one line of 1 to 60 visible characters".to_owned());
         }
-        if !ASKED_VIEWS.contains(&self.view.as_str()) {
-            return Err(format!("'view' is one of: {}", ASKED_VIEWS.join(", ")));
+        if !SAVED_VIEWS.contains(&self.view.as_str()) {
+            return Err(format!("'view' is one of: {}", SAVED_VIEWS.join(", ")));
+        }
+        if !crate::deep_link::is_form(&self.form) {
+            return Err("'form' holds group=, list=1, tab= and tables= as an address of the window does".to_owned());
         }
         qd_model::Filter::parse(&self.query).map_err(|error| format!("'query' cannot be read: {error}"))?;
         Ok(())
@@ -271,7 +278,7 @@ impl Reader<'_> {
 
     /// One `[[view]]`.
     pub(super) fn saved_view(&mut self, table: &dyn TableLike, before: &[SavedView]) -> Option<SavedView> {
-        self.known(table, &["name", "view", "query", "all"], "[[view]]");
+        self.known(table, &["name", "view", "query", "all", "form"], "[[view]]");
         let at = table.iter().next().and_then(|(_, item)| self.line(Some(item)));
         let (Some(name), Some(view)) = (self.text(table, "name"), self.text(table, "view")) else {
             self.problem(Weight::Error, at, "a [[view]] needs name and view; it is left out".to_owned());
@@ -279,7 +286,8 @@ impl Reader<'_> {
         };
         let query = self.text(table, "query").unwrap_or_default();
         let all = table.get("all").and_then(Item::as_bool).unwrap_or_default();
-        let saved = SavedView { name, view, query, all };
+        let form = self.text(table, "form").unwrap_or_default();
+        let saved = SavedView { name, view, query, all, form };
         let twice = before.iter().any(|other| other.name == saved.name);
         let problem = match saved.check() {
             Err(problem) => problem,

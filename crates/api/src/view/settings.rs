@@ -45,12 +45,14 @@ pub struct SettingView {
 pub struct SavedViewView {
     /// Its name.
     pub name: String,
-    /// `overview`, `pipelines`, `deployments`, `alerts`, `tickets`.
+    /// `overview`, `pipelines`, `deployments`, `alerts`, `tickets`, `charts`.
     pub view: String,
     /// The filter query.
     pub query: String,
     /// Everything instead of only what is current.
     pub all: bool,
+    /// How it is shown, as the window's address has it (`group=service,name`, `list=1`). Empty: as usual.
+    pub form: String,
 }
 
 /// A setting to write.
@@ -75,6 +77,9 @@ pub struct ViewReq {
     /// Everything instead of only what is current.
     #[serde(default)]
     pub all: bool,
+    /// How it is shown, as the window's address has it.
+    #[serde(default)]
+    pub form: String,
     /// The saved view it replaces, which may have another name. `None`: a new one.
     pub replaces: Option<String>,
 }

@@ -318,6 +318,7 @@ fn settings_and_views_are_written_with_comments_kept() {
         view: "alerts".into(),
         query: query.into(),
         all: false,
+        form: if name == "Quiet" { String::new() } else { "group=service%2Cname".into() },
     };
     put_view(&path, &view("Watch", "severity:critical"), None).unwrap();
     put_view(&path, &view("Quiet", "state:suppressed"), None).unwrap();
@@ -344,6 +345,7 @@ fn settings_and_views_are_written_with_comments_kept() {
         name = 'Night "watch"'
         view = "alerts"
         query = "severity:critical"
+        form = "group=service%2Cname"
     "#]]
     .assert_eq(&std::fs::read_to_string(&path).unwrap());
     put_setting(&path, spec("window.theme"), None).unwrap();

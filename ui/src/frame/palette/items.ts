@@ -1,10 +1,11 @@
 import type { EntityView, Row, SavedView, SettingView, SourceView } from '../../api/gen';
 import { cliOfAction, cliOfRoute, cliOfSaved, HOME_OF } from '../../app/cli';
 import { BINDINGS, keysOf, type Intent } from '../../app/keys';
-import { asked, formatRoute, HOME, isAsked, parseRoute, VIEWS, WIDE, type Route, type ViewName } from '../../app/route';
+import { asked, formatRoute, HOME, isNarrowed, parseRoute, VIEWS, WIDE, type Route, type ViewName } from '../../app/route';
 import { openService } from '../../app/target';
 import { text } from '../../text/en';
 import { safeText } from '../../text/safe';
+import { stateWord } from '../../text/word';
 import type { Steering } from './demo';
 import { score } from './match';
 
@@ -75,8 +76,7 @@ export function savedItems(views: readonly SavedView[], hands: Hands): Item[] {
 }
 
 /** Where a saved view leads. */
-export const hashOfSaved = ({ view, query, all }: SavedView): string =>
-  formatRoute({ ...HOME, view: parseRoute(`#/${view}`).view, query, all });
+export const hashOfSaved = ({ view, query, all, form }: SavedView): string => formatRoute({ ...parseRoute(`#/${view}?${form}`), query, all });
 
 /** What does the same on the command line. */
 const TWINS: Record<string, string> = { refresh: 'qd sync', addConnection: 'qd conn add NAME --backend … --url …' };
@@ -93,7 +93,7 @@ export function commandItems(route: Route, hands: Hands): Item[] {
   const plain = (name: keyof typeof text.keys.does, run: () => void, change: Partial<Item> = {}): Item => ({ id: `command ${name}`, kind: 'command', label: text.keys.does[name], weight: 10, run, ...change });
   return [
     ...bound,
-    plain('saveView', hands.saveView, { blocked: isAsked(route.view) ? null : text.saved.cannot }),
+    plain('saveView', hands.saveView, { blocked: isNarrowed(route.view) ? null : text.saved.cannot }),
     plain('problems', () => hands.go('#/connections?tab=problems'), { cli: 'qd problems' }),
     plain('openFile', hands.openFile, { cli: 'qd paths' }),
     ...(asked(route) ? [plain('clear', () => hands.go(formatRoute({ ...route, ...WIDE })))] : []),
@@ -131,7 +131,7 @@ export function serviceItems(names: readonly string[], hands: Hands): Item[] {
 /** Rows that the core found by what was typed; it has judged the match already. */
 export function rowItems(rows: readonly Row[], route: Route, hands: Hands): Item[] {
   return rows.map((row) => ({
-    id: row.id, kind: row.kind, label: safeText(row.title), detail: safeText([row.service, row.environment, text.status[row.status]].filter(Boolean).join(' · ')),
+    id: row.id, kind: row.kind, label: safeText(row.title), detail: safeText([row.service, row.environment, stateWord(row)].filter(Boolean).join(' · ')),
     cli: `qd show ${row.id}`, weight: HOME_OF[row.kind] === route.view ? 25 : 5, run: () => hands.go(formatRoute({ ...HOME, view: HOME_OF[row.kind], open: row.id })),
   }));
 }

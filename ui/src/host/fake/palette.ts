@@ -49,8 +49,9 @@ function settings(): SettingView[] {
 export class FakeDesk {
   settings = settings();
   views: SavedView[] = [
-    { name: 'Payments watch', view: 'alerts', query: 'service:checkout', all: false },
-    { name: 'Failing on main', view: 'pipelines', query: 'state:failure', all: false },
+    { name: 'Payments watch', view: 'alerts', query: 'service:checkout', all: false, form: '' },
+    { name: 'Failing on main', view: 'pipelines', query: 'state:failure', all: false, form: '' },
+    { name: 'By severity', view: 'alerts', query: '', all: false, form: 'group=severity' },
   ];
 
   readonly handlers: Handlers = {
@@ -70,9 +71,9 @@ export class FakeDesk {
       this.settings = this.settings.map((other) => (other.key === key ? { ...setting(key, other.kind, value ?? other.default), default: other.default, choices: other.choices, least: other.least, most: other.most, line: value === null ? null : 7 } : other));
       return this.#all();
     },
-    view_save: ({ name, view, query = '', all = false, replaces }) => {
+    view_save: ({ name, view, query = '', all = false, form = '', replaces }) => {
       if (name !== replaces && this.views.some((other) => other.name === name)) refuse('config', `config.toml has a view '${name}' already; nothing was changed`);
-      const saved = { name, view, query, all };
+      const saved = { name, view, query, all, form };
       this.views = replaces === null ? [...this.views, saved] : this.views.map((other) => (other.name === replaces ? saved : other));
       return this.#all();
     },

@@ -146,7 +146,7 @@ export const palette = {
     save: 'Save this view',
     name: 'Name',
     saveButton: 'Save',
-    help: 'The view, its filter and its scope, kept in config.toml.',
+    help: 'The view, its filter, its scope and how it is shown, kept in config.toml.',
     rename: (name: string) => `Rename “${name}”`,
     remove: (name: string) => `Delete “${name}”`,
     renameButton: 'Rename',
