@@ -1,4 +1,5 @@
 import { localised } from '$locale';
+import { bridge } from './en/bridge';
 import { deck } from './en/deck';
 import { legend } from './en/legend';
 import { pipelines } from './en/pipelines';
@@ -14,6 +15,7 @@ import { connect } from './en/connect';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
+  bridge,
   deck,
   ...alerts,
   legend,

@@ -1,15 +1,24 @@
-import type { ActionView, Status } from '../api/gen';
+import type { ActionView, Row, Status } from '../api/gen';
 import { text } from './en';
+import { stateWord } from './word';
+
+/** What is seen since an action was accepted: the state its row is in now, that the row left the list, that a list was read. */
+export type Seen = { state: string } | 'left' | 'list';
+
+/** What the source shows of a row since an action on it; nothing while it shows no change. */
+export function seenSince(action: ActionView, row: Row): Seen | null {
+  return Date.parse(row.changed_at) > Date.parse(action.proposed_at) ? { state: stateWord(row) } : null;
+}
 
 /** What became of an action, as a line in the row or the inspector. */
-export function outcomeText(action: ActionView): { status: Status; sentence: string } {
+export function outcomeText(action: ActionView, seen: Seen | null = null): { status: Status; sentence: string } {
   const message = sentence(action.message ?? '');
   const { label } = action;
   if (action.state === 'proposed') return { status: 'running', sentence: text.action.proposed(label) };
   if (action.state === 'sent') return { status: 'running', sentence: text.action.sent(label) };
   switch (action.outcome) {
     case 'accepted':
-      return { status: 'ok', sentence: text.action.accepted(label, message) };
+      return { status: 'ok', sentence: acceptedText(label, message, seen) };
     case 'already_done':
       return { status: 'ok', sentence: text.action.already(label, message) };
     case 'refused':
@@ -17,6 +26,12 @@ export function outcomeText(action: ActionView): { status: Status; sentence: str
     default:
       return { status: 'unknown', sentence: text.action.unknown(label, action.message ?? '') };
   }
+}
+
+function acceptedText(label: string, message: string, seen: Seen | null): string {
+  if (seen === null) return text.action.accepted(label, message);
+  if (seen === 'left') return text.bridge.seenLeft(label, message);
+  return seen === 'list' ? text.bridge.seenList(label, message) : text.bridge.seen(label, message, seen.state);
 }
 
 /** A backend's short words as a sentence. */

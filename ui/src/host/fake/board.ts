@@ -27,8 +27,20 @@ function value(row: Row, key: string): string | null {
 /** What the filter of the core would leave, as far as the tests and pictures ask for it. */
 export function matching(rows: readonly Row[], query: string): Row[] {
   const words = query.toLowerCase().split(/\s+/).filter((word) => word && !word.startsWith('age:'));
-  const text = (row: Row) => JSON.stringify([row.title, row.service, row.state, row.author, row.more.of === 'ticket' ? [row.more.customer ? 'customer' : '', row.more.regression ? 'regression' : ''] : '']).toLowerCase();
-  return rows.filter((row) => words.every((word) => text(row).includes(word.replace(/^\w+:/, ''))));
+  const wanted = words.map((word) => word.replace(/^\w+:/, '').split(','));
+  return wanted.length === 0 ? [...rows] : rows.filter((row) => wanted.every((some) => some.some((word) => said(row).includes(word))));
+}
+
+const texts = new WeakMap<Row, string>();
+
+/** All words of a row, made once. */
+function said(row: Row): string {
+  const known = texts.get(row);
+  if (known !== undefined) return known;
+  const ticket = row.more.of === 'ticket' ? [row.more.customer ? 'customer' : '', row.more.regression ? 'regression' : ''] : [];
+  const text = [row.title, row.service, row.state, row.status, row.author, ...ticket].join(' ').toLowerCase();
+  texts.set(row, text);
+  return text;
 }
 
 export function board(past: Past, request: BoardReq, all: readonly Row[], sources: SourceView[], seq: number, last_closed: TransitionView): BoardView {
@@ -37,7 +49,8 @@ export function board(past: Past, request: BoardReq, all: readonly Row[], source
   const storm = request.group === null && request.kind === 'alert' && firing > 200;
   const keys = request.group ?? (storm ? ['service', 'name'] : []);
   const lines: Line[] = [];
-  if (keys.length === 0) lines.push(...rows.map((row, at) => entity(past, row, at, false)));
+  const flat = keys.length === 0;
+  if (flat) lines.push(...rows.slice(request.offset, request.offset + request.limit).map((row, at) => entity(past, row, request.offset + at, false)));
   else {
     for (const group of groups(rows, keys)) {
       const open = request.open.includes(group.line.key) !== request.inverted;
@@ -48,7 +61,7 @@ export function board(past: Past, request: BoardReq, all: readonly Row[], source
   const labels = [...new Set(rows.flatMap((row) => (row.more.of === 'alert' ? Object.keys(row.more.labels) : [])))].map((name) => `label:${name}`);
   const own = request.kind === 'alert' ? ['service', 'name', 'severity', 'receiver', 'environment', 'source', ...labels] : ['service', 'type', 'priority', 'assignee', 'source'];
   return {
-    unchanged: false, lines: lines.slice(request.offset, request.offset + request.limit), total: lines.length, count: rows.length, unfiltered: all.length, firing, cut: false,
+    unchanged: false, lines: flat ? lines : lines.slice(request.offset, request.offset + request.limit), total: flat ? rows.length : lines.length, count: rows.length, unfiltered: all.length, firing, cut: false,
     group: keys, storm, keys: own.map((key) => ({ key, count: rows.filter((row) => value(row, key) !== null).length })), seq,
     sources: sources.filter((source) => source.kinds.includes(request.kind)), last_closed,
   };

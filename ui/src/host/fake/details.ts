@@ -59,6 +59,9 @@ export function entity(past: Past, row: Row): EntityView {
       flap: row.kind === 'alert' && row.id.endsWith('4f5e6f') ? { per_hour: 9, last: past.ago(70_000) } : null,
       inhibitors: row.more.of === 'alert' && row.more.inhibited_by > 0 ? [{ fingerprint: '4f5e6d', id: 'alerts/alert/4f5e6d', title: 'LatencyBudgetBurn' }, { fingerprint: '00ffee', id: null, title: null }] : [],
       during: row.kind === 'ticket' && row.id.endsWith('/912') ? { id: 'alerts/alert/4f5e6d', title: 'LatencyBudgetBurn', severity: 'critical', from: past.ago(12 * 60_000), to: null } : null,
+      likely: row.kind === 'alert' && row.id.endsWith('4f5e6d')
+        ? { id: 'gh/deployment/acme/checkout/prod-eu', version: 'v412', environment: 'prod-eu', author: 'ana', status: 'failing', began: past.ago(7 * 60_000), before_secs: 180, others: 2 }
+        : null,
       ahead_secs: null, clock_skew_secs: null,
     },
   };

@@ -41,7 +41,8 @@ export class FakeHost implements Host {
   #past: world.Past;
   #seq = 41;
 
-  constructor(readonly scenario: Scenario = 'normal', now = Date.now()) {
+  /** `count`: so many rows of each kind instead of a handful, for looking at long lists. */
+  constructor(readonly scenario: Scenario = 'normal', now = Date.now(), private readonly count: number | null = null) {
     const past = (this.#past = new world.Past(now));
     this.demo = scenario === 'demo' ? new FakeDemo(now) : null;
     const nothing = scenario === 'unset' || scenario === 'good';
@@ -49,10 +50,10 @@ export class FakeHost implements Host {
     this.sources = scenario === 'unset' ? [] : world.sources(past).map((source) => ({ ...source, health: { ...source.health, ...ail?.(past, source.id) } }));
     const age = (rows: Row[]) => rows.map((row) => this.#aged(row));
     this.rows = {
-      run: nothing ? [] : age(world.runs(past)),
+      run: nothing ? [] : age(world.runs(past, count ?? undefined)),
       deployment: nothing ? [] : age(world.deployments(past)),
-      alert: nothing ? [] : age(world.alerts(past, scenario === 'storm' ? 5_000 : 14)),
-      ticket: nothing ? [] : age(world.tickets(past)),
+      alert: nothing ? [] : age(world.alerts(past, count ?? (scenario === 'storm' ? 5_000 : 14))),
+      ticket: nothing ? [] : age(world.tickets(past, count ?? undefined)),
     };
     this.configured = details.connections(past, this.sources);
   }
@@ -119,7 +120,7 @@ export class FakeHost implements Host {
   }
 
   #services() {
-    return this.rows.run.length ? world.services(this.#past, this.scenario === 'storm' ? 500 : 38) : [];
+    return this.rows.run.length ? world.services(this.#past, this.scenario === 'storm' || this.count !== null ? 500 : 38) : [];
   }
 
   #handlers: Handlers = {

@@ -19,6 +19,8 @@ export class SilencesController {
   mark = $state<Mark | null>(null);
   /** Index of the current row; -1 before the first move. */
   current = $state(-1);
+  /** The list was read since something was done to it. */
+  shown = $state(true);
   /** The next answer must not be one that was read before. */
   #fresh = false;
 
@@ -68,11 +70,12 @@ export class SilencesController {
   /** Something was done: its source is asked for what it says now. */
   settled(): void {
     this.#fresh = true;
+    this.shown = false;
     void this.feed.ask();
     // Alertmanager tells of a change after a moment.
     setTimeout(() => {
       this.#fresh = true;
-      void this.feed.ring();
+      void this.feed.ring().then(() => (this.shown = this.feed.failure === null));
     }, SOON_MS);
   }
 }
