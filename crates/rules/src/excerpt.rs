@@ -7,7 +7,8 @@
 //! 2. what says that something did (`FAILED`, `error`, `fatal`, `exception`),
 //! 3. what only tells that it ended badly (`exit code 1`), which mostly stands long after the cause.
 //!
-//! Lines that count nothing (`0 errors`, `failed: 0`) or name options (`--fail-fast`, `-Werror`) name no error.
+//! Lines that count nothing (`0 errors`, `failed: 0`) or name options (`--fail-fast`, `-Werror`) name no error, and neither
+//! do those that only repeat the command before it runs (`+ make test || echo failed`).
 
 /// Lines shown before the error.
 const BEFORE: usize = 6;
@@ -28,7 +29,11 @@ pub struct Excerpt {
 /// Finds the part. Empty logs have an empty part.
 pub fn excerpt<S: AsRef<str>>(lines: &[S]) -> Excerpt {
     let mut best: Option<(Grade, usize)> = None;
+    let mut echo = Echo::of(lines);
     for (at, line) in lines.iter().enumerate() {
+        if echo.has(at, line.as_ref()) {
+            continue;
+        }
         let Some(grade) = grade(line.as_ref()) else { continue };
         if best.is_none_or(|(known, _)| grade < known) {
             best = Some((grade, at));
@@ -43,6 +48,36 @@ pub fn excerpt<S: AsRef<str>>(lines: &[S]) -> Excerpt {
         None => lines.len().saturating_sub(LINES),
     };
     Excerpt { first, len: lines.len().min(LINES), error }
+}
+
+/// Which lines repeat the command that is run, and are none of its output.
+struct Echo {
+    /// A worker of Buildbot tells the command, its directory and its environment first: so many lines.
+    head: usize,
+    /// Within `##[group]Run …` of GitHub, which repeats the script of the step.
+    script: bool,
+}
+
+/// Lines of a head that are looked through.
+const HEAD: usize = 60;
+
+impl Echo {
+    fn of<S: AsRef<str>>(lines: &[S]) -> Self {
+        let place = |line: &S| line.as_ref().trim_start().starts_with("in dir ");
+        let head = lines.iter().take(HEAD).position(place).map_or(0, |at| at + 1);
+        Self { head, script: false }
+    }
+
+    /// Whether a line is one of them. Lines are asked for in their order.
+    fn has(&mut self, at: usize, line: &str) -> bool {
+        let line = line.trim_start();
+        if line.starts_with("##[endgroup]") {
+            self.script = false;
+        }
+        self.script |= line.starts_with("##[group]Run ");
+        let echoes = ["+ ", "++ ", "$ ", "##[command]", "[command]", "argv: ["];
+        at < self.head || self.script || echoes.iter().any(|mark| line.starts_with(mark))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,6 +227,23 @@ mod tests {
         check("Compiling error_handler.rs v1\nsrc/error.rs", None);
         check("0 errors, 2 failures", Some("0 errors, 2 failures"));
         check("it works as expected today", None);
+    }
+
+    #[test]
+    fn the_echo_of_a_command_names_no_error() {
+        check(
+            "sh -c 'make || echo error: no such file or directory'\n in dir /w/build (timeout 1200 secs)\n watching logfiles {}\n \
+             argv: [b'sh', b'-c', b'echo error: x']\n using PTY: False\nboom\nprogram finished with exit code 1",
+            Some("program finished with exit code 1"),
+        );
+        check("+ grep 'permission denied' log\nbash: log: fatal", Some("bash: log: fatal"));
+        check("$ cargo test || echo failed\nFAILED", Some("FAILED"));
+        check(
+            "##[group]Run echo failed\necho failed\nshell: bash -e\n##[endgroup]\n##[error]Process completed",
+            Some("##[error]Process completed"),
+        );
+        check("##[group]Run ./check\n./check || echo failed", None);
+        check("-  left\n+error: right", Some("+error: right"));
     }
 
     #[test]

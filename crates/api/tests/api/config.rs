@@ -287,7 +287,7 @@ fn views_and_settings_are_read_and_their_mistakes_named() {
             warning 3: unknown key 'zon' in [window] is ignored; did you mean 'zone'?
             error 4: 'single_keys' must be true or false
             error 12: the name is used by an earlier [[view]]; the view is left out
-            error 16: 'view' is one of: overview, pipelines, deployments, alerts, tickets; the view is left out
+            error 16: 'view' is one of: overview, pipelines, deployments, alerts, tickets, charts; the view is left out
             error 20: 'query' cannot be read: a quote is opened and never closed; the view is left out
             warning 23: unknown key 'qery' in [[view]] is ignored; did you mean 'query'?"#]],
     );
