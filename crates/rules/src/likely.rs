@@ -41,8 +41,10 @@ pub struct Likely<'a> {
 pub fn likely<'a>(alert: &Alert, links: &Links, known: &[Known<'a>]) -> Option<Likely<'a>> {
     let service = &links.service.as_ref()?.name;
     let start = alert.starts_at?;
-    let own: Vec<&Known<'a>> =
-        known.iter().filter(|it| it.links.service.as_ref().is_some_and(|other| other.name == *service)).collect();
+    let own: Vec<&Known<'a>> = known
+        .iter()
+        .filter(|it| it.links.service.as_ref().is_some_and(|other| other.name == *service))
+        .collect();
     if own.iter().any(|it| !it.current) {
         return None;
     }

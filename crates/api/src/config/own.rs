@@ -188,7 +188,9 @@ impl SavedView {
             return Err(format!("'view' is one of: {}", SAVED_VIEWS.join(", ")));
         }
         if !crate::deep_link::is_form(&self.form) {
-            return Err("'form' holds group=, list=1, tab= and tables= as an address of the window does".to_owned());
+            return Err(
+                "'form' holds group=, list=1, tab= and tables= as an address of the window does".to_owned()
+            );
         }
         qd_model::Filter::parse(&self.query).map_err(|error| format!("'query' cannot be read: {error}"))?;
         Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use qd_api::App;
-use qd_api::commands::OverviewReq;
+use qd_api::commands::{EntityReq, OverviewReq};
 use qd_api::deploys::{DeploymentsReq, MatrixReq};
 use qd_api::services::{ServiceReq, ServiceSaveReq};
 use qd_connector::testkit::{Described, descriptor};
@@ -146,6 +146,32 @@ async fn counts_of_alerts_are_stale_with_their_source_and_with_nothing_else() {
     deck.read("bells", NOW + 1200).await;
     let row = deck.overview().await.services.remove(0);
     assert!(row.stale && !row.alerts_stale, "a stale build system says nothing against the alerts");
+}
+
+#[tokio::test]
+async fn an_alert_names_the_deployment_that_came_shortly_before_it_and_nothing_once_that_is_not_sure() {
+    let deck = deck().await;
+    let began = NOW - 600;
+    let facts = vec![
+        deployed("v1", "prod", DeploymentStatus::Superseded, began - 7200),
+        deployed("v2", "stage", DeploymentStatus::Succeeded, began - 1800),
+        deployed("v3", "prod", DeploymentStatus::Succeeded, began - 180),
+        deployed("v4", "stage", DeploymentStatus::Succeeded, began + 60),
+    ];
+    deck.put("ci", facts, NOW - 60).await;
+    deck.put("bells", vec![fires("a", AlertState::Firing)], NOW - 60).await;
+    let around = async || {
+        let request = EntityReq { id: "bells/alert/a".to_owned(), as_of: None };
+        deck.app.entity(request).await.unwrap().around
+    };
+    let likely = around().await.likely.unwrap();
+    assert_eq!(
+        (likely.version.as_deref(), likely.environment.as_deref(), likely.before_secs, likely.others),
+        (Some("v3"), Some("prod"), 180, 1)
+    );
+    deck.clock.advance(TimeDelta::minutes(10));
+    deck.read("bells", NOW + 600).await;
+    assert_eq!(around().await.likely, None, "a later deployment may be missing");
 }
 
 #[tokio::test]

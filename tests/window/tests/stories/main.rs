@@ -15,7 +15,7 @@ mod hostile;
 mod story;
 
 use qd_window_tests::Browser;
-use story::{Faults, Story};
+use story::{Faults, Part, Story};
 
 /// The states of the design, by the names of the made-up scenarios.
 const STATES: [&str; 10] =
@@ -33,7 +33,7 @@ async fn check(view: &str) {
     let mut faults = Faults::default();
     for theme in THEMES {
         for state in STATES {
-            Story { view, state, theme, size: DESK, open: false, locale: "", comparable }
+            Story { view, part: None, state, theme, size: DESK, open: false, locale: "", comparable }
                 .tell(&browser, &mut faults)
                 .await;
         }
@@ -42,17 +42,84 @@ async fn check(view: &str) {
         if open && matches!(view, "settings" | "charts") {
             continue; // They have no rows to open.
         }
-        Story { view, state: "normal", theme, size, open, locale: "", comparable }
+        Story { view, part: None, state: "normal", theme, size, open, locale: "", comparable }
             .tell(&browser, &mut faults)
             .await;
     }
-    Story { view, state: "partial", theme: "light", size: DESK, open: false, locale: "pseudo", comparable }
-        .tell(&browser, &mut faults)
-        .await;
-    Story { view, state: "normal", theme: "light", size: ZOOMED, open: false, locale: "", comparable }
-        .tell(&browser, &mut faults)
-        .await;
+    Story {
+        view,
+        part: None,
+        state: "partial",
+        theme: "light",
+        size: DESK,
+        open: false,
+        locale: "pseudo",
+        comparable,
+    }
+    .tell(&browser, &mut faults)
+    .await;
+    Story {
+        view,
+        part: None,
+        state: "normal",
+        theme: "light",
+        size: ZOOMED,
+        open: false,
+        locale: "",
+        comparable,
+    }
+    .tell(&browser, &mut faults)
+    .await;
     faults.none();
+}
+
+/// The silences of the alerts, which are asked of their sources and are no rows of the history.
+const SILENCES: Part =
+    Part { name: "silences", address: "?tab=silences", presses: &[], shows: "[role=\"tabpanel\"] section" };
+
+/// What lies between two deployments of a service.
+const COMPARED: Part = Part {
+    name: "compare",
+    address: "?open=cell%3Acheckout%2Fprod-eu",
+    presses: &["tab-compare", "compare-ask"],
+    shows: "[data-testid=\"compare-told\"]",
+};
+
+/// A part of a view in the states that make a difference to it.
+async fn check_part(view: &str, part: Part, states: &[&str]) {
+    let test = part.name;
+    let Some(browser) = Browser::ready(test).await else { return };
+    let comparable = baseline::comparable(&browser, test).await;
+    let mut faults = Faults::default();
+    let usual = Story {
+        view,
+        part: Some(part),
+        state: "normal",
+        theme: "light",
+        size: DESK,
+        open: false,
+        locale: "",
+        comparable,
+    };
+    for theme in THEMES {
+        for state in states {
+            Story { state, theme, ..usual }.tell(&browser, &mut faults).await;
+        }
+    }
+    Story { size: WALL, ..usual }.tell(&browser, &mut faults).await;
+    Story { locale: "pseudo", ..usual }.tell(&browser, &mut faults).await;
+    faults.none();
+}
+
+#[tokio::test]
+async fn silences_in_their_states() {
+    check_part("alerts", SILENCES, &["normal", "loading", "unset", "good", "partial", "signin", "error"])
+        .await;
+}
+
+#[tokio::test]
+async fn two_deployments_compared() {
+    check_part("deployments", COMPARED, &["normal"]).await;
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ const AXE: &str = "../../ui/node_modules/axe-core/axe.min.js";
 /// What is shown, and how.
 pub struct Story<'a> {
     pub view: &'a str,
+    /// A part of the view that is not its main one, and how it is reached.
+    pub part: Option<Part>,
     pub state: &'a str,
     pub theme: &'a str,
     pub size: (u32, u32),
@@ -28,9 +30,23 @@ pub struct Story<'a> {
     pub comparable: bool,
 }
 
+/// A part of a view.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// What it is called in the name of the story.
+    pub name: &'static str,
+    /// What follows the view in the address.
+    pub address: &'static str,
+    /// What is pressed one after the other until it is there.
+    pub presses: &'static [&'static str],
+    /// What is there then.
+    pub shows: &'static str,
+}
+
 impl Story<'_> {
     fn name(&self) -> String {
-        let mut name = format!("{}-{}-{}-{}", self.view, self.state, self.theme, self.size.0);
+        let view = self.part.map_or(self.view, |part| part.name);
+        let mut name = format!("{view}-{}-{}-{}", self.state, self.theme, self.size.0);
         for (more, word) in [(self.open, "-open"), (self.locale == "pseudo", "-pseudo")] {
             name.push_str(if more { word } else { "" });
         }
@@ -43,14 +59,24 @@ impl Story<'_> {
         let page = &browser.page;
         browser
             .open(&format!(
-                "?scenario={}&theme={}&zone=local&locale={}&now={NOW}#/{}",
-                self.state, self.theme, self.locale, self.view
+                "?scenario={}&theme={}&zone=local&locale={}&now={NOW}#/{}{}",
+                self.state,
+                self.theme,
+                self.locale,
+                self.view,
+                self.part.map_or("", |part| part.address)
             ))
             .await;
         browser.resize(self.size.0, self.size.1).await;
         page.see_css(&format!("main[data-view=\"{}\"]", self.view)).await;
         if self.state != "loading" {
             page.gone("[data-testid=\"loading\"]").await;
+        }
+        if let Some(part) = self.part {
+            for press in part.presses {
+                page.click(press).await;
+            }
+            page.see_css(part.shows).await;
         }
         if self.open {
             page.click("row").await;
