@@ -29,18 +29,3 @@ export class Fading {
     this.#seen.clear();
   }
 }
-
-/** Lets a cell of a row fade once (`base.css` has how long); never for whoever asked for less motion. */
-export function fade(cell: Element | null | undefined, key: string): void {
-  if (!cell || window.matchMedia?.('(prefers-reduced-motion: reduce)').matches) return;
-  cell.setAttribute('data-changed', key);
-  cell.addEventListener('animationend', () => cell.removeAttribute('data-changed'), { once: true });
-}
-
-/** The elements of rows are used again for other rows: what faded for the row before does not for the next. */
-export function unfade(rows: Element, keys: readonly string[]): void {
-  for (const cell of rows.querySelectorAll('[data-changed]')) {
-    const at = [...rows.children].findIndex((row) => row.contains(cell));
-    if (cell.getAttribute('data-changed') !== keys[at]) cell.removeAttribute('data-changed');
-  }
-}

@@ -30,8 +30,8 @@ export class OverviewController {
   readonly needs = new Places<NeedsYou>({ keyOf: ({ row }) => row.id, lost: (need) => ({ ...need, row: asLost(need.row) }) });
   /** The fine services are shown, too. */
   #unfolded = false;
-  /** All services of the latest answer, by their names. */
-  #known = new Map<string, ServiceRow>();
+  /** All services of the latest answer. */
+  #known: readonly ServiceRow[] = [];
   #asked = '';
 
   constructor(
@@ -79,7 +79,7 @@ export class OverviewController {
   }
 
   #arrange({ services, needs_you, place }: Held): void {
-    this.#known = new Map(services.map((service) => [service.name, service]));
+    this.#known = services;
     const lines = linesOf(services, this.#unfolded, asked(this.route()) !== '');
     this.places.take({ rows: lines, offset: 0, total: lines.length }, `${place} ${this.#unfolded}`);
     this.needs.take({ rows: needs_you, offset: 0, total: needs_you.length }, place);
@@ -88,7 +88,7 @@ export class OverviewController {
   /** A line that is no longer there: its service may only have become fine and be folded away. */
   #afterwards(line: Line): Line {
     if ('fold' in line) return line;
-    const known = this.#known.get(line.service.name);
+    const known = this.#known.find(({ name }) => name === line.service.name);
     return { service: known ?? asLost(line.service) };
   }
 
