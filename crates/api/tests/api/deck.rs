@@ -169,7 +169,7 @@ async fn an_alert_names_the_deployment_that_came_shortly_before_it_and_nothing_o
         (likely.version.as_deref(), likely.environment.as_deref(), likely.before_secs, likely.others),
         (Some("v3"), Some("prod"), 180, 1)
     );
-    deck.clock.advance(TimeDelta::minutes(10));
+    deck.home.clock.advance(TimeDelta::minutes(10));
     deck.read("bells", NOW + 600).await;
     assert_eq!(around().await.likely, None, "a later deployment may be missing");
 }
