@@ -164,9 +164,8 @@ pub(crate) fn permitted(
 #[cfg(test)]
 mod tests {
     use qd_connector::http::Auth;
-    use qd_connector::{Connection, CredentialSpec, Descriptor, Risk, Secret, Settings, SettingsError};
-    use std::time::Duration;
-
+    use qd_connector::testkit::descriptor;
+    use qd_connector::{Connection, Descriptor, Risk, Secret, Settings, SettingsError};
     use qd_model::{AlertState, Kind};
     use qd_store::testkit::sample::alert;
 
@@ -187,20 +186,7 @@ mod tests {
 
     static ACTIONS: &[ActionSpec] =
         &[spec("silence", &[]), spec("expire", &["suppressed"]), spec("wake", &["firing"])];
-    static DESCRIPTOR: Descriptor = Descriptor {
-        backend: "bells",
-        name: "Bells",
-        summary: "",
-        kinds: &[Kind::Alert],
-        url_example: "",
-        default_url: None,
-        credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
-        settings: &[],
-        actions: ACTIONS,
-        interval: Duration::from_secs(60),
-        readme: "",
-        icon: "",
-    };
+    static DESCRIPTOR: Descriptor = Descriptor { actions: ACTIONS, ..descriptor("bells", &[Kind::Alert]) };
 
     /// Expires only what a silence holds.
     struct Bells;

@@ -1,100 +1,35 @@
 //! What counts, what is shown of services, and what is told of connections, over a real store with facts put into it by hand.
-#![allow(clippy::unwrap_used, reason = "a test panics where a command fails otherwise")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use qd_api::App;
 use qd_api::commands::{ConnectionIdReq, ConnectionReq, Nothing, OverviewReq, RowsReq};
 use qd_api::view::ConnectionDraft;
-use qd_api::{App, AppParts, LinkOpener, Paths};
-use qd_connector::http::Auth;
-use qd_connector::{
-    Backend, Connection, CredentialError, CredentialSpec, Credentials, Descriptor, Secret, Settings,
-    SettingsError,
-};
-use qd_model::{
-    AlertState, EntityId, Fact, Health, HealthState, Kind, Links, ManualClock, ServiceRef, SourceId, Status,
-};
-use qd_store::testkit::sample::{alert, at, named};
-use qd_store::{Holder, Ingest, Store};
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, Descriptor, Secret};
+use qd_model::{AlertState, Fact, Kind, Links, ServiceRef, Status};
+use qd_store::testkit::sample::{alert, at, named, of_source, put_linked};
 use qd_store_sqlite::SqliteStore;
-use tempfile::TempDir;
 
-static BELLS: Descriptor = Descriptor {
-    backend: "bells",
-    name: "Bells",
-    summary: "",
-    kinds: &[Kind::Alert],
-    url_example: "http://127.0.0.1",
-    default_url: Some("http://127.0.0.1"),
-    credential: CredentialSpec { label: "", help: "", optional: true, gh: false },
-    settings: &[],
-    actions: &[],
-    interval: std::time::Duration::from_secs(60),
-    readme: "",
-    icon: "",
-};
+use crate::home::{Home, read};
 
-struct Bells;
-
-impl Backend for Bells {
-    fn descriptor(&self) -> &'static Descriptor {
-        &BELLS
-    }
-    fn connect(&self, _: Settings) -> Result<Box<dyn Connection>, SettingsError> {
-        Err(SettingsError { field: "url".into(), problem: "only described".into() })
-    }
-    fn auth(&self, _: Option<Secret>) -> Result<Auth, SettingsError> {
-        Ok(Auth::None)
-    }
-}
-
-struct Nobody;
-
-#[async_trait]
-impl Credentials for Nobody {
-    fn check_reference(&self, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-    async fn resolve(
-        &self,
-        _: &SourceId,
-        _: &str,
-        _: Option<&str>,
-    ) -> Result<Option<Secret>, CredentialError> {
-        Ok(None)
-    }
-    async fn keep(&self, _: &SourceId, _: Secret, _: bool) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn forget(&self, _: &SourceId) -> Result<(), CredentialError> {
-        Ok(())
-    }
-    async fn keychain(&self) -> &'static str {
-        "ready"
-    }
-}
-
-impl LinkOpener for Nobody {
-    fn open(&self, _: &url::Url) -> Result<(), String> {
-        Ok(())
-    }
-}
+static BELLS: Descriptor = descriptor("bells", &[Kind::Alert]);
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&BELLS)];
 
 /// The instant everything is looked at.
 const NOW: i64 = 100_000;
 
 struct House {
+    home: Home,
     store: Arc<SqliteStore>,
-    folder: TempDir,
 }
 
 impl House {
     fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let store = Arc::new(SqliteStore::open(&folder.path().join("history.db"), at(0)).unwrap().0);
-        Self { store, folder }
+        let home = Home::new("", at(NOW));
+        let store = home.history();
+        Self { home, store }
     }
 
     /// The product as another process opens it, with these connections.
@@ -103,46 +38,24 @@ impl House {
             format!("[[connection]]\nid = \"{id}\"\nbackend = \"bells\"\ncredential = \"none\"\n")
         };
         let text: String = connections.iter().map(connection).collect();
-        let paths = Paths::portable(self.folder.path());
-        std::fs::write(&paths.config, text).unwrap();
-        self.again(paths).await
+        std::fs::write(self.home.paths().config, text).unwrap();
+        self.again().await
     }
 
-    async fn again(&self, paths: Paths) -> App {
-        App::open(AppParts {
-            paths,
-            store: self.store.clone(),
-            credentials: Arc::new(Nobody),
-            backends: &[&Bells],
-            clock: Arc::new(ManualClock::at(at(NOW))),
-            opener: Arc::new(Nobody),
-            holder: Holder("test".to_owned()),
-            actor: "test",
-            notices: Vec::new(),
-            demo: None,
-            relaunch: None,
-        })
-        .await
-        .unwrap()
+    async fn again(&self) -> App {
+        self.home.start(&self.store, BACKENDS).await
     }
 
     /// A source that was read so long ago and told of these alerts.
     async fn reads(&self, source: &str, secs_ago: i64, alerts: &[(&str, AlertState)]) {
-        let new = Health::new(named(source), at(0), 60);
-        let health = Health { state: HealthState::Fresh, as_of: Some(at(NOW - secs_ago)), ..new };
-        self.store.record_health(&health).await.unwrap();
+        read(&*self.store, source, NOW - secs_ago).await;
+        let id = named(source);
         let fact = |(native, state): &(&str, AlertState)| {
-            let mut alert = alert(native, *state, Some(at(NOW - 600)));
-            alert.origin.id = EntityId::new(&named(source), Kind::Alert, *native);
+            let alert = Fact::Alert(alert(native, *state, Some(at(NOW - 600))));
             let service = Some(ServiceRef { name: format!("{source}-shop"), inferred: true });
-            (Fact::Alert(alert), Links { service, environment: None })
+            (of_source(&id, alert), Links { service, environment: None })
         };
-        let ingest = Ingest {
-            facts: alerts.iter().map(fact).collect(),
-            coverage: qd_model::Coverage::Delta,
-            next: qd_model::Cursor::default(),
-        };
-        self.store.ingest(&named(source), ingest, at(NOW - secs_ago)).await.unwrap();
+        put_linked(&*self.store, &id, alerts.iter().map(fact), at(NOW - secs_ago)).await;
     }
 }
 
@@ -239,7 +152,7 @@ async fn a_credential_for_one_session_is_told_as_such_whoever_asks() {
     };
     assert!(app.connection_save(save(Some("hunter2"), true, true)).await.unwrap().session_only);
     assert!(app.connection_save(save(None, false, false)).await.unwrap().session_only, "it was kept");
-    let other = house.again(app.paths().clone()).await;
+    let other = house.again().await;
     assert!(other.connections(Nothing {}).await.unwrap()[0].session_only, "another process holds nothing");
     assert!(!app.connection_save(save(Some("hunter3"), false, false)).await.unwrap().session_only);
     app.connection_save(save(Some("hunter4"), true, false)).await.unwrap();
