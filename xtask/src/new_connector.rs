@@ -80,12 +80,15 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 fn fill(template: &str, name: &str) -> String {
-    let words: Vec<String> = name.split('-').map(capitalised).collect();
     template
         .replace("{{name}}", name)
         .replace("{{module}}", &module(name))
         .replace("{{Type}}", &type_name(name))
-        .replace("{{Title}}", &words.join(" "))
+        .replace("{{Title}}", &title(name))
+}
+
+fn title(name: &str) -> String {
+    name.split('-').map(capitalised).collect::<Vec<_>>().join(" ")
 }
 
 fn module(name: &str) -> String {
@@ -106,7 +109,7 @@ fn add_member(manifest: &str, name: &str) -> Option<String> {
     let members = manifest.find("members = [")?;
     let end = members + manifest.get(members..)?.find("\n]")?;
     let (before, after) = manifest.split_at_checked(end)?;
-    let member = format!("\n    \"connectors/{name}\", # tickets of {name}");
+    let member = format!("\n    \"connectors/{name}\", # the connector of {}", title(name));
     add_dependency_line(
         &format!("{before}{member}{after}"),
         &format!("qd-connector-{name} = {{ path = \"connectors/{name}\" }}"),
@@ -161,7 +164,10 @@ mod tests {
         create(root.path(), "azure-devops").unwrap();
 
         let read = |path: &str| fs::read_to_string(root.path().join(path)).unwrap();
-        assert!(read("Cargo.toml").contains("    \"connectors/azure-devops\", # tickets of azure-devops\n]"));
+        assert!(
+            read("Cargo.toml")
+                .contains("    \"connectors/azure-devops\", # the connector of Azure Devops\n]")
+        );
         assert!(
             read("Cargo.toml")
                 .contains("qd-connector-azure-devops = { path = \"connectors/azure-devops\" }\nurl")

@@ -142,8 +142,8 @@ async fn fidelity(app: &App, server: &Alertmanager, expected: usize, report: &mu
     let (rows, total) = app.list(&request, &app.sources(None).await?).await?;
     let ours: BTreeMap<String, &str> = rows
         .iter()
-        .filter_map(|row| match &row.fact {
-            Fact::Alert(alert) => Some((alert.fingerprint.clone(), row.fact.state_word())),
+        .filter_map(|row| match &row.entity.fact {
+            Fact::Alert(alert) => Some((alert.fingerprint.clone(), row.entity.fact.state_word())),
             _ => None,
         })
         .collect();

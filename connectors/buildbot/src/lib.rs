@@ -152,7 +152,6 @@ const ENDED: &[&str] = &["success", "failure", "error", "timeout", "cancellation
 #[serde(default)]
 pub struct Own {
     /// Builders that deploy.
-    #[serde(deserialize_with = "rules")]
     pub deployments: Vec<DeploymentRule>,
     /// Only these builders. Empty: all.
     pub builders: Vec<String>,
@@ -190,12 +189,6 @@ impl Own {
         }
         Ok(self)
     }
-}
-
-/// The rules; what is wrong with them names its setting.
-fn rules<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<DeploymentRule>, D::Error> {
-    use serde::de::Error;
-    Vec::deserialize(deserializer).map_err(|error| D::Error::custom(format!("deployments: {error}")))
 }
 
 /// One Buildbot master.

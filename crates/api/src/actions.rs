@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use qd_connector::ActionSpec;
-use qd_engine::ActRequest;
+use qd_connector::{ActionSpec, Aim, Backend};
+use qd_engine::{ActRequest, check_offered};
 use qd_model::{ActionOutcome, ActionRecord, ActionState, Target};
-use qd_store::ActionsQuery;
+use qd_store::{ActionsQuery, Entity};
 
 use crate::commands::{ActionReq, ActionsReq};
-use crate::entity::offer;
+use crate::entity::{changes_production, offer};
 use crate::plain::{line, plain};
 use crate::rows::row;
+use crate::setup::Verb;
 use crate::view::{ActionFormView, ActionView, ChoiceView, FormFieldView, PreviewView, UndoReq};
 use crate::{ApiError, App};
 
@@ -21,9 +22,9 @@ impl App {
     /// [`ApiError`], which says what to do next.
     pub async fn action_form(&self, request: ActionReq) -> Result<ActionFormView, ApiError> {
         let target: Target = request.target.parse()?;
-        let spec = self.action_spec(&target, &request.verb)?;
+        let (spec, entity) = self.offered_action(&target, &request.verb).await?;
         let form = self.inner.engine.form(&target, &request.verb).await?;
-        let production = self.works_on_production(&target).await?;
+        let production = entity.as_ref().is_some_and(changes_production);
         let field = |spec: &qd_connector::FieldSpec| {
             let filled = form.fields.iter().find(|field| field.key == spec.key);
             let choice = |choice: &qd_connector::Choice| ChoiceView {
@@ -48,7 +49,7 @@ impl App {
     /// [`ApiError`], which says what to do next.
     pub async fn action_preview(&self, request: ActionReq) -> Result<PreviewView, ApiError> {
         let target: Target = request.target.parse()?;
-        self.action_spec(&target, &request.verb)?;
+        self.offered_action(&target, &request.verb).await?;
         if let Some(problem) = self.unreadable(&target, &request.verb, &request.args) {
             return Ok(PreviewView { count: 0, rows: Vec::new(), as_of: None, problem: Some(problem) });
         }
@@ -77,28 +78,59 @@ impl App {
         if target.entity().is_some() && request.seen_seq.is_none() {
             return Err(ApiError::new("bad_request", "an action on an entity needs the seq that was seen"));
         }
-        self.propose(target, request.verb, request.args, request.seen_seq, key).await
+        self.propose(self.proposal(target, request.verb, request.args, request.seen_seq, key)?).await
     }
 
-    /// Proposes an action: checked, written down, sent once.
+    /// A proposal of this front end, as the person made it.
     ///
     /// # Errors
-    /// Nothing was sent.
-    pub async fn propose(
+    /// An argument cannot be read.
+    pub fn proposal(
         &self,
         target: Target,
         verb: String,
         args: BTreeMap<String, String>,
         seen_seq: Option<u64>,
         idempotency_key: String,
-    ) -> Result<ActionView, ApiError> {
+    ) -> Result<ActRequest, ApiError> {
         if let Some(problem) = self.unreadable(&target, &verb, &args) {
             return Err(ApiError::new("bad_request", problem));
         }
         let actor = self.inner.parts.actor.to_owned();
-        let request = ActRequest { target, verb, args, seen_seq, idempotency_key, actor };
-        let record = self.inner.engine.act(request).await?;
+        Ok(ActRequest { target, verb, args, seen_seq, idempotency_key, actor })
+    }
+
+    /// Whether a proposal would be written down and sent.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn check_proposal(&self, proposal: &ActRequest) -> Result<(), ApiError> {
+        Ok(self.inner.engine.check_proposal(proposal).await?)
+    }
+
+    /// Proposes an action: checked, written down, sent once.
+    ///
+    /// # Errors
+    /// Nothing was sent.
+    pub async fn propose(&self, proposal: ActRequest) -> Result<ActionView, ApiError> {
+        let record = self.inner.engine.act(proposal).await?;
         Ok(self.action_view(&record))
+    }
+
+    /// What became of an action when it was proposed under this key before; `None`: it was not. `set`: what the person
+    /// gave, without what a form fills in.
+    ///
+    /// # Errors
+    /// The key belongs to another action.
+    pub async fn done_before(
+        &self,
+        target: &Target,
+        verb: &str,
+        set: &[(String, String)],
+        key: &str,
+    ) -> Result<Option<ActionView>, ApiError> {
+        let record = self.inner.engine.done_before(target, verb, set, key).await?;
+        Ok(record.map(|record| self.action_view(&record)))
     }
 
     /// Takes an accepted action back.
@@ -123,17 +155,9 @@ impl App {
         Ok(records.iter().map(|record| self.action_view(record)).collect())
     }
 
-    /// Every verb of a backend: the verb, what it is aimed at, what it does, its arguments. For help texts.
-    pub fn verbs(&self, backend: &str) -> Vec<(&'static str, String, &'static str, Vec<FormFieldView>)> {
-        let Some(backend) = self.backend(backend) else { return Vec::new() };
-        let verb = |spec: &ActionSpec| {
-            let aim = match spec.aim {
-                qd_connector::Aim::Entity(kind) => kind.to_string(),
-                qd_connector::Aim::Source => "the connection".to_owned(),
-            };
-            (spec.verb, aim, spec.effect, spec.args.iter().map(form_field).collect())
-        };
-        backend.descriptor().actions.iter().map(verb).collect()
+    /// Every verb of a backend. For help texts.
+    pub fn verbs(&self, backend: &str) -> Vec<Verb> {
+        self.inner.parts.setup().verbs(backend)
     }
 
     /// Other words for the settings of a backend, each with the key it stands for.
@@ -195,15 +219,36 @@ impl App {
         Some(plain(&format!("{label}: {}.", error.problem)))
     }
 
-    fn action_spec(&self, target: &Target, verb: &str) -> Result<&'static ActionSpec, ApiError> {
+    /// An action that is offered for a target now, and the entity it is aimed at.
+    async fn offered_action(
+        &self,
+        target: &Target,
+        verb: &str,
+    ) -> Result<(&'static ActionSpec, Option<Entity>), ApiError> {
+        let (backend, spec) = self.action_spec(target, verb)?;
+        let entity = match target.entity() {
+            Some(id) => Some(self.find(id, None).await?),
+            None => None,
+        };
+        if let Some(entity) = &entity {
+            check_offered(backend, spec, target, &entity.fact)?;
+        }
+        Ok((spec, entity))
+    }
+
+    fn action_spec(
+        &self,
+        target: &Target,
+        verb: &str,
+    ) -> Result<(&'static dyn Backend, &'static ActionSpec), ApiError> {
         let entries = self.entries();
         let entry = entries.iter().find(|entry| entry.id == *target.source());
         let backend = entry.and_then(|entry| self.backend(&entry.backend)).ok_or_else(|| {
             ApiError::quiet("not_found", format!("There is no connection “{}”.", target.source()))
         })?;
-        let aim = target.entity().map_or(qd_connector::Aim::Source, |id| qd_connector::Aim::Entity(id.kind));
+        let aim = Aim::of(target);
         let found = backend.descriptor().actions.iter().find(|spec| spec.verb == verb && spec.aim == aim);
-        found.ok_or_else(|| {
+        found.map(|spec| (backend, spec)).ok_or_else(|| {
             ApiError::quiet(
                 "bad_request",
                 format!("“{}” cannot be done with {}.", line(verb), line(&target.to_string())),

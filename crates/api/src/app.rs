@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_connector::{Backend, Backfill, Credentials, Settings};
+use qd_connector::{Backend, Backfill, Credentials};
 use qd_engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
 use qd_model::{Clock, Health, SourceId};
 use qd_rules::Catalogue;
 use qd_store::{Holder, Store};
 use url::Url;
 
-use crate::config::{self, ConnectionEntry, Loaded, Weight};
+use crate::config::{ConnectionEntry, Loaded};
 use crate::desktop::Desk;
 use crate::sources::{Source, Sources};
 use crate::view::Notice;
-use crate::{ApiError, Demo, Paths, Relaunch};
+use crate::{ApiError, Demo, Paths, Relaunch, Setup};
 
 /// Opens addresses in the person's browser. Only ever called with an address that passed the check.
 pub trait LinkOpener: Send + Sync + 'static {
@@ -63,10 +63,14 @@ pub struct AppParts {
 }
 
 impl AppParts {
+    /// What of it needs no store.
+    pub(crate) fn setup(&self) -> Setup {
+        Setup { paths: self.paths.clone(), backends: self.backends, credentials: self.credentials.clone() }
+    }
+
     /// Reads the configuration file. A demo has its own servers and no others, whatever the file says.
     fn read_config(&self) -> Loaded {
-        let sound = |text: &str| self.credentials.check_reference(text).is_ok();
-        let mut loaded = config::load(&self.paths, self.backends, &sound);
+        let mut loaded = self.setup().load();
         if let Some(demo) = &self.demo {
             loaded.config.connections.retain(|entry| demo.owns(&entry.url));
         }
@@ -97,6 +101,8 @@ pub(crate) struct Inner {
     pub addresses: Mutex<VecDeque<(String, Vec<String>)>>,
     /// The lines of the list that was asked for last.
     pub board: Mutex<Option<Arc<crate::board::Board>>>,
+    /// What was counted of alerts that several sources tell of, and at which number of the views.
+    pub alerts_counted: tokio::sync::Mutex<Option<(u64, crate::listed::Counted)>>,
     /// The silences of each source as they were read last.
     pub silences: Mutex<BTreeMap<SourceId, crate::silences::Read>>,
     /// Grows whenever the configuration is read: the window asks for settings and views anew.
@@ -125,6 +131,7 @@ impl App {
             desk: Desk::default(),
             addresses: Mutex::default(),
             board: Mutex::default(),
+            alerts_counted: tokio::sync::Mutex::default(),
             silences: Mutex::default(),
             config_reads: AtomicU64::new(0),
         };
@@ -234,33 +241,7 @@ impl App {
     /// Mistakes in the configuration file.
     pub fn config_problems(&self) -> Vec<Notice> {
         let loaded = self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner);
-        let file = self.inner.parts.paths.config.display().to_string();
-        let notice = |problem: &config::Problem| Notice {
-            code: if problem.weight == Weight::Warning { "config_warning" } else { "config_broken" }
-                .to_owned(),
-            message: match (problem.weight, loaded.fallen_back) {
-                (Weight::Broken, true) => {
-                    format!("{}. The last good configuration stays in force.", problem.message)
-                }
-                _ => problem.message.clone(),
-            },
-            file: Some(file.clone()),
-            line: problem.line,
-        };
-        let mut notices: Vec<Notice> = loaded.problems.iter().map(notice).collect();
-        for entry in &loaded.config.connections {
-            let reference = self.inner.parts.credentials.check_reference(&entry.credential).err();
-            let settings = self.spec(entry).and_then(|spec| spec.backend.connect(spec.settings).err());
-            for problem in reference.into_iter().chain(settings.map(|problem| problem.to_string())) {
-                notices.push(Notice {
-                    code: "config_broken".to_owned(),
-                    message: format!("connection '{}': {problem}", entry.id),
-                    file: Some(file.clone()),
-                    line: None,
-                });
-            }
-        }
-        notices
+        self.inner.parts.setup().told(&loaded)
     }
 
     /// All sources with their health, as of now or of a time.
@@ -306,19 +287,11 @@ impl App {
 
     /// The spec of a connection as the engine wants it.
     pub(crate) fn spec(&self, entry: &ConnectionEntry) -> Option<ConnectionSpec> {
-        let backend = self.backend(&entry.backend)?;
-        let settings = Settings {
-            source: entry.id.clone(),
-            url: entry.url.clone(),
-            interval: entry.interval,
-            ca_file: entry.ca_file.as_ref().map(Into::into),
-            own: entry.settings.clone(),
-        };
-        Some(ConnectionSpec { backend, settings, credential: entry.credential.clone() })
+        self.inner.parts.setup().spec(entry)
     }
 
     pub(crate) fn backend(&self, word: &str) -> Option<&'static dyn Backend> {
-        self.inner.parts.backends.iter().find(|backend| backend.descriptor().backend == word).copied()
+        self.inner.parts.setup().backend(word)
     }
 
     pub(crate) fn catalogue(&self) -> Catalogue {

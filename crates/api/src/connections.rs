@@ -8,6 +8,7 @@ use crate::commands::{ConnectionIdReq, ConnectionReq, Nothing};
 use crate::config::{ConnectionEntry, EditError, from_draft, put_connection, remove_connection, to_draft};
 use crate::entity::offer;
 use crate::plain::{line, plain};
+use crate::readme::readme;
 use crate::rows::count;
 use crate::sources::health;
 use crate::view::{
@@ -23,7 +24,11 @@ impl App {
     /// The store failed.
     pub async fn connections(&self, _: Nothing) -> Result<Vec<ConnectionView>, ApiError> {
         let sources = self.sources(None).await?;
-        Ok(self.entries().iter().map(|entry| self.connection_view(entry, &sources)).collect())
+        let mut views = Vec::new();
+        for entry in &self.entries() {
+            views.push(self.connection_view(entry, &sources).await?);
+        }
+        Ok(views)
     }
 
     /// Backends that can be added.
@@ -31,13 +36,8 @@ impl App {
     /// # Errors
     /// None.
     pub async fn backends(&self, _: Nothing) -> Result<Vec<BackendView>, ApiError> {
-        Ok(self
-            .inner
-            .parts
-            .backends
-            .iter()
-            .map(|backend| backend_view(*backend, self.readme(*backend).0))
-            .collect())
+        let (backends, own) = (self.inner.parts.backends, self.own_addresses());
+        Ok(backends.iter().map(|backend| backend_view(*backend, readme(*backend, &own).0)).collect())
     }
 
     /// Tries a connection without saving it.
@@ -84,12 +84,15 @@ impl App {
                 .keep(&entry.id, secret, request.session_only)
                 .await
                 .map_err(keychain_error)?;
+            // The keeper forgets it with its process; who asks from another one must not be told of the keychain.
+            let lasts = if request.session_only { SESSION } else { "" };
+            self.inner.parts.store.put_note(&credential_key(&entry.id), lasts).await?;
         }
         put_connection(&self.inner.parts.paths.config, &entry, replaces.is_some())?;
         self.reload().await?;
         self.inner.engine.credential_changed(&entry.id);
         let sources = self.sources(None).await?;
-        Ok(self.connection_view(&entry, &sources))
+        self.connection_view(&entry, &sources).await
     }
 
     /// Removes a connection, its secret and what it observed. The actions log stays.
@@ -110,6 +113,7 @@ impl App {
         }
         self.reload().await?;
         self.inner.parts.store.forget(&id).await?;
+        self.inner.parts.store.put_note(&credential_key(&id), "").await?;
         if entry.is_some_and(|entry| entry.credential == "keychain")
             && let Err(error) = self.inner.parts.credentials.forget(&id).await
         {
@@ -148,7 +152,12 @@ impl App {
         Ok((entry, replaces))
     }
 
-    fn connection_view(&self, entry: &ConnectionEntry, sources: &crate::Sources) -> ConnectionView {
+    async fn connection_view(
+        &self,
+        entry: &ConnectionEntry,
+        sources: &crate::Sources,
+    ) -> Result<ConnectionView, ApiError> {
+        let lasts = self.inner.parts.store.note(&credential_key(&entry.id)).await?;
         let source = sources.get(&entry.id);
         let reference = self.inner.parts.credentials.check_reference(&entry.credential);
         let mut problems: Vec<String> = reference.clone().err().into_iter().collect();
@@ -160,7 +169,8 @@ impl App {
             draft.credential.clear();
         }
         let usage = source.map(|source| source.report.usage).unwrap_or_default();
-        ConnectionView {
+        Ok(ConnectionView {
+            session_only: entry.credential == "keychain" && lasts.as_deref() == Some(SESSION),
             draft,
             backend_name: self
                 .backend(&entry.backend)
@@ -171,11 +181,19 @@ impl App {
             requests_last_hour: count(usage.requests),
             unchanged_last_hour: count(usage.unchanged),
             actions: self.offers(&Target::Source(entry.id.clone()), None, sources),
-        }
+        })
     }
 }
 
-fn backend_view(backend: &dyn Backend, help: Prose) -> BackendView {
+/// How long a credential lasts that was not given to the keychain.
+const SESSION: &str = "session";
+
+/// Where is noted how long the credential of a connection lasts. Never the credential itself.
+fn credential_key(source: &SourceId) -> String {
+    format!("credential {source}")
+}
+
+pub(crate) fn backend_view(backend: &dyn Backend, help: Prose) -> BackendView {
     let descriptor = backend.descriptor();
     let at_source = descriptor.actions.iter().filter(|spec| spec.aim == qd_connector::Aim::Source);
     BackendView {

@@ -71,8 +71,10 @@ impl App {
         }
         let of = Arc::new(|fact: &Fact| fact.kind() == Kind::Deployment);
         let entities = store.current(Recent { runs: RECENT, of }, request.as_of).await?;
-        let deployments: Vec<&Entity> =
-            entities.iter().filter(|entity| entity.fact.kind() == Kind::Deployment).collect();
+        let told = |entity: &&Entity| {
+            entity.fact.kind() == Kind::Deployment && sources.knows(&entity.fact.id().source)
+        };
+        let deployments: Vec<&Entity> = entities.iter().filter(told).collect();
         let now = request.as_of.unwrap_or(sources.now);
         let lines = |matching: &dyn Fn(&&&Entity) -> bool| -> Vec<Judged<'_>> {
             deployments.iter().filter(matching).map(|entity| judged(entity)).collect()

@@ -1,6 +1,6 @@
 //! Everything known of one entity.
 
-use qd_connector::{ActionSpec, Aim, FieldKind, FieldSpec, Risk};
+use qd_connector::{ActionSpec, Aim, FieldKind, FieldSpec, Risk, offered};
 use qd_model::{EntityId, Fact, HealthState, Kind, LinkKind, Target, Tier};
 use qd_store::{ActionsQuery, Entity};
 
@@ -80,16 +80,6 @@ impl App {
             .ok_or_else(|| ApiError::new("not_found", "This entity has no such link."))
     }
 
-    /// Whether acting on a target changes production.
-    pub(crate) async fn works_on_production(&self, target: &Target) -> Result<bool, ApiError> {
-        match target.entity() {
-            Some(id) => {
-                Ok(self.inner.parts.store.get(id, None).await?.is_some_and(|e| changes_production(&e)))
-            }
-            None => Ok(false),
-        }
-    }
-
     /// An entity, or an error that says it is not known.
     pub(crate) async fn find(
         &self,
@@ -109,28 +99,9 @@ impl App {
     ) -> Vec<ActionOffer> {
         let Some(source) = sources.get(target.source()) else { return Vec::new() };
         let blocked = blocked(&source.report.health.state);
-        let state = entity.map(|entity| entity.fact.state_word());
         let production = entity.is_some_and(changes_production);
-        let backend = self.backend(source.descriptor().backend);
-        let sensible = |spec: &ActionSpec| match (backend, entity) {
-            (Some(backend), Some(entity)) => backend.offers(spec.verb, &entity.fact),
-            _ => true,
-        };
-        self.specs(source.descriptor(), target)
-            .into_iter()
-            .filter(|spec| spec.when.is_empty() || state.is_none_or(|state| spec.when.contains(&state)))
-            .filter(|spec| sensible(spec))
-            .map(|spec| offer(spec, production, blocked.clone()))
-            .collect()
-    }
-
-    fn specs(
-        &self,
-        descriptor: &'static qd_connector::Descriptor,
-        target: &Target,
-    ) -> Vec<&'static ActionSpec> {
-        let aim = target.entity().map_or(qd_connector::Aim::Source, |id| qd_connector::Aim::Entity(id.kind));
-        descriptor.actions.iter().filter(|spec| spec.aim == aim).collect()
+        let offered = offered(source.backend, target, entity.map(|entity| &entity.fact));
+        offered.into_iter().map(|spec| offer(spec, production, blocked.clone())).collect()
     }
 
     fn links(&self, fact: &Fact) -> Vec<LinkView> {
@@ -173,7 +144,7 @@ fn blocked(state: &HealthState) -> Option<String> {
 }
 
 /// Whether what is done to it is done to production: a deployment there, or a run that works on it.
-fn changes_production(entity: &Entity) -> bool {
+pub(crate) fn changes_production(entity: &Entity) -> bool {
     let environment = entity.links.environment.as_deref();
     match entity.fact.kind() {
         Kind::Run | Kind::Deployment => environment.is_some_and(|name| Tier::infer(name) == Tier::Production),

@@ -90,8 +90,11 @@ impl From<ActRefusal> for ApiError {
             ActRefusal::StaleView => "stale_view",
             ActRefusal::NotReady { state: "needs_sign_in", .. } => "needs_sign_in",
             ActRefusal::NotReady { .. } => "unreachable",
-            ActRefusal::UnknownVerb { .. } | ActRefusal::BadArgument(_) => "bad_request",
-            ActRefusal::WrongState { .. } | ActRefusal::NoUndo => "refused",
+            ActRefusal::UnknownVerb { .. }
+            | ActRefusal::BadArgument(_)
+            | ActRefusal::NotOffered { .. }
+            | ActRefusal::KeyTaken { .. } => "bad_request",
+            ActRefusal::NoUndo => "refused",
             ActRefusal::Store(_) => "store",
         };
         Self::new(code, crate::plain(&error.to_string()))

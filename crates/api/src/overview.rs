@@ -46,7 +46,8 @@ impl App {
         }
         // Of a branch its latest run is enough; there may be thousands of branches.
         let of = Arc::new(|fact: &Fact| matches!(fact, Fact::Run(run) if is_main_line(run)));
-        let entities = store.current(Recent { runs: RUNS as u32, of }, request.as_of).await?;
+        let mut entities = store.current(Recent { runs: RUNS as u32, of }, request.as_of).await?;
+        entities.retain(|entity| sources.knows(&entity.fact.id().source));
         let now = request.as_of.unwrap_or_else(|| self.now());
         // A span of time leaves the services to which something happened then; how they stand is told as of now.
         let happened = self.within_span(&filter, request.as_of).await?;
@@ -163,7 +164,10 @@ impl Rows<'_> {
             let tells = |source: &&crate::sources::Source| source.descriptor().kinds.contains(&Kind::Alert);
             return self.sources.list.iter().filter(tells).any(|source| !self.sources.current(source.id()));
         }
-        service.alerts.iter().any(|alert| !self.sources.current(&alert.origin.id.source))
+        // Also a source whose alerts another one tells of, too, and better.
+        service.sources.iter().filter_map(|id| self.sources.get(id)).any(|source| {
+            source.descriptor().kinds.contains(&Kind::Alert) && !self.sources.current(source.id())
+        })
     }
 }
 

@@ -66,19 +66,6 @@ impl App {
         Ok(self.inner.parts.store.timeline(&query).await?.iter().map(transition).collect())
     }
 
-    /// Entities of a list as stored, for front ends that print them whole. Returns them with how many there are in all.
-    ///
-    /// # Errors
-    /// The query cannot be read, or the store failed.
-    pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<(Vec<Entity>, u64), ApiError> {
-        let query = query(request, self.filter(&request.query)?, sources.now);
-        let page = self.inner.parts.store.list(&query).await?;
-        if page.total == 0 {
-            self.known_states(&query.filter, request.kind).await?;
-        }
-        Ok((page.items, page.total))
-    }
-
     /// Actions under way or unsettled, by target.
     pub(crate) async fn pending_actions(&self) -> Result<BTreeMap<String, ActionView>, ApiError> {
         let query = ActionsQuery { target: None, unsettled: true, limit: 100 };

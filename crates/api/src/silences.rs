@@ -34,29 +34,40 @@ impl App {
     /// # Errors
     /// The store failed. A source that does not answer is told beside the others.
     pub async fn silences(&self, request: SilencesReq) -> Result<SilencesView, ApiError> {
+        let (silences, sources) = self.silences_read(request.fresh).await?;
+        Ok(SilencesView { silences: silences.into_iter().map(|(row, _)| row).collect(), sources })
+    }
+
+    /// The same, each with the silence as it was read.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn silences_read(
+        &self,
+        fresh: bool,
+    ) -> Result<(Vec<(SilenceRow, Silence)>, Vec<SilenceSource>), ApiError> {
         let sources = self.sources(None).await?;
         let engine = &self.inner.engine;
         let asked: Vec<SourceId> = sources.list.iter().map(|source| source.id().clone()).collect();
         let asked: Vec<SourceId> =
             asked.into_iter().filter(|id| engine.silence_verbs(id).is_some()).collect();
-        let readings = asked.iter().map(|id| self.read_silences(id, request.fresh));
+        let readings = asked.iter().map(|id| self.read_silences(id, fresh));
         let readings = futures_util::future::join_all(readings).await;
         let labels = self.labels_by_source().await?;
-        let mut view = SilencesView { silences: Vec::new(), sources: Vec::new() };
+        let mut told = Vec::new();
         let mut rows = Vec::new();
         for (id, (read, error)) in asked.iter().zip(readings) {
             let stale = error.is_some();
-            view.sources.push(self.silence_source(id, read.as_ref(), error, &sources));
+            told.push(self.silence_source(id, read.as_ref(), error, &sources));
             for silence in read.into_iter().flat_map(|read| read.silences) {
                 if is_shown(&silence, sources.now) {
                     let row = self.silence_row(id, &silence, labels.get(id), stale, sources.now);
-                    rows.push((order(&silence), row));
+                    rows.push((order(&silence), (row, silence)));
                 }
             }
         }
         rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        view.silences = rows.into_iter().map(|(_, row)| row).collect();
-        Ok(view)
+        Ok((rows.into_iter().map(|(_, row)| row).collect(), told))
     }
 
     /// What a source said, now or last, and why not now.

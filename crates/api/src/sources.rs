@@ -57,6 +57,11 @@ impl Sources {
         self.list.iter().find(|source| source.id() == id)
     }
 
+    /// Whether a source is configured. What another one said stays in the history and stands for nothing now.
+    pub fn knows(&self, id: &SourceId) -> bool {
+        self.get(id).is_some()
+    }
+
     /// Whether what a source said may be drawn as current. Read as of a time, it may when the source has been read
     /// completely since.
     pub fn current(&self, id: &SourceId) -> bool {

@@ -1,9 +1,6 @@
 //! The frame of the window.
 
-use std::collections::BTreeMap;
-
 use qd_model::{Kind, Status};
-use qd_rules::shown;
 
 use crate::commands::{Nothing, RefreshReq};
 use crate::rows::count;
@@ -19,12 +16,13 @@ impl App {
     pub async fn status(&self, _: Nothing) -> Result<StatusView, ApiError> {
         let sources = self.sources(None).await?;
         let store = &self.inner.parts.store;
-        let counts = counted(&store.counts().await?, &sources);
+        let seq = self.view_seq(store.seq().await?, &sources);
+        let counts = self.how_many(&sources, seq).await?;
         let worst = worst(counts.keys().copied(), &sources);
         let view =
             |(&(kind, status), &n): (&(Kind, Status), &u64)| CountView { kind, status, count: count(n) };
         Ok(StatusView {
-            seq: self.view_seq(store.seq().await?, &sources),
+            seq,
             now: self.now(),
             sources: sources.views(None),
             counts: counts.iter().map(view).collect(),
@@ -48,17 +46,6 @@ impl App {
         self.inner.engine.nudge(source.as_ref());
         Ok(Done { message: String::new() })
     }
-}
-
-/// How many there are of each kind and status, as they may be shown: what a source said that is not current counts as
-/// unknown where it was good, and what a connection said that is configured no longer does not count.
-fn counted(counts: &[qd_store::Count], sources: &Sources) -> BTreeMap<(Kind, Status), u64> {
-    let mut shown_counts = BTreeMap::new();
-    for count in counts.iter().filter(|count| sources.get(&count.source).is_some()) {
-        let status = shown(count.status, sources.current(&count.source));
-        *shown_counts.entry((count.kind, status)).or_default() += count.count;
-    }
-    shown_counts
 }
 
 /// The worst status over everything. Tickets count only when they warn; what is inactive does not count. Without data,

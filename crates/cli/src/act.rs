@@ -30,25 +30,70 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
     app.configure().await?;
     let target: Target = proposal.id.parse().map_err(qd_api::ApiError::from)?;
     let Some(verb) = proposal.verb else { return offers(app, &target, json).await };
-    let request = ActionReq {
-        target: proposal.id,
-        verb: verb.clone(),
-        args: filled(app, &target, &verb, proposal.set).await?,
-        seen_seq: None,
-        idempotency_key: None,
-    };
+    if let (Some(key), false) = (&proposal.key, proposal.preview)
+        && let Some(done) = app.done_before(&target, &verb, &proposal.set, key).await?
+    {
+        say("this was proposed under the same key before; nothing is sent again");
+        return report(app, &done, json).await;
+    }
+    let (offer, args) = filled(app, &target, &verb, proposal.set).await?;
+    let request =
+        ActionReq { target: proposal.id, verb: verb.clone(), args, seen_seq: None, idempotency_key: None };
     if proposal.preview {
         return preview(app, request, json).await;
     }
     let key =
         proposal.key.unwrap_or_else(|| format!("qd-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)));
-    let done = app.propose(target, verb, request.args, None, key).await?;
+    let sent = app.proposal(target.clone(), verb, request.args.clone(), None, key)?;
+    app.check_proposal(&sent).await?;
+    say(&hits(app, &target, &offer, request).await?);
+    let done = app.propose(sent).await?;
+    report(app, &done, json).await
+}
+
+async fn report(app: &App, done: &ActionView, json: bool) -> Result<Exit, Failure> {
     if json {
         out::items(app, vec![json!(done)]).await?;
     } else {
-        print(&done)?;
+        print(done)?;
     }
-    Ok(exit(&done))
+    Ok(exit(done))
+}
+
+/// So many of what an action hits are named before it is sent.
+const NAMED: usize = 3;
+
+/// What an action hits, in one line: the entities its arguments select, else its target.
+async fn hits(
+    app: &App,
+    target: &Target,
+    offer: &ActionOffer,
+    request: ActionReq,
+) -> Result<String, Failure> {
+    let verb = &offer.verb;
+    if !offer.previews {
+        return Ok(match target {
+            Target::Entity(id) => {
+                let entity = app.entity(EntityReq { id: id.to_string(), as_of: None }).await?;
+                format!("{verb} hits {} ({id})", entity.row.title)
+            }
+            Target::Source(id) => {
+                format!("{verb} hits {id} ({})", conn::find(app, id.as_str()).await?.draft.url)
+            }
+        });
+    }
+    let preview = app.action_preview(request).await?;
+    let named: Vec<&str> = preview.rows.iter().take(NAMED).map(|row| row.title.as_str()).collect();
+    let more = (preview.count as usize).saturating_sub(named.len());
+    let names = match (named.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!(": {}", named.join(", ")),
+        (false, more) => format!(": {} and {more} more", named.join(", ")),
+    };
+    let read = preview
+        .as_of
+        .map(|at| format!(", as read {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
+    Ok(format!("{verb} hits {}{}{names}", preview.count, read.unwrap_or_default()))
 }
 
 async fn preview(app: &App, request: ActionReq, json: bool) -> Result<Exit, Failure> {
@@ -71,13 +116,13 @@ async fn filled(
     target: &Target,
     verb: &str,
     set: Vec<(String, String)>,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<(ActionOffer, BTreeMap<String, String>), Failure> {
     let form = app.action_form(empty(target, verb)).await?;
     let proposed =
         form.fields.into_iter().filter(|field| !field.value.is_empty()).map(|field| (field.key, field.value));
     let mut args: BTreeMap<String, String> = proposed.collect();
     args.extend(set);
-    Ok(args)
+    Ok((form.offer, args))
 }
 
 async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure> {

@@ -42,7 +42,7 @@ pub enum Command {
     Problems,
     /// Poll every connection once, now, then exit.
     Sync,
-    /// Poll continuously without a window, until stopped (Ctrl-C).
+    /// Poll continuously without a window, until stopped (Ctrl-C, SIGTERM, or the end of its terminal but under nohup).
     Collect,
     /// Pipeline runs: the latest of each pipeline and branch, worst first.
     #[command(after_help = "Example: qd runs --filter 'service:shop state:failing'")]
@@ -50,7 +50,7 @@ pub enum Command {
     /// Deployments: the latest of each service and environment.
     #[command(after_help = "Example: qd deployments --filter env:production --as-of 2026-11-20T09:00:00Z")]
     Deployments(List),
-    /// Alerts that fire or are suppressed.
+    /// Alerts that fire or are suppressed. The same alert of several sources is one line, and counts once.
     Alerts(List),
     /// Silences of all sources, asked of them now: those that hold, those to come, those that ended within a day.
     #[command(
@@ -99,7 +99,7 @@ pub enum Command {
     },
     /// Act on an entity, or on a source (force a build, create a ticket).
     #[command(
-        after_help = "Without VERB the possible verbs and their arguments are listed.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop"
+        after_help = "Without VERB the possible verbs and their arguments are listed.\nWhat an action hits is told on standard error before it is sent; what is not offered now is refused.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop"
     )]
     Act {
         /// SOURCE/KIND/ID, or SOURCE.
@@ -109,7 +109,7 @@ pub enum Command {
         /// Arguments.
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
         set: Vec<(String, String)>,
-        /// Repeat a call safely: one key, one write.
+        /// Repeat a call safely: one key, one write. Another action under the same key is refused.
         #[arg(long)]
         idempotency_key: Option<String>,
         /// Show what it would hit and send nothing.

@@ -2,9 +2,9 @@
 
 use std::io::{IsTerminal, Read};
 
-use qd_api::App;
 use qd_api::commands::{ConnectionIdReq, ConnectionReq, Nothing};
 use qd_api::view::{BackendView, CheckView, ConnectionDraft, ConnectionView, FormFieldView};
+use qd_api::{App, Setup};
 use qd_connector::Secret;
 use serde_json::json;
 
@@ -53,7 +53,8 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
     let all = app.connections(Nothing {}).await?;
     if json {
         let sources = app.sources(None).await?;
-        out::json(&qd_api::document(&sources, all.iter().map(|connection| json!(connection)).collect()))?;
+        let items = all.iter().map(|connection| app.connection_item(connection, &sources)).collect();
+        out::json(&qd_api::document(&sources, items))?;
     } else {
         let row = |connection: &ConnectionView| {
             let health = connection.health.as_ref();
@@ -61,9 +62,9 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
                 connection.draft.id.clone(),
                 connection.backend_name.clone(),
                 connection.draft.url.clone(),
-                connection.draft.credential.clone(),
+                credential(connection),
                 health.map_or_else(|| "unusable".to_owned(), |health| health.state.clone()),
-                connection.problems.join("; "),
+                app.connection_problems(connection).join("; "),
             ]
         };
         let rows: Vec<Vec<String>> = all.iter().map(row).collect();
@@ -72,9 +73,14 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+/// Where the credential comes from, as it is.
+fn credential(connection: &ConnectionView) -> String {
+    if connection.session_only { "session only".to_owned() } else { connection.draft.credential.clone() }
+}
+
 async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
     app.configure().await?;
-    let backend = self::find_backend(app, &add.backend).await?;
+    let backend = find_backend(app.backends(Nothing {}).await?, &add.backend)?;
     known_settings(app, &backend, &add.set)?;
     let secret = if add.credential == "keychain" { read_secret(&backend)? } else { None };
     if add.credential == "keychain" && secret.is_none() {
@@ -108,7 +114,8 @@ async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
     }
     let saved = app.connection_save(request(secret)).await?;
     if json {
-        out::items(app, vec![json!(saved)]).await?;
+        let sources = app.sources(None).await?;
+        out::json(&qd_api::document(&sources, vec![app.connection_item(&saved, &sources)]))?;
     } else {
         say(&format!("saved {}; read it now with qd sync", saved.draft.id));
     }
@@ -178,8 +185,7 @@ async fn report_check(app: &App, report: &CheckView, json: bool) -> Result<Exit,
 }
 
 /// The backend of that word.
-pub async fn find_backend(app: &App, name: &str) -> Result<BackendView, Failure> {
-    let all = app.backends(Nothing {}).await?;
+pub fn find_backend(all: Vec<BackendView>, name: &str) -> Result<BackendView, Failure> {
     let known = all.iter().map(|backend| backend.backend.clone()).collect::<Vec<_>>().join(", ");
     all.into_iter().find(|backend| backend.backend == name).ok_or_else(|| Failure {
         exit: Exit::Usage,
@@ -187,13 +193,13 @@ pub async fn find_backend(app: &App, name: &str) -> Result<BackendView, Failure>
     })
 }
 
-/// `qd backend`.
-pub async fn backend(app: &App, command: BackendCommand, json: bool) -> Result<Exit, Failure> {
+/// `qd backend`. Needs no history.
+pub fn backend(setup: &Setup, command: &BackendCommand, json: bool) -> Result<Exit, Failure> {
+    let all = setup.backends();
     match command {
         BackendCommand::List => {
-            let all = app.backends(Nothing {}).await?;
             if json {
-                out::items(app, all.iter().map(|backend| json!(backend)).collect()).await?;
+                out::bare(all.iter().map(|backend| json!(backend)).collect())?;
             } else {
                 let row = |backend: &BackendView| {
                     let kinds = backend.kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -203,8 +209,8 @@ pub async fn backend(app: &App, command: BackendCommand, json: bool) -> Result<E
             }
         }
         BackendCommand::Show { name } => {
-            let backend = find_backend(app, &name).await?;
-            if json { out::items(app, vec![json!(backend)]).await? } else { show(app, &backend)? }
+            let backend = find_backend(all, name)?;
+            if json { out::bare(vec![json!(backend)])? } else { show(setup, &backend)? }
         }
     }
     Ok(Exit::Fine)
@@ -217,7 +223,7 @@ pub fn field(field: &FormFieldView) -> String {
     line.trim_end().to_owned()
 }
 
-fn show(app: &App, backend: &BackendView) -> Result<(), Failure> {
+fn show(setup: &Setup, backend: &BackendView) -> Result<(), Failure> {
     let mut lines = vec![
         format!("{} — {}", backend.name, backend.summary),
         format!("url         {}", backend.default_url.as_deref().unwrap_or(&backend.url_example)),
@@ -226,7 +232,7 @@ fn show(app: &App, backend: &BackendView) -> Result<(), Failure> {
     ];
     lines.extend(backend.settings.iter().map(field));
     lines.push("actions".to_owned());
-    for (verb, aim, effect, args) in app.verbs(&backend.backend) {
+    for (verb, aim, effect, args) in setup.verbs(&backend.backend) {
         lines.push(format!("  {verb} (on {aim}): {effect}"));
         lines.extend(args.iter().map(|arg| format!("  {}", field(arg))));
     }
@@ -235,19 +241,19 @@ fn show(app: &App, backend: &BackendView) -> Result<(), Failure> {
     out::lines(lines)
 }
 
-/// `qd config validate`.
-pub async fn validate(app: &App, json: bool) -> Result<Exit, Failure> {
-    let problems = app.config_problems();
+/// `qd config validate`. Needs no history.
+pub fn validate(setup: &Setup, json: bool) -> Result<Exit, Failure> {
+    let problems = setup.config_problems();
+    crate::warn(&problems);
     if json {
-        out::items(app, problems.iter().map(|problem| json!(problem)).collect()).await?;
+        out::bare(problems.iter().map(|problem| json!(problem)).collect())?;
     } else if problems.is_empty() {
-        let file = app.paths().config.display();
-        out::lines([match app.paths().config.exists() {
+        let file = setup.paths.config.display();
+        out::lines([match setup.paths.config.exists() {
             true => format!("{file} is fine"),
             false => format!("there is no {file}; qd conn add makes it"),
         }])?;
     }
-    // The mistakes themselves were told on standard error, as before every command.
     let wrong = problems.iter().any(|problem| problem.code == "config_broken");
     Ok(if wrong { Exit::Error } else { Exit::Fine })
 }

@@ -92,6 +92,7 @@ async fn overview(app: &App, json: bool) -> Result<Exit, Failure> {
 
 /// The servers alone, until stopped.
 async fn serve(chosen: DemoOptions, play: Option<u32>) -> Result<Exit, Failure> {
+    let stop = crate::status::Stop::new()?;
     let harbour = qd_host::serve_demo(chosen).await?;
     harbour.clock().run(play.is_some(), play.unwrap_or(1));
     out::lines([
@@ -103,7 +104,7 @@ async fn serve(chosen: DemoOptions, play: Option<u32>) -> Result<Exit, Failure> 
         harbour.config(&format!("env:{VARIABLE}")),
     ])?;
     say("serving on this machine only; stop with Ctrl-C");
-    crate::status::stopped().await?;
+    stop.asked().await?;
     harbour.end().await;
     Ok(Exit::Fine)
 }

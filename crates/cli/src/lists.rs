@@ -1,10 +1,10 @@
 //! Lists.
 
 use chrono::{DateTime, Utc};
-use qd_api::App;
 use qd_api::commands::{OverviewReq, RowsReq};
 use qd_api::view::{Row, RowMore, ServiceRow};
-use qd_model::Kind;
+use qd_api::{App, Listed, Sources};
+use qd_model::{Kind, SourceId};
 use serde_json::json;
 
 use crate::args::List;
@@ -14,41 +14,29 @@ use crate::status::glyph;
 /// `qd runs`, `deployments`, `alerts`, `tickets`.
 pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit, Failure> {
     let list = crate::views::apply(app, list, qd_api::deep_link::home_of(kind)).await?;
-    let mut request = RowsReq {
+    let request = RowsReq {
         kind,
         query: list.query(),
         all: list.all,
         as_of: list.as_of,
         newest: list.all,
         offset: 0,
-        limit: list.limit.min(200),
+        limit: list.limit,
         seen_seq: None,
     };
     let sources = app.sources(list.as_of).await?;
     let views = sources.views(Some(kind));
+    let (listed, total) = app.list(&request, &sources).await?;
     if json {
-        let request = RowsReq { limit: list.limit, ..request };
-        let (entities, _) = app.list(&request, &sources).await?;
-        let items = entities.iter().map(|entity| qd_api::item(entity, &sources)).collect();
+        let items = listed.iter().map(|listed| qd_api::item(listed, &sources)).collect();
         out::json(&qd_api::document(&sources, items))?;
         return Ok(verdict(&views, false));
     }
-    let mut rows = Vec::new();
-    let total = loop {
-        let page = app.rows(request.clone()).await?;
-        let read = page.rows.len();
-        rows.extend(page.rows);
-        request.offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        request.limit = (list.limit.saturating_sub(request.offset)).min(200);
-        if read == 0 || request.limit == 0 || request.offset >= page.total {
-            break page.total;
-        }
-    };
     let then = list.as_of.unwrap_or(sources.now);
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row, then)).collect();
+    let cells: Vec<Vec<String>> = listed.iter().map(|listed| cells(listed, &sources, then)).collect();
     out::table(&["STATUS", "AGE", "SERVICE", "ENV", "TITLE", "ID"], &cells)?;
-    if (rows.len() as u64) < u64::from(total) {
-        say(&format!("{} of {total}; more with --limit", rows.len()));
+    if (listed.len() as u64) < total {
+        say(&format!("{} of {total}; more with --limit", listed.len()));
     }
     for source in views.iter().filter(|source| !source.health.current) {
         say(&format!("{}: {}; what is shown may be old", source.id, crate::status::state(source)));
@@ -56,14 +44,17 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     Ok(verdict(&views, false))
 }
 
-fn cells(row: &Row, now: DateTime<Utc>) -> Vec<String> {
+fn cells(listed: &Listed, sources: &Sources, now: DateTime<Utc>) -> Vec<String> {
+    let row = &listed.row(sources);
+    let others: Vec<&str> = listed.sources.iter().skip(1).map(SourceId::as_str).collect();
+    let others = if others.is_empty() { String::new() } else { format!(" (also in {})", others.join(", ")) };
     let stale = if row.stale { " (old)" } else { "" };
     vec![
         format!("{} {}{stale}", glyph(row.status), row.state),
         row.occurred_at.map_or_else(|| "—".to_owned(), |at| age(at, now)),
         row.service.clone().unwrap_or_else(|| "—".to_owned()),
         row.environment.clone().unwrap_or_else(|| "—".to_owned()),
-        title(row),
+        format!("{}{others}", title(row)),
         row.id.clone(),
     ]
 }

@@ -69,17 +69,20 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
             return Ok(Exit::Fine);
         }
         Command::Paths => return status::paths(&qd_host::paths(home)?, cli.json),
+        Command::Backend(command) => return conn::backend(&qd_host::setup(home)?, command, cli.json),
+        Command::Config(ConfigCommand::Validate) => return conn::validate(&qd_host::setup(home)?, cli.json),
         _ => {}
     }
     if let Command::Demo(chosen) = cli.command {
         return demo::demo(home, chosen, cli.json).await;
     }
     let options = qd_host::Options { home, actor: "qd", opener: Arc::new(NoOpener), relaunch: None };
-    let app = qd_host::open(options).await?;
-    for notice in app.notices() {
-        say(&format!("qd: {}{}", place(&notice), notice.message));
-    }
-    let reads = !matches!(cli.command, Command::Conn(_) | Command::Backend(_) | Command::Config(_));
+    let app = match cli.command {
+        Command::Status => qd_host::open_to_read(options).await?,
+        _ => qd_host::open(options).await?,
+    };
+    warn(&app.notices());
+    let reads = !matches!(cli.command, Command::Conn(_));
     let outcome = command(&app, cli.command, cli.json).await;
     app.stop().await;
     // A connection that could not be read is missing from what was shown: that is not fine.
@@ -87,6 +90,13 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
     match outcome {
         Ok(Exit::Fine) if reads && broken => Ok(Exit::Error),
         outcome => outcome,
+    }
+}
+
+/// Tells what the person has to know.
+fn warn(notices: &[Notice]) {
+    for notice in notices {
+        say(&format!("qd: {}{}", place(notice), notice.message));
     }
 }
 
@@ -121,10 +131,12 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
         }
         Command::Actions { limit } => act::actions(app, limit, json).await,
         Command::Conn(command) => conn::conn(app, command, json).await,
-        Command::Backend(command) => conn::backend(app, command, json).await,
         Command::View(ViewCommand::List) => views::list(app, json).await,
-        Command::Config(ConfigCommand::Validate) => conn::validate(app, json).await,
         // Answered before the store is opened.
-        Command::Paths | Command::Completions { .. } | Command::Demo(_) => Ok(Exit::Fine),
+        Command::Paths
+        | Command::Completions { .. }
+        | Command::Demo(_)
+        | Command::Backend(_)
+        | Command::Config(_) => Ok(Exit::Fine),
     }
 }

@@ -1,10 +1,10 @@
 //! One entity: everything known of it, its history, its log.
 
-use qd_api::App;
 use qd_api::commands::{EntityReq, OpenLinkReq};
 use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, RowMore, SectionView};
+use qd_api::{ApiError, App};
 use qd_model::{EntityId, Kind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::out::{self, Exit, Failure, say};
 use crate::status::glyph;
@@ -16,27 +16,24 @@ fn request(id: &str) -> EntityReq {
 /// `qd show`.
 pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit, Failure> {
     let entity = app.entity(request(id)).await?;
-    let detail = if offline {
-        None
-    } else {
+    if !offline {
         app.configure().await?;
-        match app.detail(request(id)).await {
-            Ok(detail) => Some(detail),
-            Err(error) => {
-                say(&format!("qd: no details: {}", error.message));
-                None
-            }
-        }
-    };
+    }
     let line = match entity.row.kind {
         Kind::Run => Some(app.line(LineReq { id: id.to_owned() }).await?),
         _ => None,
     };
     if json {
         let sources = app.sources(None).await?;
-        let item = json!({ "entity": entity, "detail": detail, "line": line });
+        let mut item = app.entity_item(&entity, &sources).await?;
+        item["detail"] = match offline {
+            true => Value::Null,
+            false => json!(told(app.detail_item(id).await)),
+        };
+        item["line"] = json!(line);
         out::json(&qd_api::document(&sources, vec![item]))?;
     } else {
+        let detail = if offline { None } else { told(app.detail(request(id)).await) };
         print(&entity)?;
         out::lines(around(app, &entity).await)?;
         out::lines(line.iter().flat_map(doing))?;
@@ -45,6 +42,11 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
         }
     }
     Ok(Exit::Fine)
+}
+
+/// Details are asked of the backend; without them the rest is still worth showing.
+fn told<T>(detail: Result<T, ApiError>) -> Option<T> {
+    detail.map_err(|error| say(&format!("qd: no details: {}", error.message))).ok()
 }
 
 fn print(entity: &EntityView) -> Result<(), Failure> {

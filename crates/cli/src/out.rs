@@ -82,6 +82,12 @@ pub async fn items(app: &qd_api::App, items: Vec<serde_json::Value>) -> Result<(
     json(&qd_api::document(&app.sources(None).await?, items))
 }
 
+/// The same envelope for what concerns no source.
+pub fn bare(items: Vec<serde_json::Value>) -> Result<(), Failure> {
+    let now = qd_model::Clock::now(&qd_model::SystemClock);
+    json(&serde_json::json!({ "schema": "quarterdeck/v1", "as_of": now, "sources": [], "items": items }))
+}
+
 /// Prints JSON, indented for people and readable for scripts.
 pub fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

@@ -1,7 +1,7 @@
 //! What a connection's credential can see, and what reading it costs.
 
 use qd_api::App;
-use qd_api::commands::ConnectionReq;
+use qd_api::commands::{ConnectionReq, Nothing};
 use qd_api::view::{ConnectionDraft, EstimateReq, EstimateView, HourView, ProposalView, ProposalsView};
 use serde_json::json;
 
@@ -51,7 +51,7 @@ async fn request(app: &App, asked: Propose) -> Result<(ConnectionReq, String), F
     let (draft, replaces, secret) = match (asked.id, asked.backend) {
         (Some(id), _) => (find(app, &id).await?.draft, Some(id), None),
         (None, backend) => {
-            let backend = find_backend(app, &backend.unwrap_or_default()).await?;
+            let backend = find_backend(app.backends(Nothing {}).await?, &backend.unwrap_or_default())?;
             let secret = if asked.credential == "keychain" { read_secret(&backend)? } else { None };
             let credential = match (asked.credential.as_str(), &secret) {
                 ("keychain", None) => "none".to_owned(),
@@ -69,7 +69,7 @@ async fn request(app: &App, asked: Propose) -> Result<(ConnectionReq, String), F
             (draft, None, secret)
         }
     };
-    let backend = find_backend(app, &draft.backend).await?;
+    let backend = find_backend(app.backends(Nothing {}).await?, &draft.backend)?;
     let Some(offer) = backend.proposes else {
         let message = format!("{} proposes nothing; see qd backend show {}", backend.name, backend.backend);
         return Err(Failure { exit: Exit::Usage, message });

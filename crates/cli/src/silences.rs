@@ -1,8 +1,7 @@
 //! `qd silences`.
 
 use qd_api::App;
-use qd_api::view::{SilenceRow, SilencesReq, SilencesView};
-use serde_json::json;
+use qd_api::view::SilenceRow;
 
 use crate::lists::age;
 use crate::out::{self, Exit, Failure, say};
@@ -10,13 +9,13 @@ use crate::out::{self, Exit, Failure, say};
 /// Asks every source that has silences, and prints them.
 pub async fn list(app: &App, filter: &str, json: bool) -> Result<Exit, Failure> {
     app.configure().await?;
-    let SilencesView { mut silences, sources } = app.silences(SilencesReq { fresh: true }).await?;
-    silences.retain(|row| contains(row, filter));
+    let (mut silences, sources) = app.silences_read(true).await?;
+    silences.retain(|(row, _)| contains(row, filter));
     if json {
-        let items = silences.iter().map(|row| json!(row)).collect();
+        let items = silences.iter().map(|(row, silence)| qd_api::silence_item(row, silence)).collect();
         out::json(&qd_api::document(&app.sources(None).await?, items))?;
     } else {
-        let rows: Vec<Vec<String>> = silences.iter().map(|row| cells(row, app)).collect();
+        let rows: Vec<Vec<String>> = silences.iter().map(|(row, _)| cells(row, app)).collect();
         out::table(&["STATE", "ENDS", "HITS", "BY", "MATCHERS", "WHY", "MARKS", "SOURCE", "ID"], &rows)?;
     }
     let unread: Vec<_> = sources.iter().filter_map(|it| it.error.as_ref().map(|why| (it, why))).collect();

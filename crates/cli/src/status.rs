@@ -119,35 +119,80 @@ pub async fn sync(app: &App, json: bool) -> Result<Exit, Failure> {
 
 /// `qd collect`.
 pub async fn collect(app: &App) -> Result<Exit, Failure> {
+    // Before anything begins: who stops it at once stops it cleanly, too.
+    let stop = Stop::new()?;
     app.start().await?;
     let count = app.entries().len();
     say(&format!("collecting from {count} connections; stop with Ctrl-C"));
-    stopped().await?;
-    say("stopping");
+    say(&format!("stopping ({})", stop.asked().await?));
     Ok(Exit::Fine)
 }
 
-/// Waits for Ctrl-C or the service manager's request to stop.
-pub async fn stopped() -> Result<(), Failure> {
+/// Everything by which somebody asks a command to end that would run on.
+pub struct Stop {
     #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            stopped = tokio::signal::ctrl_c() => stopped?,
-            _ = terminate.recv() => {}
-        }
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    /// `None`: whoever started the command (`nohup`) wants it to outlive its terminal.
+    #[cfg(unix)]
+    hangup: Option<tokio::signal::unix::Signal>,
+}
+
+impl Stop {
+    /// Listens from now on.
+    #[cfg(unix)]
+    pub fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let hangup = if ends_with_its_terminal() { Some(signal(SignalKind::hangup())?) } else { None };
+        let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(Self { interrupt, terminate, hangup })
     }
+
+    /// Waits until it is asked, and tells how.
+    #[cfg(unix)]
+    pub async fn asked(mut self) -> Result<&'static str, Failure> {
+        let hung_up = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        Ok(tokio::select! {
+            _ = self.interrupt.recv() => "Ctrl-C",
+            _ = self.terminate.recv() => "asked to terminate",
+            _ = hung_up => "the terminal is gone",
+        })
+    }
+
+    /// Listens from now on.
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    pub fn new() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    /// Waits until it is asked, and tells how.
+    #[cfg(not(unix))]
+    pub async fn asked(self) -> Result<&'static str, Failure> {
+        tokio::signal::ctrl_c().await?;
+        Ok("Ctrl-C")
+    }
+}
+
+/// Whether a hangup is not ignored already. Where that cannot be told, a hangup keeps its usual effect.
+#[cfg(unix)]
+fn ends_with_its_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Signal 1 is the lowest bit.
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 0)
 }
 
 /// `qd paths`.
 pub fn paths(paths: &Paths, json: bool) -> Result<Exit, Failure> {
     if json {
         let item = json!({ "config": paths.config, "history": paths.history, "state": paths.state });
-        let now = qd_model::Clock::now(&qd_model::SystemClock);
-        out::json(&json!({ "schema": "quarterdeck/v1", "as_of": now, "sources": [], "items": [item] }))?;
+        out::bare(vec![item])?;
     } else {
         out::lines([
             format!("config   {}", paths.config.display()),

@@ -63,9 +63,12 @@ fn deploying_builders_are_taken_as_people_write_them() {
     std::fs::write(&file, format!("{text}\n{head}[connection.settings]\ndeploy = {rule}\n")).unwrap();
     check(&home, &["config", "validate"], 0, "");
     let all = check(&home, &["conn", "list", "--json"], 0, "");
-    let read = |item: &Value| (item["draft"]["settings"]["deployments"].clone(), item["problems"].clone());
+    let read = |item: &Value| (item["settings"]["deployments"].clone(), item["problems"].clone());
     let read: Vec<_> = all["items"].as_array().unwrap().iter().map(read).collect();
-    assert_eq!(read, vec![(json!(rule), json!([])); 3], "the same rule in each");
+    let rule = json!([{ "builder": "deploy-production", "environment": "production", "service": "shop" }]);
+    assert_eq!(read, vec![(rule, json!([])); 3], "the same rule in each");
+    let words = ["id", "backend", "url", "credential"].map(|word| all["items"][0][word].clone());
+    assert_eq!(words, ["a", "buildbot", "http://127.0.0.1:1", "none"].map(Value::from), "as in the file");
 }
 
 #[test]
@@ -114,6 +117,75 @@ fn a_mistake_in_the_configuration_has_its_line_and_no_echo() {
     check(&home, &["status"], 5, "");
     assert!(said.contains("config.toml:6: unknown key 'colour'"), "{said}");
     assert!(!said.contains(token), "a token in the wrong place is not repeated");
+}
+
+#[test]
+fn settings_that_do_not_fit_are_told_with_their_line() {
+    let home = TempDir::new().unwrap();
+    let text = "[[connection]]\nid = \"a\"\nbackend = \"buildbot\"\nurl = \"http://127.0.0.1:1\"\ncredential = \"none\"\n\
+                [connection.settings]\nbuilders = [\"x\"]\ndeploy = 7\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    check(&home, &["config", "validate"], 1, "config.toml:8: connection 'a': deployments: invalid type");
+    let all = check(&home, &["conn", "list", "--json"], 0, "config.toml:8: ");
+    let problem = all["items"][0]["problems"][0].as_str().unwrap();
+    assert!(problem.starts_with("line 8: deployments: "), "{problem}");
+}
+
+#[test]
+fn what_needs_no_history_is_answered_without_one() {
+    let home = TempDir::new().unwrap();
+    std::fs::create_dir(home.path().join("history.db")).unwrap();
+    check(&home, &["status"], 1, "history.db");
+    assert!(check(&home, &["backend", "list", "--json"], 0, "")["items"].as_array().unwrap().len() >= 4);
+    let shown = check(&home, &["backend", "show", "redmine", "--json"], 0, "");
+    assert_eq!((&shown["items"][0]["backend"], &shown["sources"]), (&json!("redmine"), &json!([])));
+    check(&home, &["backend", "show", "nagios"], 2, "there are: alertmanager");
+    check(&home, &["config", "validate"], 0, "");
+    let empty = TempDir::new().unwrap();
+    check(&empty, &["config", "validate"], 0, "");
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "nothing is made");
+}
+
+#[test]
+fn a_relative_home_is_refused_in_words() {
+    let place = TempDir::new().unwrap();
+    let told = |variable: &str, other: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qd"));
+        let output = command.arg("status").env_remove(other).env(variable, "some/where").current_dir(&place);
+        let output = output.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("is relative") && said.contains(&format!("set {variable} ")), "{said}");
+        assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0, "nothing is made");
+    };
+    told("QUARTERDECK_HOME", "XDG_CONFIG_HOME");
+    #[cfg(target_os = "linux")]
+    told("HOME", "QUARTERDECK_HOME");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn collecting_ends_cleanly_however_it_is_asked_to() {
+    use std::io::{BufRead, BufReader, Read};
+    for (signal, words) in
+        [("-INT", "Ctrl-C"), ("-TERM", "asked to terminate"), ("-HUP", "the terminal is gone")]
+    {
+        let home = TempDir::new().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qd"));
+        let command = command.arg("collect").env("QUARTERDECK_HOME", home.path()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        assert!(line.starts_with("collecting from 0 connections"), "{line}");
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        let asked = std::time::Instant::now();
+        let status = child.wait().unwrap();
+        assert!(asked.elapsed().as_secs() < 3, "{signal}: {:?}", asked.elapsed());
+        let mut rest = String::new();
+        said.read_to_string(&mut rest).unwrap();
+        assert_eq!((status.code(), rest.as_str()), (Some(0), format!("stopping ({words})\n").as_str()));
+    }
 }
 
 #[test]
@@ -235,6 +307,30 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
 }
 
 #[test]
+fn the_same_alert_of_two_alertmanagers_is_one_line_and_counts_once() {
+    let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let test = "the_same_alert_of_two_alertmanagers_is_one_line_and_counts_once";
+    let Some(server) = or_skip(test, Alertmanager::start(dir.path())) else { return };
+    let labels = json!({ "alertname": "Slow", "service": "shop", "severity": "critical" });
+    server.post_alerts(&json!([{ "labels": labels }])).unwrap();
+    let url = server.url();
+    let head = ["--backend", "alertmanager", "--credential", "none", "--url", &url];
+    for id in ["first", "second"] {
+        check(&home, &[&["conn", "add", id][..], &head].concat(), 0, "saved");
+    }
+    check(&home, &["sync"], 0, "");
+    let listed = check(&home, &["alerts", "--json"], 0, "");
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(listed["items"][0]["sources"], json!(["first", "second"]));
+    let table = String::from_utf8(qd(&home, &["alerts"]).stdout).unwrap();
+    assert!(table.contains("Slow (also in second)"), "{table}");
+    let status = check(&home, &["status", "--json"], 3, "");
+    assert_eq!(status["status"]["counts"], json!([{ "kind": "alert", "status": "paging", "count": 1 }]));
+    let services = check(&home, &["services", "--json"], 3, "");
+    assert_eq!(services["items"][0]["alerts"], json!([{ "severity": "critical", "count": 1 }]));
+}
+
+#[test]
 fn an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be_set() {
     let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let test = "an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be_set";
@@ -277,15 +373,35 @@ fn an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be
     }
     let offers = said(&["act", &slow]);
     assert!(!offers.contains("expire"), "no silence holds it: {offers}");
+    let refused = "'expire' is not offered for";
+    check(&home, &["act", &slow, "expire", "--set", "silence=8c2f"], 2, refused);
+    check(&home, &["act", &slow, "expire", "--preview"], 2, "offered are: silence");
+    let log = || check(&home, &["actions", "--json"], 0, "")["items"].as_array().map(Vec::len);
+    assert_eq!(log(), Some(0), "what is not offered is not written down either");
     for part in
         ["matchers (matchers, required)", "comment (long_text, required)", "duration (duration, required)"]
     {
         assert!(offers.contains(part), "{part:?} in {offers}");
     }
-    for comment in ["comment=one", "comment=two"] {
-        check(&home, &["act", &slow, "silence", "--set", comment], 0, "");
-    }
+    let act = |comment: &str, code: i32, stderr: &str| {
+        check(&home, &["act", &slow, "silence", "--set", comment, "--idempotency-key", "k-1"], code, stderr);
+    };
+    act("comment=one", 0, "silence hits 1: Slow\n");
+    act("comment=one", 0, "nothing is sent again");
+    act("comment=other", 2, "used for another action already ('silence' with other arguments)");
+    assert_eq!(log(), Some(1));
+    check(&home, &["act", &slow, "silence", "--set", "comment=two"], 0, "hits 1");
     check(&home, &["sync"], 0, "");
+    let held = check(&home, &["silences", "--filter", "one", "--json"], 0, "");
+    let (matcher, state) = (&held["items"][0]["matchers"][0], &held["items"][0]["state"]);
+    assert_eq!((&matcher["name"], &matcher["is_regex"]), (&json!("alertname"), &json!(false)));
+    assert_eq!((&held["items"][0]["source"], state), (&json!("alerts"), &json!("active")));
+    let whole = check(&home, &["show", &slow, "--json"], 0, "")["items"][0].clone();
+    assert_eq!((&whole["name"], &whole["state"]), (&json!("Slow"), &json!("suppressed")));
+    assert_eq!(whole["runbook_url"], "https://runbooks.example/Slow");
+    assert!(whole["history"][0]["raw_status"].is_string(), "{whole}");
+    assert_eq!(whole["detail"]["silences"].as_array().map(Vec::len), Some(2));
+    assert_eq!(whole["detail"]["silences"][0]["matchers"][0]["is_equal"], true);
     let offers = said(&["act", &slow]);
     assert!(
         offers.contains(": one (until ") && offers.contains(": two (until "),

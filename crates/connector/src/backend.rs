@@ -14,7 +14,7 @@ use crate::detail::{Detail, LogTail, Markup};
 use crate::http::{Auth, Http};
 use crate::proposals::Proposes;
 use crate::silences::Silences;
-use crate::{ActError, Descriptor, PollError, Secret, Settings, SettingsError};
+use crate::{ActError, ActionSpec, Aim, Descriptor, PollError, Secret, Settings, SettingsError};
 
 /// A kind of backend. Stateless.
 pub trait Backend: Send + Sync + 'static {
@@ -58,6 +58,19 @@ pub trait Backend: Send + Sync + 'static {
         let _ = (verb, fact);
         true
     }
+}
+
+/// The actions of a backend that make sense for a target now: those aimed at its kind, whose [`ActionSpec::when`] fits, and
+/// which the backend offers for this very entity. `fact`: what is known of the entity; `None` for the connection itself.
+pub fn offered(backend: &dyn Backend, target: &Target, fact: Option<&Fact>) -> Vec<&'static ActionSpec> {
+    let aim = Aim::of(target);
+    let fits = |spec: &&ActionSpec| {
+        fact.is_none_or(|fact| {
+            (spec.when.is_empty() || spec.when.contains(&fact.state_word()))
+                && backend.offers(spec.verb, fact)
+        })
+    };
+    backend.descriptor().actions.iter().filter(|spec| spec.aim == aim).filter(fits).collect()
 }
 
 /// An argument of an action that cannot be read.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qd_model::Kind;
+use qd_model::{Kind, Target};
 use serde::Serialize;
 
 /// Everything the product knows of a backend without talking to it.
@@ -107,6 +107,13 @@ pub enum Aim {
     Entity(Kind),
     /// The source itself.
     Source,
+}
+
+impl Aim {
+    /// How a target is aimed at.
+    pub fn of(target: &Target) -> Self {
+        target.entity().map_or(Self::Source, |id| Self::Entity(id.kind))
+    }
 }
 
 /// What the action does to the world, which decides how it is confirmed.

@@ -21,7 +21,7 @@ pub mod testkit;
 
 pub use backend::{
     Action, ActionForm, ArgError, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice,
-    Connection, FormField, PollCx, Receipt, Verdict,
+    Connection, FormField, PollCx, Receipt, Verdict, offered,
 };
 pub use compare::{Commit, Comparison, Head, TicketRef};
 pub use credentials::{CredentialError, Credentials};

@@ -38,7 +38,17 @@ impl Settings {
     /// # Errors
     /// Names the field that does not fit.
     pub fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, SettingsError> {
-        serde_json::from_value(Value::Object(self.own.clone()))
-            .map_err(|error| SettingsError { field: "settings".to_owned(), problem: error.to_string() })
+        let read = |own: &Map<String, Value>| serde_json::from_value::<T>(Value::Object(own.clone()));
+        // Which field it is serde does not tell: the one that cannot be read without the others either.
+        let alone = |key: &String, value: &Value| read(&Map::from_iter([(key.clone(), value.clone())]));
+        read(&self.own).map_err(|error| {
+            let problem = error.to_string();
+            let culprit = self
+                .own
+                .iter()
+                .find(|(key, value)| alone(key, value).is_err_and(|it| it.to_string() == problem));
+            let field = culprit.map_or("settings", |(key, _)| key);
+            SettingsError { field: field.to_owned(), problem }
+        })
     }
 }

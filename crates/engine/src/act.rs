@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use qd_connector::{ActError, Action, ActionSpec, Aim, PollCx, Verdict};
+use qd_connector::{ActError, Action, PollCx, Verdict};
 use qd_model::{ActionOutcome, ActionRecord, ActionState, HealthState, Target};
 use qd_store::{ActionsQuery, Entity};
 
 use crate::Engine;
 use crate::engine::Shared;
+use crate::refusal::{ActRefusal, permitted, same, verb};
 use crate::source::Source;
 
 /// What a person proposes.
@@ -30,55 +31,6 @@ pub struct ActRequest {
     pub actor: String,
 }
 
-/// Why an action was not even written down. Nothing was sent.
-#[derive(Debug, thiserror::Error)]
-pub enum ActRefusal {
-    /// No such connection.
-    #[error("there is no connection '{0}'")]
-    UnknownSource(String),
-    /// No such entity.
-    #[error("'{0}' is not known; list what there is, or poll first")]
-    UnknownEntity(String),
-    /// The backend has no such verb for this target.
-    #[error("'{verb}' cannot be done with {target}; possible: {possible}")]
-    UnknownVerb {
-        /// As asked.
-        verb: String,
-        /// As asked.
-        target: String,
-        /// The verbs it has.
-        possible: String,
-    },
-    /// The verb makes no sense in the entity's state.
-    #[error("'{verb}' is not possible while it is {state}")]
-    WrongState {
-        /// As asked.
-        verb: String,
-        /// Its state word.
-        state: String,
-    },
-    /// The entity changed since the person saw it.
-    #[error("it changed since you saw it; look again before you act")]
-    StaleView,
-    /// The source cannot take actions now.
-    #[error("{source_id} cannot be asked now ({state}); nothing is queued")]
-    NotReady {
-        /// Which source.
-        source_id: String,
-        /// Its health.
-        state: &'static str,
-    },
-    /// The action was not accepted, or nothing takes it back.
-    #[error("that cannot be undone")]
-    NoUndo,
-    /// An argument is missing or unknown.
-    #[error("{0}")]
-    BadArgument(String),
-    /// The log could not be written, so nothing may be sent.
-    #[error(transparent)]
-    Store(#[from] qd_store::StoreError),
-}
-
 /// An action gets so long for its answer.
 const DEADLINE: Duration = Duration::from_secs(45);
 /// When an unknown outcome is looked at again.
@@ -93,15 +45,11 @@ impl Engine {
     /// [`ActRefusal`]: nothing was written down or sent.
     pub async fn act(&self, request: ActRequest) -> Result<ActionRecord, ActRefusal> {
         let shared = self.shared.clone();
-        let source_id = request.target.source().clone();
-        let source =
-            shared.source(&source_id).ok_or_else(|| ActRefusal::UnknownSource(source_id.to_string()))?;
         if let Some(record) = find(&shared, &request.target, &request.idempotency_key).await? {
-            return Ok(record);
+            let equal = record.args == request.args;
+            return same(record, &request.verb, equal);
         }
-        let entity = target_entity(&shared, &request.target).await?;
-        let spec = verb(&source, &request.target, &request.verb)?;
-        permitted(spec, entity.as_ref(), &request)?;
+        let (source, entity) = self.checked(&request).await?;
         let action = Action {
             target: request.target.clone(),
             fact: entity.map(|entity| entity.fact),
@@ -177,7 +125,7 @@ impl Engine {
         if !shared.parts.store.propose(&record).await? {
             return find(&shared, &record.target, &record.idempotency_key)
                 .await?
-                .ok_or(ActRefusal::StaleView);
+                .ok_or_else(|| ActRefusal::KeyTaken { before: "with another target".to_owned() });
         }
         let task = self.shared.tasks.spawn(async move { carry_out(&shared, &source, cx, action).await });
         let (outcome, at) = match task.await {
@@ -196,9 +144,38 @@ impl Engine {
         })
     }
 
-    /// The verbs that can be aimed at a target of a source.
-    pub fn verbs(&self, target: &Target) -> Vec<&'static ActionSpec> {
-        self.shared.source(target.source()).map(|source| verbs(&source, target)).unwrap_or_default()
+    /// Whether a proposal would be written down and sent.
+    ///
+    /// # Errors
+    /// [`ActRefusal`], as [`Engine::act`] has it.
+    pub async fn check_proposal(&self, request: &ActRequest) -> Result<(), ActRefusal> {
+        self.checked(request).await.map(|_| ())
+    }
+
+    async fn checked(&self, request: &ActRequest) -> Result<(Arc<Source>, Option<Entity>), ActRefusal> {
+        let id = request.target.source();
+        let source = self.shared.source(id).ok_or_else(|| ActRefusal::UnknownSource(id.to_string()))?;
+        let entity = target_entity(&self.shared, &request.target).await?;
+        let spec = verb(&source, &request.target, &request.verb)?;
+        permitted(&source, spec, entity.as_ref(), request)?;
+        Ok((source, entity))
+    }
+
+    /// What became of an action when it was proposed for a target under this key before. `None`: it was not. Of its
+    /// arguments only those in `set` are compared: the rest was filled in, and would be filled in otherwise by now.
+    ///
+    /// # Errors
+    /// [`ActRefusal::KeyTaken`], or the log cannot be read.
+    pub async fn done_before(
+        &self,
+        target: &Target,
+        verb: &str,
+        set: &[(String, String)],
+        key: &str,
+    ) -> Result<Option<ActionRecord>, ActRefusal> {
+        let Some(record) = find(&self.shared, target, key).await? else { return Ok(None) };
+        let equal = set.iter().all(|(name, value)| record.args.get(name) == Some(value));
+        same(record, verb, equal).map(Some)
     }
 }
 
@@ -212,56 +189,6 @@ async fn target_entity(shared: &Shared, target: &Target) -> Result<Option<Entity
     let Some(id) = target.entity() else { return Ok(None) };
     let entity = shared.parts.store.get(id, None).await?;
     entity.map(Some).ok_or_else(|| ActRefusal::UnknownEntity(id.to_string()))
-}
-
-fn verbs(source: &Source, target: &Target) -> Vec<&'static ActionSpec> {
-    let aim = target.entity().map_or(Aim::Source, |id| Aim::Entity(id.kind));
-    source.spec.backend.descriptor().actions.iter().filter(|spec| spec.aim == aim).collect()
-}
-
-fn verb(source: &Source, target: &Target, wanted: &str) -> Result<&'static ActionSpec, ActRefusal> {
-    let all = verbs(source, target);
-    all.iter().find(|spec| spec.verb == wanted).copied().ok_or_else(|| ActRefusal::UnknownVerb {
-        verb: wanted.to_owned(),
-        target: target.to_string(),
-        possible: if all.is_empty() {
-            "nothing".to_owned()
-        } else {
-            all.iter().map(|spec| spec.verb).collect::<Vec<_>>().join(", ")
-        },
-    })
-}
-
-fn permitted(spec: &ActionSpec, entity: Option<&Entity>, request: &ActRequest) -> Result<(), ActRefusal> {
-    if let Some(entity) = entity {
-        if request.seen_seq.is_some_and(|seen| entity.seq > seen) {
-            return Err(ActRefusal::StaleView);
-        }
-        let state = entity.fact.state_word();
-        if !spec.when.is_empty() && !spec.when.contains(&state) {
-            return Err(ActRefusal::WrongState { verb: spec.verb.to_owned(), state: state.to_owned() });
-        }
-    }
-    for key in request.args.keys() {
-        if !spec.args.iter().any(|field| field.key == key) {
-            let known = spec.args.iter().map(|field| field.key).collect::<Vec<_>>().join(", ");
-            let problem = format!(
-                "'{}' takes no '{key}'; it takes: {}",
-                spec.verb,
-                if known.is_empty() { "nothing" } else { &known }
-            );
-            return Err(ActRefusal::BadArgument(problem));
-        }
-    }
-    let missing = spec.args.iter().find(|field| {
-        field.required && request.args.get(field.key).is_none_or(|value| value.trim().is_empty())
-    });
-    match missing {
-        Some(field) => {
-            Err(ActRefusal::BadArgument(format!("'{}' needs '{}' ({})", spec.verb, field.key, field.label)))
-        }
-        None => Ok(()),
-    }
 }
 
 async fn context(shared: &Shared, source: &Source) -> Result<PollCx, ActRefusal> {

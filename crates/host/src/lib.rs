@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use qd_api::view::Notice;
-use qd_api::{ApiError, App, AppParts, Demo, LinkOpener, Paths, Relaunch};
+use qd_api::{ApiError, App, AppParts, Demo, LinkOpener, Paths, Relaunch, Setup};
 use qd_connector::Credentials;
 use qd_model::{Clock, SystemClock};
 use qd_secrets::Vault;
@@ -37,6 +37,11 @@ pub enum OpenError {
         "no home folder was found; set QUARTERDECK_HOME to a folder where Quarterdeck may keep its files"
     )]
     NoHome,
+    /// What names the home folder does not begin at the root.
+    #[error(
+        "{0} is relative, so that it would be another folder wherever the command is run; set {1} to a whole path"
+    )]
+    Relative(PathBuf, &'static str),
     /// The history cannot be opened.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -51,9 +56,27 @@ pub enum OpenError {
 /// Where things are kept, without opening anything.
 ///
 /// # Errors
-/// [`OpenError::NoHome`].
+/// [`OpenError::NoHome`], [`OpenError::Relative`].
 pub fn paths(home: Option<PathBuf>) -> Result<Paths, OpenError> {
-    Paths::find(home).ok_or(OpenError::NoHome)
+    let variable = match &home {
+        Some(home) if !home.as_os_str().is_empty() => "QUARTERDECK_HOME",
+        _ => "HOME",
+    };
+    let paths = Paths::find(home).ok_or(OpenError::NoHome)?;
+    let relative = [&paths.config, &paths.history, &paths.state].into_iter().find(|path| path.is_relative());
+    match relative {
+        Some(path) => Err(OpenError::Relative(path.parent().unwrap_or(path).to_owned(), variable)),
+        None => Ok(paths),
+    }
+}
+
+/// What can be asked without the store: the backends, and whether the configuration can be read.
+///
+/// # Errors
+/// [`OpenError::NoHome`], [`OpenError::Relative`].
+pub fn setup(home: Option<PathBuf>) -> Result<Setup, OpenError> {
+    let credentials = Arc::new(vault(home.as_deref()));
+    Ok(Setup { paths: paths(home)?, backends: qd_registry::backends(), credentials })
 }
 
 /// Opens the product. Polls nothing yet: [`App::start`] does.
@@ -61,9 +84,12 @@ pub fn paths(home: Option<PathBuf>) -> Result<Paths, OpenError> {
 /// # Errors
 /// [`OpenError`].
 pub async fn open(options: Options) -> Result<App, OpenError> {
-    let vault =
-        qd_secrets::Options { home: options.home.as_deref().and_then(home_name), ..Default::default() };
-    open_with(options, Arc::new(Vault::system_with(vault))).await
+    let credentials = Arc::new(vault(options.home.as_deref()));
+    open_with(options, credentials).await
+}
+
+fn vault(home: Option<&Path>) -> Vault {
+    Vault::system_with(qd_secrets::Options { home: home.and_then(home_name), ..Default::default() })
 }
 
 /// A short name of a home of its own, under which the keychain keeps what belongs to it: 16 hexadecimal digits of its
@@ -79,6 +105,21 @@ fn home_name(home: &Path) -> Option<String> {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = whole.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, step);
     Some(format!("{hash:016x}"))
+}
+
+/// Opens the product to be asked what it knows, and nothing else: no connection can be asked, nothing can be changed. As
+/// cheap as can be where the history needs nothing done to it; otherwise as [`open`].
+///
+/// # Errors
+/// [`OpenError`].
+pub async fn open_to_read(options: Options) -> Result<App, OpenError> {
+    match SqliteStore::open_to_read(&paths(options.home.clone())?.history) {
+        Some(store) => {
+            let credentials = Arc::new(vault(options.home.as_deref()));
+            over(options, credentials, Arc::new(SystemClock), None, (store, None)).await
+        }
+        None => open(options).await,
+    }
 }
 
 /// Opens the product with another keeper of credentials.
@@ -97,10 +138,20 @@ async fn assemble(
 ) -> Result<App, OpenError> {
     // One TLS provider for the whole process; that another part installed it already is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let paths = paths(options.home)?;
-    let (store, set_aside) = SqliteStore::open(&paths.history, clock.now())?;
+    let opened = SqliteStore::open(&paths(options.home.clone())?.history, clock.now())?;
+    over(options, credentials, clock, demo, opened).await
+}
+
+/// The product over a store that is open.
+async fn over(
+    options: Options,
+    credentials: Arc<dyn Credentials>,
+    clock: Arc<dyn Clock>,
+    demo: Option<Arc<dyn Demo>>,
+    (store, set_aside): (SqliteStore, Option<SetAside>),
+) -> Result<App, OpenError> {
     let app = App::open(AppParts {
-        paths,
+        paths: paths(options.home)?,
         store: Arc::new(store),
         credentials,
         backends: qd_registry::backends(),

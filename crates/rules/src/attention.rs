@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use qd_model::{AlertState, Fact, Kind, RunState, SourceId, Status, TicketStatus, TicketType};
 
+use crate::board::folded;
 use crate::{Judged, ReasonCode, Trust};
 
 /// One thing that waits for a person.
@@ -47,7 +48,7 @@ impl Best {
 /// one of its line is among the entities.
 pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Vec<Attention<'a>> {
     let last = last_of_lines(entities);
-    let mut list: Vec<(u8, Attention<'a>)> = entities
+    let mut list: Vec<(u8, Attention<'a>)> = folded(entities, trust)
         .iter()
         .filter_map(|entity| rank(*entity, trust))
         .filter(|(_, item)| item.reason != ReasonCode::RunFailed || !is_overtaken(item.entity.fact, &last))

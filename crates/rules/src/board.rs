@@ -7,7 +7,7 @@ use std::collections::hash_map::{Entry, HashMap};
 use chrono::{DateTime, Utc};
 use qd_model::{AlertState, Fact, Links, Severity, Status};
 
-use crate::shown;
+use crate::{Judged, Trust, shown};
 
 /// More firing alerts than this are a storm: groups with counts say more than rows.
 pub const STORM: usize = 200;
@@ -189,6 +189,20 @@ pub fn bundle(seen: &[Seen<'_>]) -> Vec<Bundle> {
         .collect();
     bundles.sort_by(|a, b| seen[a.first].place().cmp(&seen[b.first].place()));
     bundles
+}
+
+/// Entities with each alert once, whoever else tells of it: of every [`bundle`] its first, in the given order.
+pub fn folded<'a>(entities: &[Judged<'a>], trust: &Trust) -> Vec<Judged<'a>> {
+    let seen = |one: &Judged<'a>| Seen {
+        fact: one.fact,
+        links: one.links,
+        current: trust.current(&one.fact.id().source),
+        draws: None,
+    };
+    let seen: Vec<Seen<'_>> = entities.iter().map(seen).collect();
+    let mut firsts: Vec<usize> = bundle(&seen).iter().map(|bundle| bundle.first).collect();
+    firsts.sort_unstable();
+    firsts.into_iter().map(|at| entities[at]).collect()
 }
 
 /// Bundles with the same values for all keys.

@@ -87,6 +87,16 @@ impl SqliteStore {
         Ok((Self { writing, readers, told, damage, _lock: opened.lock }, opened.set_aside))
     }
 
+    /// Opens the file for questions alone, with one connection and no thread: what is written to it is refused as closed.
+    /// `None` when the file is not there or needs something done to it first; [`SqliteStore::open`] does that.
+    pub fn open_to_read(path: &Path) -> Option<Self> {
+        let (conn, lock) = open::open_to_read(path)?;
+        let damage = Damage::of(path);
+        let readers = Readers::here(path, conn, damage.clone());
+        let (told, _) = broadcast::channel(1);
+        Some(Self { writing: Writing::none(damage.clone()), readers, told, damage, _lock: lock })
+    }
+
     /// What was found to be broken in the file since it was opened. The next start sets it aside.
     pub fn damage(&self) -> Option<String> {
         self.damage.found()

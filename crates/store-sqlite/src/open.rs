@@ -46,6 +46,23 @@ pub fn open(path: &Path, now: DateTime<Utc>) -> Result<Opened, StoreError> {
     Ok(Opened { conn, lock, set_aside, check_later })
 }
 
+/// A connection for questions to a file that needs nothing done to it, and the lock that keeps it so. `None`: there is no
+/// file, it is of another schema, it was not closed properly, or it is damaged: then [`open`] knows what to do.
+pub fn open_to_read(path: &Path) -> Option<(Connection, File)> {
+    if marked(path).is_some() {
+        return None;
+    }
+    let lock = File::open(beside(path, ".lock")).ok()?;
+    let journal = std::fs::metadata(beside(path, "-wal")).is_ok_and(|meta| meta.len() > 0);
+    if journal && lock.try_lock().is_ok() {
+        // A journal that is nobody's was left by a crash.
+        return None;
+    }
+    lock.try_lock_shared().ok()?;
+    let conn = reader(path).ok()?;
+    (schema::found(&conn).ok()? == schema::KNOWN).then_some((conn, lock))
+}
+
 /// A connection for questions.
 pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

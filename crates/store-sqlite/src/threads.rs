@@ -43,6 +43,11 @@ impl<T> Inbox<T> {
         Self { jobs: Arc::new(Mutex::new(Some(jobs))), threads: Arc::new(Mutex::new(threads)) }
     }
 
+    /// Nobody takes a job.
+    fn none() -> Self {
+        Self { jobs: Arc::default(), threads: Arc::default() }
+    }
+
     fn send(&self, job: Job<T>) -> Result<(), StoreError> {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Closed)
@@ -76,6 +81,11 @@ impl Writing {
             .name("store-writer".to_owned())
             .spawn(move || write(writer, &inbox))?;
         Ok(Self { inbox: Inbox::new(jobs, vec![thread]), damage })
+    }
+
+    /// No thread: nothing is written.
+    pub fn none(damage: Damage) -> Self {
+        Self { inbox: Inbox::none(), damage }
     }
 
     /// Ends the thread after what it was given.
@@ -136,6 +146,8 @@ fn write(mut writer: Writer, inbox: &Receiver<Job<Writer>>) {
 #[derive(Clone)]
 pub struct Readers {
     inbox: Inbox<Reader>,
+    /// Answers on the thread that asks, when there are no others.
+    here: Option<Arc<Mutex<Reader>>>,
     damage: Damage,
 }
 
@@ -158,7 +170,13 @@ impl Readers {
                 .spawn(move || answer(reader, &inbox))
         };
         let threads = (0..threads).map(start).collect::<std::io::Result<_>>()?;
-        Ok(Self { inbox: Inbox::new(jobs, threads), damage })
+        Ok(Self { inbox: Inbox::new(jobs, threads), here: None, damage })
+    }
+
+    /// No threads: whoever asks waits for the answer of a connection that is open already. For one short look.
+    pub fn here(path: &Path, conn: Connection, damage: Damage) -> Self {
+        let reader = Reader { path: path.to_owned(), conn: Some(conn) };
+        Self { inbox: Inbox::none(), here: Some(Arc::new(Mutex::new(reader))), damage }
     }
 
     /// Ends the threads after what they were given.
@@ -179,7 +197,10 @@ impl Readers {
             }));
             let _ = answer.send(done);
         });
-        self.inbox.send(job)?;
+        match &self.here {
+            Some(reader) => job(&mut reader.lock().unwrap_or_else(PoisonError::into_inner)),
+            None => self.inbox.send(job)?,
+        }
         match answered.await {
             Ok(Ok(done)) => done,
             Ok(Err(_panic)) => Err(StoreError::Read("a question failed inside Quarterdeck".to_owned())),

@@ -207,3 +207,43 @@ async fn a_place_that_cannot_be_written_is_an_error_that_says_where() {
         other => panic!("it cannot be opened, but: {:?}", other.err()),
     }
 }
+
+#[tokio::test]
+async fn a_file_that_needs_nothing_is_read_without_writing_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("new/history.db");
+    assert!(SqliteStore::open_to_read(&path).is_none() && !path.exists(), "nothing is made");
+    let (store, _) = open(&path);
+    put(&store, alerts(0, 10), at(0)).await;
+    let beside_a_writer = SqliteStore::open_to_read(&path).expect("others may have it open");
+    assert_eq!(stored(&beside_a_writer).await, 10);
+    drop((store, beside_a_writer));
+    let before = std::fs::read(&path).expect("it is there");
+    let reading = SqliteStore::open_to_read(&path).expect("it needs nothing");
+    assert_eq!(stored(&reading).await, 10);
+    assert!(matches!(reading.put_note("a", "b").await, Err(StoreError::Closed)));
+    drop(reading);
+    assert_eq!(std::fs::read(&path).expect("it is there"), before, "not a byte was changed");
+}
+
+#[tokio::test]
+async fn a_file_that_needs_something_is_not_opened_to_be_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |name: &str, spoil: &dyn Fn(&Path)| {
+        let path = folder.path().join(name);
+        drop(open(&path));
+        assert!(SqliteStore::open_to_read(&path).is_some(), "{name}: before");
+        spoil(&path);
+        assert!(SqliteStore::open_to_read(&path).is_none(), "{name}");
+        assert!(path.exists(), "{name} is left to whoever writes");
+    };
+    let version = |path: &Path, version: u32| {
+        let conn = rusqlite::Connection::open(path).expect("it is a database");
+        conn.execute_batch(&format!("PRAGMA user_version = {version}")).expect("it is writable");
+    };
+    check("older.db", &|path| version(path, 1));
+    check("newer.db", &|path| version(path, 99));
+    check("nonsense.db", &|path| std::fs::write(path, b"this was a history".repeat(999)).expect("a file"));
+    check("marked.db", &|path| std::fs::write(beside(path, ".damaged"), "why").expect("a file"));
+    check("crashed.db", &|path| std::fs::write(beside(path, "-wal"), [7; 99]).expect("a file"));
+}

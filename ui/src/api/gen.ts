@@ -994,6 +994,11 @@ draft: ConnectionDraft,
  */
 backend_name: string, 
 /**
+ * Its credential was given for one session of the window and is not in the keychain, whatever `draft.credential`
+ * says: after that session it is asked for again.
+ */
+session_only: boolean, 
+/**
  * Its health. `None`: its configuration cannot be used; see `problem`.
  */
 health: HealthView | null, 

@@ -255,6 +255,7 @@ const en = {
       none: 'Requests carry no credential.',
     },
     secretKept: 'Leave empty to keep the one that is saved.',
+    sessionOnly: 'for one session only, not in the keychain',
     envName: 'Name of the variable',
     more: 'Interval and certificates',
     interval: 'Seconds between polls',

@@ -24,7 +24,7 @@ use crate::view::{BoardReq, BoardView, FlapView, KeyView};
 use crate::{ApiError, App};
 
 /// Entities that are read for one list at the most.
-const READ: u32 = 50_000;
+pub(crate) const READ: u32 = 50_000;
 /// Alerts that flap at the same time are looked for up to here.
 const FLAPPING: u32 = 500;
 /// Alerts that tickets are laid beside: the newest.
@@ -255,7 +255,7 @@ impl Board {
     }
 }
 
-fn is_current(entity: &Entity, sources: &Sources) -> bool {
+pub(crate) fn is_current(entity: &Entity, sources: &Sources) -> bool {
     sources.current(&entity.fact.id().source) && entity.gone_at.is_none()
 }
 

@@ -11,7 +11,7 @@ pub use edit::{
     service_text,
 };
 pub use own::{ASKED_VIEWS, Desktop, SAVED_VIEWS, SETTINGS, SavedView, SettingKind, SettingSpec, Written};
-pub use parse::{Config, ConnectionEntry, General, Problem, Weight, parse};
+pub use parse::{Config, ConnectionEntry, General, Place, Problem, Weight, parse};
 pub use settings::{from_draft, to_draft, unfinished};
 
 use std::path::Path;

@@ -17,6 +17,8 @@ use super::own::{self, Desktop, SETTINGS, SavedView};
 pub struct Config {
     /// Connections, in the order of the file.
     pub connections: Vec<ConnectionEntry>,
+    /// Where the connections stand in the file.
+    pub places: BTreeMap<SourceId, Place>,
     /// Services.
     pub services: Vec<Service>,
     /// `[deployments] environments`: the order in which a version travels, where tiers do not tell it.
@@ -31,6 +33,22 @@ pub struct Config {
     pub notifications: NotifySettings,
     /// `[desktop]`.
     pub desktop: Desktop,
+}
+
+/// Where a connection stands in the file: lines, from 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its id.
+    pub head: Option<u32>,
+    /// Its keys and its settings; a setting under its own name, whichever word is written.
+    pub keys: BTreeMap<String, u32>,
+}
+
+impl Place {
+    /// The line of a key, else of the connection.
+    pub fn line(&self, key: &str) -> Option<u32> {
+        self.keys.get(key).copied().or(self.head)
+    }
 }
 
 /// One `[[connection]]`.
@@ -135,6 +153,7 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
                     format!("the id '{}' is used twice; the second connection is left out", entry.id),
                 );
             } else {
+                config.places.insert(entry.id.clone(), reader.place(table, &entry));
                 config.connections.push(entry);
             }
         }
@@ -285,6 +304,22 @@ impl Reader<'_> {
         let settings = self.settings(table, found);
         let ca_file = self.text(table, "ca_file");
         Some(ConnectionEntry { id, backend, url, credential, interval, ca_file, settings })
+    }
+
+    fn place(&self, table: &dyn TableLike, entry: &ConnectionEntry) -> Place {
+        let found = self.backends.iter().find(|known| known.descriptor().backend == entry.backend);
+        let aliases = found.map_or(&[][..], |backend| backend.setting_aliases());
+        let lines = |table: &dyn TableLike| -> BTreeMap<String, u32> {
+            let line = |(key, item): (&str, &Item)| {
+                let at = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span())?;
+                let key = super::tables::key_of(aliases, key);
+                Some((key.to_owned(), line_of(self.text, at.start)))
+            };
+            table.iter().filter_map(line).collect()
+        };
+        let mut keys = table.get("settings").and_then(Item::as_table_like).map(lines).unwrap_or_default();
+        keys.extend(lines(table));
+        Place { head: keys.get("id").copied(), keys }
     }
 
     fn url(&mut self, table: &dyn TableLike, backend: &dyn Backend) -> Option<Url> {

@@ -64,6 +64,9 @@ pub struct ConnectionView {
     pub draft: ConnectionDraft,
     /// Backend name.
     pub backend_name: String,
+    /// Its credential was given for one session of the window and is not in the keychain, whatever `draft.credential`
+    /// says: after that session it is asked for again.
+    pub session_only: bool,
     /// Its health. `None`: its configuration cannot be used; see `problem`.
     pub health: Option<HealthView>,
     /// Why it cannot be used, or what could not be read.

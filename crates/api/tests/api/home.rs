@@ -48,7 +48,8 @@ impl Home {
         home
     }
 
-    fn paths(&self) -> Paths {
+    /// Where it keeps what.
+    pub fn paths(&self) -> Paths {
         Paths::portable(self.folder.path())
     }
 

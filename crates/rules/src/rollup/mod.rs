@@ -13,6 +13,7 @@ use qd_model::{
 pub use reason::{Reason, ReasonCode};
 
 use self::reason::{alert_reason, deployment_reason, quiet, run_reason, set_aside, ticket_reason};
+use crate::board::folded;
 use crate::{Catalogue, shown};
 
 /// How far each source can be trusted now.
@@ -91,7 +92,7 @@ pub struct ServiceState<'a> {
     pub runs: Vec<&'a PipelineRun>,
     /// Environments, production first.
     pub environments: Vec<EnvironmentState<'a>>,
-    /// Open alerts.
+    /// Open alerts; one that several sources tell of is there once.
     pub alerts: Vec<&'a Alert>,
     /// Open tickets.
     pub tickets: Vec<&'a Ticket>,
@@ -132,7 +133,8 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
     let runs = runs(members);
     let environments = environments(members, trust);
     let mut reasons = Vec::new();
-    for member in members {
+    let told = folded(members, trust);
+    for member in &told {
         reasons.extend(alert_reason(member.fact, trust));
         reasons.extend(ticket_reason(member.fact, trust));
     }
@@ -165,7 +167,7 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
         reasons,
         runs,
         environments,
-        alerts: pick(members, |fact| match fact {
+        alerts: pick(&told, |fact| match fact {
             Fact::Alert(alert) if alert.state.state.is_open() => Some(alert),
             _ => None,
         }),
@@ -274,6 +276,25 @@ mod tests {
         check(vec![passed(), deployment("ci", "9", Some("shop"), "prod")], true, (Status::Ok, "all_good"));
         let failed = run_with("ci", "2", "main", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
         check(vec![failed], true, (Status::Failing, "run_failed"));
+    }
+
+    #[test]
+    fn an_alert_that_two_sources_tell_of_counts_once_and_both_are_asked_for() {
+        let labels = [("service", "shop"), ("severity", "critical")];
+        let facts = [alert("am", "f", &labels), alert("twin", "f", &labels), alert("twin", "g", &labels)];
+        let catalogue = Catalogue::default();
+        let links: Vec<Links> = facts.iter().map(|fact| catalogue.link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let trust = |source: &str, current| {
+            (source.parse::<SourceId>().expect("an id"), SourceTrust { current, as_of: Some(now()) })
+        };
+        let services = roll_up(&judged, &catalogue, &Trust([trust("am", true), trust("twin", false)].into()));
+        assert_eq!(services[0].firing(), [(Severity::Critical, 2)]);
+        let told = services[0].reasons.iter().filter(|it| it.code == ReasonCode::AlertFiring).count();
+        assert_eq!((told, services[0].stale), (2, true), "{:?}", services[0].reasons);
+        let waiting = crate::attention(&judged, &Trust([trust("am", true), trust("twin", true)].into()), 9);
+        assert_eq!(waiting.len(), 2, "nobody has to look at it twice");
     }
 
     #[test]

@@ -100,7 +100,7 @@ export function backends(): BackendView[] {
   });
   return [
     backend('alertmanager', 'Alertmanager', 'Alerts and silences of Prometheus.', ['alert'], 'http://127.0.0.1:9093', { credential_label: 'user:password or token', credential_optional: true, credential_help: 'Alertmanager has no sign-in of its own; a proxy in front of it may.' }),
-    backend('buildbot', 'Buildbot', 'Builds with their steps and logs.', ['run', 'deployment'], 'http://127.0.0.1:8010', { credential_optional: true, settings: [field('deploy', 'Deploying builders', 'tables', { required: false, help: 'Builders whose builds are deployments.' })] }),
+    backend('buildbot', 'Buildbot', 'Builds with their steps and logs.', ['run', 'deployment'], 'http://127.0.0.1:8010', { credential_optional: true, settings: [field('deployments', 'Deploying builders', 'tables', { required: false, help: 'Builders whose builds are deployments.' })] }),
     backend('github', 'GitHub', 'Workflow runs, deployments, issues and releases.', ['run', 'deployment', 'ticket'], 'https://api.github.com', {
       default_url: 'https://api.github.com', credential_gh: true, credential_optional: true, proposes: { field: 'repositories', label: 'Find repositories' }, credential_help: 'A fine-grained token: Actions, Deployments and Issues, read.',
       settings: [field('repositories', 'Repositories', 'list', { help: 'One a line: acme/shop' }), field('issues', 'Read issues', 'flag', { required: false, value: 'true' })],
@@ -114,7 +114,7 @@ export function connections(past: Past, sources: { id: string; backend: string; 
   return sources.map((source) => ({
     draft: { id: source.id, backend: source.backend, url: URLS[source.id] ?? '', credential: source.id === 'gh' ? 'gh' : source.id === 'tracker' ? 'keychain' : 'none', interval_secs: null, ca_file: null, settings: (source.id === 'gh' ? { repositories: 'acme/checkout\nacme/identity\nacme/ledger' } : {}) as Record<string, string> },
     backend_name: source.backend_name, health: source.health, problems: source.id === 'builds' ? ['builder "nightly-docs" has no project; its runs belong to no service'] : [],
-    requests_last_hour: source.id === 'gh' ? 312 : 120, unchanged_last_hour: source.id === 'gh' ? 288 : 0, actions: [],
+    session_only: false, requests_last_hour: source.id === 'gh' ? 312 : 120, unchanged_last_hour: source.id === 'gh' ? 288 : 0, actions: [],
   }));
 }
 

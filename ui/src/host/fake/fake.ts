@@ -181,8 +181,8 @@ export class FakeHost implements Host {
     connection_propose: ({ draft }) => connect.propose(this.#past, draft.credential),
     connection_estimate: (request) => connect.estimate(request),
     problems: () => connect.problems(this.sources, this.rows.run.length > 0),
-    connection_save: ({ draft, replaces }) => {
-      const saved: ConnectionView = { draft, backend_name: draft.backend, health: world.health(this.#past, { state: 'new', current: false, as_of: null }), problems: [], requests_last_hour: 0, unchanged_last_hour: 0, actions: [] };
+    connection_save: ({ draft, replaces, session_only }) => {
+      const saved: ConnectionView = { draft, backend_name: draft.backend, health: world.health(this.#past, { state: 'new', current: false, as_of: null }), problems: [], session_only: session_only && draft.credential === 'keychain', requests_last_hour: 0, unchanged_last_hour: 0, actions: [] };
       this.configured = [...this.configured.filter((other) => other.draft.id !== replaces), saved];
       setTimeout(() => this.ring());
       return saved;

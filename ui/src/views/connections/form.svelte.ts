@@ -52,7 +52,7 @@ export class ConnectionForm {
     const credential = readCredential(draft?.credential ?? '');
     this.id = draft?.id ?? proposeId(backend.backend, taken);
     this.url = draft?.url ?? '';
-    this.kind = draft ? credential.kind : backend.credential_gh ? 'gh' : backend.credential_optional ? 'none' : 'keychain';
+    this.kind = replaces?.session_only ? 'session' : draft ? credential.kind : backend.credential_gh ? 'gh' : backend.credential_optional ? 'none' : 'keychain';
     this.env = credential.env;
     this.caFile = draft?.ca_file ?? '';
     this.interval = draft?.interval_secs?.toString() ?? '';

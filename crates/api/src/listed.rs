@@ -1,0 +1,116 @@
+//! Lists for front ends that print them whole, and what is counted of them: the same alert of several sources is one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use qd_model::{Kind, SourceId, Status};
+use qd_rules::board::{Seen, bundle};
+use qd_rules::shown;
+use qd_store::{Count, Entity, ListQuery};
+
+use crate::board::{READ, is_current};
+use crate::commands::RowsReq;
+use crate::rows::{query, row};
+use crate::sources::Sources;
+use crate::view::Row;
+use crate::{ApiError, App};
+
+/// An entity of a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// What was observed; of an alert the worst of what its sources say.
+    pub entity: Entity,
+    /// Whoever tells of it, its own source first.
+    pub sources: Vec<SourceId>,
+}
+
+impl Listed {
+    /// As a row.
+    pub fn row(&self, sources: &Sources) -> Row {
+        row(&self.entity, sources, &BTreeMap::new())
+    }
+}
+
+/// How many there are of each kind and status, as they may be shown.
+pub(crate) type Counted = BTreeMap<(Kind, Status), u64>;
+
+impl App {
+    /// A list from its beginning on, and how many there are in all. A page that begins later is not read.
+    ///
+    /// # Errors
+    /// The query cannot be read, or the store failed.
+    pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<(Vec<Listed>, u64), ApiError> {
+        let folds = request.kind == Kind::Alert && sources.views(Some(Kind::Alert)).len() > 1;
+        let wanted = query(request, self.filter(&request.query)?, sources.now);
+        let wanted = ListQuery { limit: if folds { READ } else { request.limit }, ..wanted };
+        let page = self.inner.parts.store.list(&wanted).await?;
+        if page.total == 0 {
+            self.known_states(&wanted.filter, request.kind).await?;
+        }
+        if !folds {
+            let alone = |entity: Entity| Listed { sources: vec![entity.fact.id().source.clone()], entity };
+            return Ok((page.items.into_iter().map(alone).collect(), page.total));
+        }
+        let mut listed = folded(page.items, sources);
+        let total = listed.len() as u64;
+        listed.truncate(request.limit as usize);
+        Ok((listed, total))
+    }
+
+    /// How many there are of each kind and status. What a source said that is not current counts as unknown where it was
+    /// good; what a connection said that is configured no longer does not count.
+    pub(crate) async fn how_many(&self, sources: &Sources, seq: u64) -> Result<Counted, ApiError> {
+        let counts = self.inner.parts.store.counts().await?;
+        let counts: Vec<Count> = counts.into_iter().filter(|count| sources.knows(&count.source)).collect();
+        let of_alerts = counts.iter().filter(|count| count.kind == Kind::Alert).map(|count| &count.source);
+        let told_twice = of_alerts.collect::<BTreeSet<_>>().len() > 1;
+        let mut counted = Counted::new();
+        for count in counts.iter().filter(|count| !told_twice || count.kind != Kind::Alert) {
+            let status = shown(count.status, sources.current(&count.source));
+            *counted.entry((count.kind, status)).or_default() += count.count;
+        }
+        if told_twice {
+            counted.extend(self.alerts_counted(sources, seq).await?);
+        }
+        Ok(counted)
+    }
+
+    /// Alerts of several sources by status: read only where several tell of alerts, and once a change.
+    async fn alerts_counted(&self, sources: &Sources, seq: u64) -> Result<Counted, ApiError> {
+        let mut kept = self.inner.alerts_counted.lock().await;
+        if let Some((known, counted)) = &*kept
+            && *known == seq
+        {
+            return Ok(counted.clone());
+        }
+        let query = ListQuery { limit: READ, ..ListQuery::current(Kind::Alert, sources.now) };
+        let mut alerts = self.inner.parts.store.list(&query).await?.items;
+        alerts.retain(|alert| sources.knows(&alert.fact.id().source));
+        let mut counted = Counted::new();
+        for alert in folded(alerts, sources) {
+            let status = shown(alert.entity.fact.signal().status, is_current(&alert.entity, sources));
+            *counted.entry((Kind::Alert, status)).or_default() += 1;
+        }
+        *kept = Some((seq, counted.clone()));
+        Ok(counted)
+    }
+}
+
+/// Alerts with each once, in the order given.
+fn folded(alerts: Vec<Entity>, sources: &Sources) -> Vec<Listed> {
+    let seen = |alert: &Entity| is_current(alert, sources);
+    let current: Vec<bool> = alerts.iter().map(seen).collect();
+    let seen: Vec<Seen<'_>> = alerts
+        .iter()
+        .zip(current)
+        .map(|(alert, current)| Seen { fact: &alert.fact, links: &alert.links, current, draws: None })
+        .collect();
+    let told: BTreeMap<usize, Vec<SourceId>> = bundle(&seen)
+        .into_iter()
+        .map(|bundle| {
+            let members = std::iter::once(bundle.first).chain(bundle.others);
+            (bundle.first, members.map(|at| alerts[at].fact.id().source.clone()).collect())
+        })
+        .collect();
+    let listed = |(at, entity): (usize, Entity)| Some(Listed { sources: told.get(&at)?.clone(), entity });
+    alerts.into_iter().enumerate().filter_map(listed).collect()
+}

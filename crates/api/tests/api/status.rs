@@ -1,0 +1,163 @@
+//! What counts, what is shown of services, and what is told of connections, over a real store with facts put into it by hand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use qd_api::App;
+use qd_api::commands::{ConnectionIdReq, ConnectionReq, Nothing, OverviewReq, RowsReq};
+use qd_api::view::ConnectionDraft;
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, Descriptor, Secret};
+use qd_model::{AlertState, Fact, Kind, Links, ServiceRef, Status};
+use qd_store::testkit::sample::{alert, at, named, of_source, put_linked};
+use qd_store_sqlite::SqliteStore;
+
+use crate::home::{Home, read};
+
+static BELLS: Descriptor = descriptor("bells", &[Kind::Alert]);
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&BELLS)];
+
+/// The instant everything is looked at.
+const NOW: i64 = 100_000;
+
+struct House {
+    home: Home,
+    store: Arc<SqliteStore>,
+}
+
+impl House {
+    fn new() -> Self {
+        let home = Home::new("", at(NOW));
+        let store = home.history();
+        Self { home, store }
+    }
+
+    /// The product as another process opens it, with these connections.
+    async fn app(&self, connections: &[&str]) -> App {
+        let connection = |id: &&str| {
+            format!("[[connection]]\nid = \"{id}\"\nbackend = \"bells\"\ncredential = \"none\"\n")
+        };
+        let text: String = connections.iter().map(connection).collect();
+        std::fs::write(self.home.paths().config, text).unwrap();
+        self.again().await
+    }
+
+    async fn again(&self) -> App {
+        self.home.start(&self.store, BACKENDS).await
+    }
+
+    /// A source that was read so long ago and told of these alerts.
+    async fn reads(&self, source: &str, secs_ago: i64, alerts: &[(&str, AlertState)]) {
+        read(&*self.store, source, NOW - secs_ago).await;
+        let id = named(source);
+        let fact = |(native, state): &(&str, AlertState)| {
+            let alert = Fact::Alert(alert(native, *state, Some(at(NOW - 600))));
+            let service = Some(ServiceRef { name: format!("{source}-shop"), inferred: true });
+            (of_source(&id, alert), Links { service, environment: None })
+        };
+        put_linked(&*self.store, &id, alerts.iter().map(fact), at(NOW - secs_ago)).await;
+    }
+}
+
+async fn counted(app: &App) -> (Status, BTreeMap<Status, u32>) {
+    let status = app.status(Nothing {}).await.unwrap();
+    (status.worst, status.counts.iter().map(|count| (count.status, count.count)).collect())
+}
+
+#[tokio::test]
+async fn what_a_removed_connection_said_does_not_count() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Suppressed)]).await;
+    house.reads("b", 5, &[("2", AlertState::Firing), ("3", AlertState::Firing)]).await;
+    let both = house.app(&["a", "b"]).await;
+    assert_eq!(counted(&both).await, (Status::Paging, [(Status::Paging, 2), (Status::Inactive, 1)].into()));
+    let one = house.app(&["a"]).await;
+    assert_eq!(counted(&one).await, (Status::Ok, [(Status::Inactive, 1)].into()));
+    let none = house.app(&[]).await;
+    assert_eq!(counted(&none).await, (Status::Unknown, BTreeMap::new()), "nothing is known, nothing is fine");
+}
+
+#[tokio::test]
+async fn what_a_source_that_is_not_current_said_is_not_counted_as_fine() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Suppressed)]).await;
+    house.reads("b", 50_000, &[("2", AlertState::Suppressed), ("3", AlertState::Firing)]).await;
+    let (worst, counts) = counted(&house.app(&["a", "b"]).await).await;
+    assert!(worst <= Status::Unknown, "{worst:?}");
+    assert_eq!(counts.get(&Status::Ok), None, "{counts:?}");
+    house.reads("b", 50_000, &[("3", AlertState::Resolved)]).await;
+    let (worst, counts) = counted(&house.app(&["a", "b"]).await).await;
+    assert_eq!(worst, Status::Unknown, "all is quiet as far as was seen, and b was not seen: {counts:?}");
+}
+
+#[tokio::test]
+async fn an_alert_that_two_sources_tell_of_counts_and_is_listed_once() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Firing), ("2", AlertState::Suppressed)]).await;
+    house.reads("b", 5, &[("1", AlertState::Firing), ("2", AlertState::Firing)]).await;
+    let app = house.app(&["a", "b"]).await;
+    assert_eq!(counted(&app).await.1, [(Status::Paging, 2)].into(), "the worse of what they say");
+    let request = RowsReq {
+        kind: Kind::Alert,
+        query: String::new(),
+        all: false,
+        as_of: None,
+        newest: false,
+        offset: 0,
+        limit: 1,
+        seen_seq: None,
+    };
+    let sources = app.sources(None).await.unwrap();
+    let (listed, total) = app.list(&request, &sources).await.unwrap();
+    assert_eq!((listed.len(), total, listed[0].sources.len()), (1, 2, 2), "the limit is of lines");
+    let alone = house.app(&["b"]).await;
+    let sources = alone.sources(None).await.unwrap();
+    let (all, _) =
+        alone.list(&RowsReq { limit: 10, query: "source:b".to_owned(), ..request }, &sources).await.unwrap();
+    assert!(all.iter().all(|listed| listed.sources.len() == 1));
+}
+
+#[tokio::test]
+async fn services_only_a_removed_connection_told_of_are_gone() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Firing)]).await;
+    house.reads("b", 5, &[("2", AlertState::Firing)]).await;
+    let names = |app: App| async move {
+        let overview = app.overview(OverviewReq::default()).await.unwrap();
+        assert_eq!(overview.needs_you.len(), overview.services.len());
+        overview.services.into_iter().map(|service| service.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(house.app(&["a", "b"]).await).await, ["a-shop", "b-shop"]);
+    assert_eq!(names(house.app(&["a"]).await).await, ["a-shop"], "not unknown for ever");
+}
+
+#[tokio::test]
+async fn a_credential_for_one_session_is_told_as_such_whoever_asks() {
+    let house = House::new();
+    let app = house.app(&[]).await;
+    let draft = ConnectionDraft {
+        id: "bells".to_owned(),
+        backend: "bells".to_owned(),
+        url: String::new(),
+        credential: "keychain".to_owned(),
+        interval_secs: None,
+        ca_file: None,
+        settings: BTreeMap::new(),
+    };
+    let save = |secret: Option<&str>, session_only: bool, anew: bool| ConnectionReq {
+        draft: draft.clone(),
+        replaces: (!anew).then(|| "bells".to_owned()),
+        secret: secret.map(|text| Secret::from(text.to_owned())),
+        session_only,
+    };
+    assert!(app.connection_save(save(Some("hunter2"), true, true)).await.unwrap().session_only);
+    assert!(app.connection_save(save(None, false, false)).await.unwrap().session_only, "it was kept");
+    let other = house.again().await;
+    assert!(other.connections(Nothing {}).await.unwrap()[0].session_only, "another process holds nothing");
+    assert!(!app.connection_save(save(Some("hunter3"), false, false)).await.unwrap().session_only);
+    app.connection_save(save(Some("hunter4"), true, false)).await.unwrap();
+    app.connection_remove(ConnectionIdReq { id: "bells".to_owned() }).await.unwrap();
+    assert!(!app.connection_save(save(None, false, true)).await.unwrap().session_only, "it went with it");
+    other.stop().await;
+    app.stop().await;
+}
