@@ -92,7 +92,7 @@ impl App {
         Ok(self.connection_view(&entry, &sources))
     }
 
-    /// Removes a connection, its secret and what it observed. The actions log stays.
+    /// Removes a connection, its secret and what it observed. The actions log and notes stay.
     ///
     /// # Errors
     /// What could not be removed.

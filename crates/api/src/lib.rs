@@ -25,6 +25,7 @@ mod line;
 mod links;
 mod live;
 mod narrow;
+pub mod notes;
 mod overview;
 mod paths;
 mod plain;

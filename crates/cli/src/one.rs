@@ -2,6 +2,7 @@
 
 use qd_api::App;
 use qd_api::commands::{EntityReq, OpenLinkReq};
+use qd_api::notes::NotesReq;
 use qd_api::view::{DetailView, EntityView, LineReq, LineView, RowMore, SectionView};
 use qd_model::{EntityId, Kind};
 use serde_json::json;
@@ -32,12 +33,15 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
         Kind::Run => Some(app.line(LineReq { id: id.to_owned() }).await?),
         _ => None,
     };
+    let of = NotesReq { subject: Some(id.to_owned()), ..NotesReq::default() };
+    let notes = app.notes(of).await?.notes;
     if json {
         let sources = app.sources(None).await?;
-        let item = json!({ "entity": entity, "detail": detail, "line": line });
+        let item = json!({ "entity": entity, "notes": notes, "detail": detail, "line": line });
         out::json(&qd_api::document(&sources, vec![item]))?;
     } else {
         print(&entity)?;
+        out::lines(crate::notes::section(&notes, app.now()))?;
         out::lines(around(app, &entity).await)?;
         out::lines(line.iter().flat_map(doing))?;
         if let Some(detail) = detail {
@@ -141,7 +145,7 @@ fn doing(line: &LineView) -> Vec<String> {
     lines
 }
 
-fn indent(text: &str, by: usize) -> String {
+pub fn indent(text: &str, by: usize) -> String {
     text.replace('\n', &format!("\n{}", " ".repeat(by)))
 }
 

@@ -8,4 +8,5 @@ mod connections;
 mod deck;
 mod desktop;
 mod home;
+mod notes;
 mod strip;
