@@ -4,13 +4,11 @@
 //! was seen, so any list can be read as of a time.
 //! *Invariant:* nothing secret is ever handed to a store.
 
-pub mod notes;
 pub mod types;
 
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
-pub use notes::{NotesPage, NotesQuery};
 pub use types::*;
 
 use std::collections::BTreeMap;
