@@ -10,7 +10,7 @@ use qd_store::{ActionsQuery, Entity};
 use crate::commands::{ActionReq, ActionsReq};
 use crate::entity::{changes_production, offer};
 use crate::plain::{line, plain};
-use crate::rows::row;
+use crate::rows::{Beside, row};
 use crate::setup::Verb;
 use crate::view::{ActionFormView, ActionView, ChoiceView, FormFieldView, PreviewView, UndoReq};
 use crate::{ApiError, App};
@@ -59,7 +59,7 @@ impl App {
         let as_of = sources.get(target.source()).and_then(|source| source.report.health.as_of);
         Ok(PreviewView {
             count: u32::try_from(preview.count).unwrap_or(u32::MAX),
-            rows: preview.sample.iter().map(|entity| row(entity, &sources, &BTreeMap::new())).collect(),
+            rows: preview.sample.iter().map(|entity| row(entity, &sources, &Beside::default())).collect(),
             as_of: as_of.filter(|_| stale),
             problem: None,
         })

@@ -105,6 +105,8 @@ pub(crate) struct Inner {
     pub alerts_counted: tokio::sync::Mutex<Option<(u64, crate::listed::Counted)>>,
     /// The silences of each source as they were read last.
     pub silences: Mutex<BTreeMap<SourceId, crate::silences::Read>>,
+    /// Notes this process removed last, newest first: they can be put back, and are written nowhere.
+    pub removed_notes: Mutex<VecDeque<qd_model::Note>>,
     /// Grows whenever the configuration is read: the window asks for settings and views anew.
     config_reads: AtomicU64,
 }
@@ -133,6 +135,7 @@ impl App {
             board: Mutex::default(),
             alerts_counted: tokio::sync::Mutex::default(),
             silences: Mutex::default(),
+            removed_notes: Mutex::default(),
             config_reads: AtomicU64::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -260,7 +263,7 @@ impl App {
             }
             for source in &mut sources.list {
                 let key = qd_engine::first_read_key(source.id());
-                let first = self.inner.parts.store.note(&key).await?;
+                let first = self.inner.parts.store.memo(&key).await?;
                 let first = first.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
                 source.known_then = first.is_some_and(|first| first <= at);
             }

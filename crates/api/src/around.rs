@@ -40,7 +40,7 @@ impl App {
         let store = &self.inner.parts.store;
         let own = &alert.origin.id;
         let now = as_of.unwrap_or(sources.now);
-        let pending = self.pending_actions().await?;
+        let beside = self.beside(as_of).await?;
         let mut siblings = Vec::new();
         let others = sources
             .list
@@ -50,7 +50,7 @@ impl App {
             let id = EntityId::new(source.id(), Kind::Alert, &own.native);
             let found = store.get(&id, as_of).await?;
             let same = |entity: &Entity| matches!(&entity.fact, Fact::Alert(other) if other.fingerprint == alert.fingerprint);
-            siblings.extend(found.filter(same).map(|entity| row(&entity, sources, &pending)));
+            siblings.extend(found.filter(same).map(|entity| row(&entity, sources, &beside)));
         }
         let mut inhibitors = Vec::new();
         for print in alert.inhibited_by.iter().take(20) {

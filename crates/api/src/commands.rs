@@ -21,6 +21,7 @@ use crate::view::{CompareReq, CompareView};
 use crate::view::{DemoLeaveReq, DemoReq, DemoView};
 use crate::view::{DeployingReq, DeployingView, ExcerptView, LineReq, LineView};
 use crate::view::{EstimateReq, EstimateView, ProblemView, ProposalsView};
+use crate::view::{NoteView, NotesView};
 
 /// Asks for nothing in particular.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
@@ -224,6 +225,14 @@ commands! {
     act(ActionReq) -> ActionView;
     /// The actions log, newest first.
     actions(ActionsReq) -> Vec<ActionView>;
+    /// Notes that people wrote, newest first.
+    notes(crate::notes::NotesReq) -> NotesView;
+    /// Writes a note on an entity or a service. It stays on this machine.
+    note_add(crate::notes::NoteAddReq) -> NoteView;
+    /// Removes a note; nothing of it stays on the disk.
+    note_remove(crate::notes::NoteIdReq) -> NoteView;
+    /// Puts a note back that this process removed a short while ago.
+    note_restore(crate::notes::NoteIdReq) -> NoteView;
     /// Configured connections.
     connections(Nothing) -> Vec<ConnectionView>;
     /// Backends that can be added.

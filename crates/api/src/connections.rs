@@ -95,7 +95,7 @@ impl App {
         self.connection_view(&entry, &sources).await
     }
 
-    /// Removes a connection, its secret and what it observed. The actions log stays.
+    /// Removes a connection, its secret and what it observed. The actions log and notes stay.
     ///
     /// # Errors
     /// What could not be removed.

@@ -130,12 +130,12 @@ impl App {
             .iter()
             .find(|deployment| deployment.status.state == qd_model::DeploymentStatus::Succeeded)
             .map(|deployment| &deployment.origin.id);
-        let pending = self.pending_actions().await?;
+        let beside = self.beside(request.as_of).await?;
         let secs = |span: Option<TimeDelta>| span.and_then(|span| u32::try_from(span.num_seconds()).ok());
         let told = entities.iter().zip(&facts).zip(steps(&facts)).map(|((entity, deployment), step)| {
             let took = deployment.finished_at.zip(deployment.started_at).map(|(end, begin)| end - begin);
             DeploymentStep {
-                row: row(entity, &sources, &pending),
+                row: row(entity, &sources, &beside),
                 live: live == Some(&deployment.origin.id),
                 rollback: step.rollback,
                 taken_back_after_secs: secs(step.taken_back_after),

@@ -31,7 +31,7 @@ impl App {
             Some(_) => Vec::new(),
         };
         Ok(EntityView {
-            row: row(&entity, &sources, &self.pending_actions().await?),
+            row: row(&entity, &sources, &self.beside(request.as_of).await?),
             fields: fields(&entity),
             links: self.links(&entity.fact),
             history: store.history(&id).await?.iter().map(transition).collect(),

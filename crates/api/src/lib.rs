@@ -27,6 +27,7 @@ mod listed;
 mod links;
 mod live;
 mod narrow;
+pub mod notes;
 mod overview;
 mod paths;
 mod plain;

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Target};
+use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
 use qd_rules::{Judged, attention, is_main_line, roll_up, shown};
 use qd_store::{Entity, Recent};
 
 use crate::commands::OverviewReq;
 use crate::deploys::Drifts;
 use crate::plain::line;
-use crate::rows::{count, row};
+use crate::rows::{Beside, count, row};
 use crate::sources::Sources;
 use crate::view::{DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount};
 use crate::{ApiError, App};
@@ -71,9 +71,9 @@ impl App {
             services.retain(|service| touched.contains(service.name.as_str()));
         }
         let day_ago = now - chrono::TimeDelta::hours(24);
-        let pending = self.pending_actions().await?;
+        let beside = self.beside(request.as_of).await?;
         let drifts = self.drifts(&services, request.as_of).await?;
-        let row_of = Rows { sources: &sources, drifts: &drifts, day_ago };
+        let row_of = Rows { sources: &sources, drifts: &drifts, beside: &beside, day_ago };
         let by_id: BTreeMap<String, &Entity> =
             entities.iter().map(|e| (e.fact.id().to_string(), e)).collect();
         let then: Option<BTreeSet<&EntityId>> =
@@ -94,7 +94,7 @@ impl App {
                     let target = Target::Entity(item.entity.fact.id().clone());
                     let offers = self.offers(&target, Some(entity), &sources);
                     Some(NeedsYou {
-                        row: row(entity, &sources, &pending),
+                        row: row(entity, &sources, &beside),
                         reason: item.reason.as_str().to_owned(),
                         since: item.since,
                         best: item.best.as_str().to_owned(),
@@ -119,6 +119,7 @@ pub(crate) fn judged(entity: &Entity) -> Judged<'_> {
 struct Rows<'a> {
     sources: &'a Sources,
     drifts: &'a Drifts,
+    beside: &'a Beside,
     day_ago: chrono::DateTime<chrono::Utc>,
 }
 
@@ -155,6 +156,7 @@ impl Rows<'_> {
             tickets: count(service.tickets.len() as u64),
             new_tickets: count(service.tickets.iter().filter(new).count() as u64),
             changed_at: service.changed,
+            notes: self.beside.notes(&Subject::Service(service.name.clone())),
         }
     }
 

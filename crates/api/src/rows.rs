@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use qd_model::{Fact, Filter, Kind, Silence, Tier};
+use chrono::{DateTime, Utc};
+use qd_model::{Fact, Filter, Kind, Silence, Subject, Tier};
 use qd_rules::shown;
 use qd_store::{ActionsQuery, Entity, ListQuery, Order, Scope, TimelineQuery, Transition};
 
@@ -14,6 +15,22 @@ use crate::{ApiError, App};
 
 /// Rows of one answer.
 const MOST: u32 = 200;
+
+/// What this machine knows of entities besides what their backends say.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// Actions under way or unsettled, by target.
+    pending: BTreeMap<String, ActionView>,
+    /// How many notes each subject has.
+    notes: BTreeMap<Subject, u64>,
+}
+
+impl Beside {
+    /// How many notes it has.
+    pub fn notes(&self, subject: &Subject) -> u32 {
+        self.notes.get(subject).copied().map_or(0, count)
+    }
+}
 
 impl App {
     /// A window of a list.
@@ -39,11 +56,11 @@ impl App {
         } else {
             store.list(&ListQuery { filter: Filter::default(), offset: 0, limit: 1, ..query }).await?.total
         };
-        let pending = self.pending_actions().await?;
+        let beside = self.beside(request.as_of).await?;
         let last_closed = if page.total == 0 { self.last_closed(request.kind).await? } else { None };
         Ok(RowsView {
             unchanged: false,
-            rows: page.items.iter().map(|entity| row(entity, &sources, &pending)).collect(),
+            rows: page.items.iter().map(|entity| row(entity, &sources, &beside)).collect(),
             total: count(page.total),
             unfiltered: count(unfiltered),
             seq,
@@ -66,11 +83,14 @@ impl App {
         Ok(self.inner.parts.store.timeline(&query).await?.iter().map(transition).collect())
     }
 
-    /// Actions under way or unsettled, by target.
-    pub(crate) async fn pending_actions(&self) -> Result<BTreeMap<String, ActionView>, ApiError> {
+    /// What is known of entities besides what their backends say. Notes: those written by then.
+    pub(crate) async fn beside(&self, as_of: Option<DateTime<Utc>>) -> Result<Beside, ApiError> {
+        let store = &self.inner.parts.store;
         let query = ActionsQuery { target: None, unsettled: true, limit: 100 };
-        let records = self.inner.parts.store.actions(&query).await?;
-        Ok(records.iter().map(|record| (record.target.to_string(), self.action_view(record))).collect())
+        let records = store.actions(&query).await?;
+        let pending =
+            records.iter().map(|record| (record.target.to_string(), self.action_view(record))).collect();
+        Ok(Beside { pending, notes: store.noted(as_of).await? })
     }
 
     /// The last alert that was resolved and the last ticket that was closed.
@@ -91,7 +111,7 @@ impl App {
     }
 }
 
-pub(crate) fn query(request: &RowsReq, filter: Filter, now: chrono::DateTime<chrono::Utc>) -> ListQuery {
+pub(crate) fn query(request: &RowsReq, filter: Filter, now: DateTime<Utc>) -> ListQuery {
     // Ages of the past are counted from there.
     let now = request.as_of.unwrap_or(now);
     ListQuery {
@@ -121,7 +141,7 @@ pub(crate) fn count(number: u64) -> u32 {
 }
 
 /// One entity as a row.
-pub(crate) fn row(entity: &Entity, sources: &Sources, pending: &BTreeMap<String, ActionView>) -> Row {
+pub(crate) fn row(entity: &Entity, sources: &Sources, beside: &Beside) -> Row {
     let fact = &entity.fact;
     let origin = fact.origin();
     let source = sources.get(&origin.id.source);
@@ -150,7 +170,8 @@ pub(crate) fn row(entity: &Entity, sources: &Sources, pending: &BTreeMap<String,
         gone_at: entity.gone_at,
         seq: entity.seq,
         has_url: origin.url.is_some(),
-        pending_action: pending.get(&id).cloned(),
+        pending_action: beside.pending.get(&id).cloned(),
+        notes: beside.notes(&Subject::Entity(origin.id.clone())),
         more: more(fact),
         id,
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 
 use crate::chart::{CHART, Chart};
+use crate::notes::{NOTE, NOTES, Note, Notes};
 
 const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services, problems) · 4 a source needs sign-in · \
@@ -122,6 +123,12 @@ pub enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Write a note on an entity or a service, list its notes, or remove one. Notes stay on this machine.
+    #[command(after_help = NOTE)]
+    Note(Note),
+    /// All notes, newest first.
+    #[command(after_help = NOTES)]
+    Notes(Notes),
     /// Connections: list, add, test, propose, remove.
     #[command(subcommand)]
     Conn(Conn),

@@ -7,6 +7,7 @@ mod conn;
 mod demo;
 mod diff;
 mod lists;
+mod notes;
 mod one;
 mod out;
 mod problems;
@@ -130,6 +131,8 @@ async fn command(app: &App, command: Command, json: bool) -> Result<Exit, Failur
             act::act(app, act::Proposal { id, verb, set, key: idempotency_key, preview }, json).await
         }
         Command::Actions { limit } => act::actions(app, limit, json).await,
+        Command::Note(note) => notes::note(app, note, json).await,
+        Command::Notes(notes) => notes::list(app, notes, json).await,
         Command::Conn(command) => conn::conn(app, command, json).await,
         Command::View(ViewCommand::List) => views::list(app, json).await,
         // Answered before the store is opened.

@@ -1,6 +1,7 @@
 //! One entity: everything known of it, its history, its log.
 
 use qd_api::commands::{EntityReq, OpenLinkReq};
+use qd_api::notes::NotesReq;
 use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, RowMore, SectionView};
 use qd_api::{ApiError, App};
 use qd_model::{EntityId, Kind};
@@ -23,6 +24,8 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
         Kind::Run => Some(app.line(LineReq { id: id.to_owned() }).await?),
         _ => None,
     };
+    let of = NotesReq { subject: Some(id.to_owned()), ..NotesReq::default() };
+    let notes = app.notes(of).await?.notes;
     if json {
         let sources = app.sources(None).await?;
         let mut item = app.entity_item(&entity, &sources).await?;
@@ -31,10 +34,12 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
             false => json!(told(app.detail_item(id).await)),
         };
         item["line"] = json!(line);
+        item["notes"] = json!(notes);
         out::json(&qd_api::document(&sources, vec![item]))?;
     } else {
         let detail = if offline { None } else { told(app.detail(request(id)).await) };
         print(&entity)?;
+        out::lines(crate::notes::section(&notes, app.now()))?;
         out::lines(around(app, &entity).await)?;
         out::lines(line.iter().flat_map(doing))?;
         if let Some(detail) = detail {
@@ -167,7 +172,7 @@ fn doing(line: &LineView) -> Vec<String> {
     lines
 }
 
-fn indent(text: &str, by: usize) -> String {
+pub fn indent(text: &str, by: usize) -> String {
     text.replace('\n', &format!("\n{}", " ".repeat(by)))
 }
 

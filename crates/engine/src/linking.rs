@@ -19,9 +19,9 @@ impl Shared {
         // What this process stored meanwhile was linked by its own catalogue, whatever another process noted.
         let changed_here = linked.as_ref().is_some_and(|before| *before != fingerprint);
         let store = &self.parts.store;
-        if changed_here || store.note(LINKED_BY).await?.as_ref() != Some(&fingerprint) {
+        if changed_here || store.memo(LINKED_BY).await?.as_ref() != Some(&fingerprint) {
             store.relink(Arc::new(move |fact| catalogue.link(fact))).await?;
-            store.put_note(LINKED_BY, &fingerprint).await?;
+            store.put_memo(LINKED_BY, &fingerprint).await?;
         }
         *linked = Some(fingerprint);
         Ok(())

@@ -329,10 +329,10 @@ async fn note_first_read(shared: &Shared, source: &Source, id: &SourceId, now: D
         return;
     }
     let key = first_read_key(id);
-    let known = shared.parts.store.note(&key).await;
+    let known = shared.parts.store.memo(&key).await;
     if matches!(known, Ok(None))
         && let Err(error) =
-            shared.parts.store.put_note(&key, &now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)).await
+            shared.parts.store.put_memo(&key, &now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)).await
     {
         tracing::warn!(source = %id, %error, "the time of the first reading was not kept");
     }

@@ -12,14 +12,14 @@ fn key(source: &SourceId) -> String {
 
 /// What could not be read, in sentences of the connector. Empty when nothing is known.
 pub async fn unread(store: &dyn Store, source: &SourceId) -> Vec<String> {
-    let known = store.note(&key(source)).await.unwrap_or_default();
+    let known = store.memo(&key(source)).await.unwrap_or_default();
     known.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 /// Writes it down.
 pub async fn keep(store: &dyn Store, source: &SourceId, problems: &[String]) {
     let Ok(text) = serde_json::to_string(problems) else { return };
-    if let Err(error) = store.put_note(&key(source), &text).await {
+    if let Err(error) = store.put_memo(&key(source), &text).await {
         tracing::warn!(%source, %error, "what could not be read was not kept");
     }
 }

@@ -1,4 +1,4 @@
-//! Small things with a name: answers for conditional requests, leases, notes.
+//! Small things with a name: answers for conditional requests, leases, memos.
 
 use std::time::Duration;
 
@@ -132,18 +132,18 @@ pub fn release(writer: &mut Writer, holder: &Holder) -> rusqlite::Result<()> {
     writer.conn.prepare_cached("DELETE FROM lease WHERE holder = ?1")?.execute([&holder.0]).map(|_| ())
 }
 
-/// A note.
-pub fn note(conn: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
-    conn.prepare_cached("SELECT value FROM note WHERE key = ?1")?
+/// A memo.
+pub fn memo(conn: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    conn.prepare_cached("SELECT value FROM memo WHERE key = ?1")?
         .query_row([key], |row| row.get(0))
         .optional()
 }
 
-/// Keeps a note.
-pub fn put_note(writer: &mut Writer, key: &str, value: &str) -> rusqlite::Result<()> {
+/// Keeps a memo.
+pub fn put_memo(writer: &mut Writer, key: &str, value: &str) -> rusqlite::Result<()> {
     writer
         .conn
-        .prepare_cached("INSERT INTO note VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?
+        .prepare_cached("INSERT INTO memo VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")?
         .execute([key, value])
         .map(|_| ())
 }

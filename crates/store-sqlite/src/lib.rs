@@ -23,6 +23,7 @@ mod ingest;
 mod lines;
 mod list;
 mod maintenance;
+mod notes;
 mod open;
 mod past;
 mod readings;

@@ -5,7 +5,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-use crate::{actions, cache, changes, entity, happened, health, readings, search, words};
+use crate::{actions, cache, changes, entity, happened, health, notes, readings, search, words};
 
 /// What a fresh file is made of.
 const FIRST: [&str; 7] = [
@@ -43,7 +43,7 @@ INSERT INTO counter SELECT source, kind, current, rank, count(*) FROM entity GRO
 ";
 
 /// The newest schema this version knows.
-pub const KNOWN: u32 = 4;
+pub const KNOWN: u32 = 5;
 
 /// The schema of an open file. 0: it has none yet.
 pub fn found(conn: &Connection) -> rusqlite::Result<u32> {
@@ -53,14 +53,15 @@ pub fn found(conn: &Connection) -> rusqlite::Result<u32> {
 /// Brings a file to [`KNOWN`].
 pub fn migrate(conn: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     let (first, second) = (FIRST.join("\n"), [happened::SCHEMA, readings::SCHEMA].join("\n"));
-    Migrations::new(vec![M::up(&first), M::up(&second), M::up(THIRD), M::up(FOURTH)]).to_latest(conn)
+    Migrations::new(vec![M::up(&first), M::up(&second), M::up(THIRD), M::up(FOURTH), M::up(notes::SCHEMA)])
+        .to_latest(conn)
 }
 
 #[cfg(test)]
 mod tests {
     use qd_model::{AlertState, Coverage, Cursor, Fact, Links};
     use qd_store::testkit::sample::{alert, at, source};
-    use qd_store::{Ingest, Store};
+    use qd_store::{Ingest, NotesQuery, Store};
 
     use super::*;
     use crate::{SqliteStore, counters, entity};
@@ -74,7 +75,8 @@ mod tests {
         let fingerprint = entity::fingerprint(&body, &Links::default());
         let seen = at(0).timestamp_micros();
         conn.execute_batch(
-            "INSERT INTO word VALUES (1, 4, '\u{1}sample\u{1}', '\u{1}sample\u{1}');
+            "INSERT INTO note VALUES ('first_read sample', 'a memo of the first schema');
+             INSERT INTO word VALUES (1, 4, '\u{1}sample\u{1}', '\u{1}sample\u{1}');
              INSERT INTO word VALUES (2, 2, '\u{1}firing\u{1}', '\u{1}firing\u{1}');
              UPDATE sequence SET seq = 1;",
         )
@@ -102,6 +104,17 @@ mod tests {
         first(&path, &fact);
         let (store, set_aside) = SqliteStore::open(&path, at(1)).expect("it opens");
         assert_eq!(set_aside, None);
+        let memo = store.memo("first_read sample").await.expect("it is read");
+        assert_eq!(
+            memo.as_deref(),
+            Some("a memo of the first schema"),
+            "the table got another name, not other rows"
+        );
+        assert_eq!(
+            store.notes(&NotesQuery::default()).await.expect("they are read").total,
+            0,
+            "a memo is no note"
+        );
         let ingest = |facts: Vec<Fact>| Ingest {
             facts: facts.into_iter().map(|fact| (fact, Links::default())).collect(),
             coverage: Coverage::Complete(vec![qd_model::Kind::Alert]),

@@ -1,21 +1,24 @@
 //! The port, method by method.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use qd_model::filter::Field;
-use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
+use qd_model::{
+    ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, NewNote, Note, SourceId, Subject,
+};
 use qd_store::{
     ActionsQuery, CachedAnswer, ChangeSet, Count, Entity, Happened, HappenedQuery, Holder, Ingest, LinePart,
-    Linker, ListQuery, Page, Reading, Recent, Restless, RestlessQuery, Seq, Store, StoreError, Tally,
-    TallyQuery, TimelineQuery, Transition,
+    Linker, ListQuery, NotesPage, NotesQuery, Page, Reading, Recent, Restless, RestlessQuery, Seq, Store,
+    StoreError, Tally, TallyQuery, TimelineQuery, Transition,
 };
 
 use crate::{
-    SqliteStore, actions, cache, changes, happened, health, history, ingest, lines, list, maintenance, past,
-    readings, tally, words,
+    SqliteStore, actions, cache, changes, happened, health, history, ingest, lines, list, maintenance, notes,
+    past, readings, tally, words,
 };
 
 #[async_trait]
@@ -190,6 +193,35 @@ impl Store for SqliteStore {
         self.readers.ask(move |conn| actions::list(conn, &query)).await
     }
 
+    async fn write_note(&self, note: &NewNote) -> Result<Note, StoreError> {
+        let note = note.clone();
+        let (note, changes) = self.writing.run(move |writer| notes::write(writer, note)).await?;
+        self.tell(&changes);
+        Ok(note)
+    }
+
+    async fn remove_note(&self, id: u64) -> Result<Option<Note>, StoreError> {
+        let (removed, changes) = self.writing.run(move |writer| notes::remove(writer, id)).await?;
+        self.tell(&changes);
+        Ok(removed)
+    }
+
+    async fn restore_note(&self, note: &Note) -> Result<(), StoreError> {
+        let note = note.clone();
+        let changes = self.writing.run(move |writer| notes::restore(writer, &note)).await?;
+        self.tell(&changes);
+        Ok(())
+    }
+
+    async fn notes(&self, query: &NotesQuery) -> Result<NotesPage, StoreError> {
+        let query = query.clone();
+        self.readers.ask(move |conn| notes::list(conn, &query)).await
+    }
+
+    async fn noted(&self, as_of: Option<DateTime<Utc>>) -> Result<BTreeMap<Subject, u64>, StoreError> {
+        self.readers.ask(move |conn| notes::noted(conn, as_of)).await
+    }
+
     async fn etag(&self, source: &SourceId, key: &str) -> Result<Option<CachedAnswer>, StoreError> {
         let (source, key) = (source.clone(), key.to_owned());
         self.readers.ask(move |conn| cache::answer(conn, &source, &key)).await
@@ -224,14 +256,14 @@ impl Store for SqliteStore {
         changes::listen(self.readers.clone(), self.told.subscribe(), from)
     }
 
-    async fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
+    async fn memo(&self, key: &str) -> Result<Option<String>, StoreError> {
         let key = key.to_owned();
-        self.readers.ask(move |conn| cache::note(conn, &key)).await
+        self.readers.ask(move |conn| cache::memo(conn, &key)).await
     }
 
-    async fn put_note(&self, key: &str, value: &str) -> Result<(), StoreError> {
+    async fn put_memo(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let (key, value) = (key.to_owned(), value.to_owned());
-        self.writing.run(move |writer| cache::put_note(writer, &key, &value)).await
+        self.writing.run(move |writer| cache::put_memo(writer, &key, &value)).await
     }
 
     async fn stored(&self, kind: Kind) -> Result<u64, StoreError> {

@@ -85,7 +85,7 @@ async fn a_file_of_the_first_schema_learns_when_things_ended() {
     let conn = rusqlite::Connection::open(&path).expect("it is a database");
     conn.execute_batch(
         "ALTER TABLE entity DROP COLUMN last; ALTER TABLE version DROP COLUMN last; DROP TABLE reading;
-         PRAGMA user_version = 1",
+         DROP TABLE note; ALTER TABLE memo RENAME TO note; PRAGMA user_version = 1",
     )
     .expect("it becomes as old as that");
     drop(conn);

@@ -11,13 +11,16 @@ pub mod testkit;
 
 pub use types::*;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use qd_model::filter::Field;
-use qd_model::{ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, SourceId};
+use qd_model::{
+    ActionOutcome, ActionRecord, Cursor, EntityId, Health, Kind, NewNote, Note, SourceId, Subject,
+};
 
 /// Where everything observed is kept.
 #[async_trait]
@@ -51,7 +54,7 @@ pub trait Store: Send + Sync + 'static {
     /// Nothing was changed.
     async fn relink(&self, linker: Linker) -> Result<ChangeSet, StoreError>;
 
-    /// Removes a source with all it observed; its actions stay in the log.
+    /// Removes a source with all it observed; its actions stay in the log, and so do notes.
     ///
     /// # Errors
     /// Nothing was removed.
@@ -190,6 +193,39 @@ pub trait Store: Send + Sync + 'static {
     /// The store cannot be read.
     async fn actions(&self, query: &ActionsQuery) -> Result<Vec<ActionRecord>, StoreError>;
 
+    /// Keeps a note that a person wrote, under a number of its own. Rings the bell.
+    ///
+    /// Notes are kept as long as the actions log: neither retention nor the removal of a source takes them away. An
+    /// entity that comes back has them still.
+    ///
+    /// # Errors
+    /// Nothing was kept.
+    async fn write_note(&self, note: &NewNote) -> Result<Note, StoreError>;
+
+    /// Removes a note: nothing of it stays. Returns what was removed; `None`: there is no such note.
+    ///
+    /// # Errors
+    /// It stays.
+    async fn remove_note(&self, id: u64) -> Result<Option<Note>, StoreError>;
+
+    /// Puts a removed note back as it was, under its own number. One that is there is left as it is.
+    ///
+    /// # Errors
+    /// It stays removed.
+    async fn restore_note(&self, note: &Note) -> Result<(), StoreError>;
+
+    /// Notes, newest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn notes(&self, query: &NotesQuery) -> Result<NotesPage, StoreError>;
+
+    /// How many notes each subject has that has any, of those written by then. `None`: by now.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn noted(&self, as_of: Option<DateTime<Utc>>) -> Result<BTreeMap<Subject, u64>, StoreError>;
+
     /// A cached answer of the HTTP facade.
     ///
     /// # Errors
@@ -235,13 +271,13 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// The store cannot be read.
-    async fn note(&self, key: &str) -> Result<Option<String>, StoreError>;
+    async fn memo(&self, key: &str) -> Result<Option<String>, StoreError>;
 
     /// Keeps such a text.
     ///
     /// # Errors
     /// It was not kept.
-    async fn put_note(&self, key: &str, value: &str) -> Result<(), StoreError>;
+    async fn put_memo(&self, key: &str, value: &str) -> Result<(), StoreError>;
 
     /// How many entities of a kind are stored at all, open or not. For retention reports and tests.
     ///

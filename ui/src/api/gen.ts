@@ -2177,6 +2177,107 @@ best: string,
 action: ActionOffer | null, };
 
 /**
+ * A note to be kept.
+ */
+export type NoteAddReq = { 
+/**
+ * Entity, or `service:NAME`.
+ */
+subject: string, 
+/**
+ * Plain text of at most 4,000 characters.
+ */
+text: string, };
+
+/**
+ * A note by its number.
+ */
+export type NoteIdReq = { 
+/**
+ * Its number.
+ */
+id: number, };
+
+/**
+ * One note.
+ */
+export type NoteView = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * What it is written on: an entity's id, or `service:NAME`.
+ */
+subject: string, 
+/**
+ * Kind of the entity. `None`: it is written on a service.
+ */
+kind: Kind | null, 
+/**
+ * Title of the entity, or name of the service. `None`: the entity is not known any more.
+ */
+title: string | null, 
+/**
+ * Plain text, with line breaks. Never markup.
+ */
+text: string, 
+/**
+ * Name under which the person who wrote it was logged in.
+ */
+author: string, 
+/**
+ * When it was written.
+ */
+at: string, 
+/**
+ * It was written before the alert it is on began to fire this time.
+ */
+earlier_firing: boolean, };
+
+/**
+ * Which notes are wanted.
+ */
+export type NotesReq = { 
+/**
+ * Entity, or `service:NAME`. `None`: all of them.
+ */
+subject: string | null, 
+/**
+ * Words that text, author or subject have. Empty: whatever they say.
+ */
+words: string, 
+/**
+ * Only those written by then. `None`: all.
+ */
+as_of: string | null, 
+/**
+ * At most so many, up to 500; `None`: 100.
+ */
+limit: number | null, };
+
+/**
+ * Notes, newest first.
+ */
+export type NotesView = { 
+/**
+ * The notes, at most as many as were asked for.
+ */
+notes: Array<NoteView>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * Under which name a note would be written now.
+ */
+author: string, 
+/**
+ * Characters a note may have.
+ */
+longest: number, };
+
+/**
  * Asks for nothing in particular.
  */
 export type Nothing = Record<symbol, never>;
@@ -2654,6 +2755,10 @@ has_url: boolean,
  */
 pending_action: ActionView | null, 
 /**
+ * How many notes people wrote on it.
+ */
+notes: number, 
+/**
  * What only its kind has.
  */
 more: RowMore, };
@@ -3125,7 +3230,11 @@ new_tickets: number,
 /**
  * When anything of it last changed.
  */
-changed_at: string | null, };
+changed_at: string | null, 
+/**
+ * How many notes people wrote on it.
+ */
+notes: number, };
 
 /**
  * A guessed service that is to be made certain.
@@ -3790,6 +3899,14 @@ export interface Commands {
   act: { request: ActionReq; answer: ActionView };
   /** The actions log, newest first. */
   actions: { request: ActionsReq; answer: Array<ActionView> };
+  /** Notes that people wrote, newest first. */
+  notes: { request: NotesReq; answer: NotesView };
+  /** Writes a note on an entity or a service. It stays on this machine. */
+  note_add: { request: NoteAddReq; answer: NoteView };
+  /** Removes a note; nothing of it stays on the disk. */
+  note_remove: { request: NoteIdReq; answer: NoteView };
+  /** Puts a note back that this process removed a short while ago. */
+  note_restore: { request: NoteIdReq; answer: NoteView };
   /** Configured connections. */
   connections: { request: Nothing; answer: Array<ConnectionView> };
   /** Backends that can be added. */

@@ -11,6 +11,10 @@ class Attention {
   /** The current row of the list that is shown, open or not. */
   row = $state.raw<Row | null>(null);
   proposal = $state.raw<Proposal | null>(null);
+  /** The current service of a list of services, open or not. */
+  service = $state.raw<string | null>(null);
+  /** What a note is to be written on, until its field is shown. */
+  writing = $state.raw<string | null>(null);
 
   /** Takes the proposal for a target; it is taken once. */
   take(target: string): string | null {

@@ -25,5 +25,8 @@ export function cliOfRoute(route: Route): string | null {
 /** `qd act ID VERB`; arguments that have to be filled in are left to the person. */
 export const cliOfAction = (target: string, verb: string, form: boolean): string => `qd act ${quoted(target)} ${verb}${form ? ' --set …' : ''}`;
 
+/** `qd note ID`; the text is left to the person. */
+export const cliOfNote = (subject: string | null): string => `qd note ${subject === null ? 'ID' : quoted(subject)} 'TEXT'`;
+
 /** `qd alerts --view NAME`; nothing for charts, which the command line draws one by one. */
 export const cliOfSaved = (view: string, name: string): string | null => (view === 'charts' ? null : `qd ${LISTS[view as ViewName] ?? 'services'} --view ${quoted(name)}`);

@@ -3,7 +3,7 @@ import type { ViewName } from './route';
 /** What a key asks the window to do. */
 export type Intent =
   | { do: 'go'; view: ViewName; tab?: string }
-  | { do: 'filter' | 'zone' | 'refresh' | 'sheet' | 'back' | 'density' | 'inspector' | 'open' | 'copy' | 'group' }
+  | { do: 'filter' | 'zone' | 'refresh' | 'sheet' | 'back' | 'density' | 'inspector' | 'open' | 'copy' | 'group' | 'note' }
   | { do: 'palette' | 'services' | 'undo' | 'copy-page' | 'pick' | 'pick-down' | 'pick-up' }
   | { do: 'list'; key: string }
   /** The window on the watch strip: earlier, later, wider, narrower. */
@@ -69,6 +69,8 @@ export const BINDINGS: readonly Binding[] = [
   { name: 'copy', press: ['y'], group: 'inspector', intent: { do: 'copy' } },
   { name: 'copyPage', press: ['Shift+Y'], group: 'inspector', intent: { do: 'copy-page' } },
   { name: 'inspector', press: ['Mod+\\'], group: 'inspector', intent: { do: 'inspector' } },
+  { name: 'note', press: ['n'], group: 'inspector', intent: { do: 'note' } },
+  { name: 'noteAdd', press: ['Mod+Enter'], group: 'inspector' },
   { name: 'undo', press: ['Mod+Z'], group: 'inspector', intent: { do: 'undo' } },
   { name: 'zone', press: ['u'], group: 'window', intent: { do: 'zone' } },
   { name: 'refresh', press: ['r', 'Mod+R'], group: 'window', intent: { do: 'refresh' } },

@@ -8,10 +8,13 @@ import type { Session } from './session.svelte';
 export const UNDO_MS = 8_000;
 const WORD_MS = 3_000;
 
+/** Takes something back; answers with what to say then. */
+type Undo = (session: Session) => Promise<string>;
+
 /** The one short line at the foot of the window: what was just done, and how to undo it. */
 class Passing {
-  /** An action that can be undone. */
-  action = $state.raw<ActionView | null>(null);
+  /** How to undo what was just done. */
+  undoable = $state.raw<Undo | null>(null);
   undoing = $state(false);
   /** What is said. */
   word = $state('');
@@ -20,8 +23,16 @@ class Passing {
   /** An action was accepted: offers its undo, when there is one. */
   offer(action: ActionView): void {
     if (action.outcome !== 'accepted' || action.undo === null) return;
-    this.action = action;
-    this.say(text.undoing.offered(action.label), UNDO_MS);
+    this.offerUndo(text.undoing.offered(action.label), async ({ client }) => {
+      const undone = await client.call('undo', { target: action.target, key: action.key });
+      return `${undone.label}: ${safeText(undone.message ?? undone.outcome ?? '')}`;
+    });
+  }
+
+  /** Something was done: says so and offers its undo. */
+  offerUndo(word: string, undo: Undo): void {
+    this.undoable = undo;
+    this.say(word, UNDO_MS);
   }
 
   /** Says something for a moment. */
@@ -37,27 +48,27 @@ class Passing {
 
   /** It goes away in a moment. */
   release(): void {
-    if (this.word) this.#wait(this.action === null ? WORD_MS : UNDO_MS);
+    if (this.word) this.#wait(this.undoable === null ? WORD_MS : UNDO_MS);
   }
 
   clear(): void {
     clearTimeout(this.#timer);
-    this.action = null;
+    this.undoable = null;
     this.word = '';
   }
 
-  /** Takes the offered action back. */
+  /** Takes back what was offered. */
   async undo(session: Session): Promise<void> {
-    const { action } = this;
-    if (action === null || this.undoing) return void (action ?? this.say(text.undoing.nothing));
+    const { undoable } = this;
+    if (undoable === null || this.undoing) return void (undoable ?? this.say(text.undoing.nothing));
     this.undoing = true;
     this.hold();
     try {
-      const undone = await session.client.call('undo', { target: action.target, key: action.key });
-      this.action = null;
-      this.say(`${undone.label}: ${safeText(undone.message ?? undone.outcome ?? '')}`, UNDO_MS);
+      const word = await undoable(session);
+      this.undoable = null;
+      this.say(word, UNDO_MS);
     } catch (failure) {
-      this.action = null;
+      this.undoable = null;
       this.say(text.action.failed(safeText(ApiError.of(failure).message)), UNDO_MS);
     } finally {
       this.undoing = false;

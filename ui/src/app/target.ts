@@ -9,6 +9,9 @@ export const openService = (name: string): string => `${PREFIX}${name}`;
 export const serviceOf = (open: string | null): string | null =>
   open?.startsWith(PREFIX) ? open.slice(PREFIX.length) : null;
 
+/** Whether notes can be written on what an address inspects: an entity or a service. */
+export const isSubject = (open: string): boolean => Boolean(serviceOf(open)) || /^[^:/]+\/(run|deployment|alert|ticket)\/./.test(open);
+
 const HOMES: Record<string, ViewName> = { run: 'pipelines', deployment: 'deployments', alert: 'alerts', ticket: 'tickets' };
 
 /** The view that lists an entity, by its id `source/kind/native`. */

@@ -1,4 +1,5 @@
 import type { Intent, WindowStep } from '../app/keys';
+import { attention } from '../app/attention.svelte';
 import { landing } from '../kit/landing';
 import { linkTo } from '../app/link';
 import { passing } from '../app/passing.svelte';
@@ -6,9 +7,11 @@ import { stepped, toRange, toSpan } from '../app/ribbon';
 import type { ViewName } from '../app/route';
 import { router } from '../app/router.svelte';
 import type { Session } from '../app/session.svelte';
+import { isSubject, openService } from '../app/target';
 import { clock } from '../live/clock.svelte';
 import { prefs } from '../live/prefs.svelte';
 import { ApiError } from '../api/client';
+import { text } from '../text/en';
 import { safeText } from '../text/safe';
 
 interface Around {
@@ -67,6 +70,9 @@ export function perform(intent: Intent, { session, typing, openSheet, openPalett
       return true;
     case 'copy-page':
       return copyPage(session);
+    case 'note':
+      note();
+      return true;
     case 'undo':
       void passing.undo(session);
       return true;
@@ -170,6 +176,18 @@ function copyPage({ client }: Session): boolean {
     (failure) => passing.say(safeText(ApiError.of(failure).message)),
   );
   return true;
+}
+
+/** To the field of a note on what is open, or else on the current row. */
+function note(): void {
+  const { open, asOf } = router.route;
+  const subject = open ?? attention.row?.id ?? (attention.service === null ? null : openService(attention.service));
+  if (asOf !== null) passing.say(text.notes.past);
+  else if (subject === null || !isSubject(subject)) passing.say(text.notes.nothing);
+  else {
+    attention.writing = subject;
+    if (open === null) router.change({ open: subject }, true);
+  }
 }
 
 function keepsMovement(active: Element, key: string): boolean {

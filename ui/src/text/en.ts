@@ -12,6 +12,7 @@ import { strip } from './en/strip';
 import { tour } from './en/tour';
 import { alerts } from './en/alerts';
 import { connect } from './en/connect';
+import { notes } from './en/notes';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
@@ -19,6 +20,7 @@ const en = {
   deck,
   ...alerts,
   legend,
+  notes,
   pipelines,
   app: 'Quarterdeck',
   strip,
@@ -286,7 +288,7 @@ const en = {
     remove: 'Remove',
     removeTitle: (id: string) => `Remove ${id}?`,
     removeEffect: (id: string) =>
-      `${id} is taken out of config.toml, its credential is deleted from the keychain, and everything it observed is deleted from the history. This cannot be undone.`,
+      `${id} is taken out of config.toml, its credential is deleted from the keychain, and everything it observed is deleted from the history; notes stay. This cannot be undone.`,
     unusable: 'Its configuration cannot be used. Edit it.',
     unusableWord: 'unusable',
     unread: (why: string) => `The connections could not be read: ${why}.`,

@@ -1,6 +1,5 @@
 //! The lines of a board that travel: those of the window that is asked for.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use qd_model::{Alert, Fact};
@@ -11,9 +10,9 @@ use qd_store::Entity;
 
 use super::Board;
 use crate::plain::line;
-use crate::rows::{count, row};
+use crate::rows::{Beside, count, row};
 use crate::sources::Sources;
-use crate::view::{ActionView, BoardReq, During, EntityLine, GroupLine, Inhibitor, Line, SeverityCount};
+use crate::view::{BoardReq, During, EntityLine, GroupLine, Inhibitor, Line, SeverityCount};
 
 /// Lines of one answer.
 const MOST: usize = 200;
@@ -22,7 +21,7 @@ const MOST: usize = 200;
 pub(super) struct Window<'a> {
     pub board: &'a Board,
     pub sources: &'a Sources,
-    pub pending: &'a BTreeMap<String, ActionView>,
+    pub beside: &'a Beside,
 }
 
 impl Window<'_> {
@@ -56,7 +55,7 @@ impl Window<'_> {
         let board = self.board;
         let bundle = &board.bundles[at];
         let entity = &board.entities[bundle.first];
-        let mut row = row(entity, self.sources, self.pending);
+        let mut row = row(entity, self.sources, self.beside);
         if let Some(draws) = board.draws[bundle.first] {
             row.status = shown(draws, board.current[bundle.first]);
         }

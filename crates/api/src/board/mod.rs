@@ -78,7 +78,7 @@ impl App {
                 board
             }
         };
-        let pending = self.pending_actions().await?;
+        let beside = self.beside(request.as_of).await?;
         let last_closed = if board.bundles.is_empty() { self.last_closed(request.kind).await? } else { None };
         let storm =
             request.group.is_none() && request.kind == Kind::Alert && storms(board.firing, request.storm);
@@ -87,7 +87,7 @@ impl App {
             None if storm => STORM_KEYS.to_vec(),
             None => Vec::new(),
         };
-        let window = Window { board: &board, sources: &sources, pending: &pending };
+        let window = Window { board: &board, sources: &sources, beside: &beside };
         let (lines, total) = window.lines(&keys, &request);
         Ok(BoardView {
             unchanged: false,

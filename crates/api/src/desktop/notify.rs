@@ -15,7 +15,7 @@ use super::{Notifier, words};
 use crate::{ApiError, App};
 
 /// Where the store keeps how far this loop came.
-const NOTE: &str = "notifications";
+const MEMO: &str = "notifications";
 const LOOK: Duration = Duration::from_secs(1);
 /// How far it came is written this often.
 const KEEP: Duration = Duration::from_secs(60);
@@ -96,10 +96,10 @@ impl Teller {
     ) -> Result<Self, ApiError> {
         let store = &app.inner.parts.store;
         let now = app.now();
-        let text = store.note(NOTE).await?;
+        let text = store.memo(MEMO).await?;
         let before: Option<Seen> = text.and_then(|text| serde_json::from_str(&text).ok());
         let seq = store.seq().await?;
-        // A history that was begun anew has smaller numbers than the note remembers.
+        // A history that was begun anew has smaller numbers than the memo remembers.
         let before = before.filter(|before| before.seq <= seq && before.at <= now);
         let standing = store.current(Recent::none(), before.map(|before| before.at)).await?;
         let standing: Vec<Event> = standing.iter().map(|entity| event(entity, now)).collect();
@@ -141,7 +141,7 @@ impl Teller {
         if pause_changed || moment.beat.saturating_sub(self.kept) >= KEEP {
             self.kept = moment.beat;
             if let Ok(text) = serde_json::to_string(&self.seen) {
-                self.app.inner.parts.store.put_note(NOTE, &text).await?;
+                self.app.inner.parts.store.put_memo(MEMO, &text).await?;
             }
         }
         Ok(())

@@ -63,6 +63,8 @@ pub struct ServiceRow {
     pub new_tickets: u32,
     /// When anything of it last changed.
     pub changed_at: Option<DateTime<Utc>>,
+    /// How many notes people wrote on it.
+    pub notes: u32,
 }
 
 /// Why a service has its status. The sentence is made by the front end.

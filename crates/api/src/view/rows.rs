@@ -162,6 +162,8 @@ pub struct Row {
     pub has_url: bool,
     /// An action on it is under way or unsettled.
     pub pending_action: Option<ActionView>,
+    /// How many notes people wrote on it.
+    pub notes: u32,
     /// What only its kind has.
     pub more: RowMore,
 }

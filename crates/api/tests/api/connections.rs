@@ -167,7 +167,7 @@ async fn everything_that_failed_or_is_not_matched_is_listed_worst_first() {
     let mut health = Health::new("hub".parse().unwrap(), noon(), 60);
     health.state = HealthState::Unreachable { cause: "refused".to_owned() };
     bench.store.record_health(&health).await.unwrap();
-    bench.store.put_note("unread hub", "[\"issues of acme/shop cannot be read\"]").await.unwrap();
+    bench.store.put_memo("unread hub", "[\"issues of acme/shop cannot be read\"]").await.unwrap();
 
     let problems = bench.problems().await;
     let words: Vec<&str> = problems.iter().map(|problem| problem["problem"].as_str().unwrap()).collect();

@@ -8,5 +8,6 @@ mod connections;
 mod deck;
 mod desktop;
 mod home;
+mod notes;
 mod status;
 mod strip;

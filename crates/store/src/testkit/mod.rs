@@ -11,6 +11,7 @@ pub mod hostile;
 pub mod ingesting;
 pub mod listening;
 pub mod lists;
+pub mod notes;
 pub mod past;
 pub mod sample;
 pub mod small;
@@ -48,7 +49,11 @@ macro_rules! conformance {
                 an_unknown_outcome_is_settled_once_more, what_was_never_proposed_cannot_be_settled,
                 the_log_is_read_by_target_and_by_what_is_open;
             small: health_rings_only_when_its_state_changes, a_lease_has_one_holder, a_released_lease_is_free,
-                a_lease_from_a_wrong_clock_is_void, answers_are_kept_and_the_oldest_go_first, notes_are_kept, a_closed_store_says_so;
+                a_lease_from_a_wrong_clock_is_void, answers_are_kept_and_the_oldest_go_first, memos_are_kept,
+                a_closed_store_says_so;
+            notes: notes_are_read_newest_first, a_note_is_kept_letter_by_letter, the_past_has_the_notes_of_then,
+                a_removed_note_is_gone_and_can_be_put_back, a_number_is_never_given_twice,
+                notes_outlive_what_they_are_written_on, a_note_rings, notes_are_found_by_words;
             tallies: what_began_is_counted_where_it_began, an_alert_is_counted_in_every_hour_it_fired,
                 what_fires_still_is_counted_to_the_end;
             listening: a_listener_hears_what_is_written, a_listener_hears_what_it_missed,

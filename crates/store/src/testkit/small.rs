@@ -84,12 +84,12 @@ pub async fn answers_are_kept_and_the_oldest_go_first(store: &dyn Store) {
     assert!(other.is_some(), "one source does not push another's out");
 }
 
-/// Notes.
-pub async fn notes_are_kept(store: &dyn Store) {
-    assert_eq!(store.note("views").await.expect("the store can be read"), None);
+/// Memos.
+pub async fn memos_are_kept(store: &dyn Store) {
+    assert_eq!(store.memo("views").await.expect("the store can be read"), None);
     for value in ["1", "2", "two\nlines"] {
-        store.put_note("views", value).await.expect("it is kept");
-        assert_eq!(store.note("views").await.expect("the store can be read").as_deref(), Some(value));
+        store.put_memo("views", value).await.expect("it is kept");
+        assert_eq!(store.memo("views").await.expect("the store can be read").as_deref(), Some(value));
     }
 }
 
@@ -98,6 +98,6 @@ pub async fn a_closed_store_says_so(store: &dyn Store) {
     store.seq().await.expect("the store can be read");
     store.close().await;
     assert!(matches!(store.seq().await, Err(StoreError::Closed)));
-    assert!(matches!(store.put_note("one", "1").await, Err(StoreError::Closed)));
+    assert!(matches!(store.put_memo("one", "1").await, Err(StoreError::Closed)));
     store.close().await;
 }

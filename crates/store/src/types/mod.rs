@@ -2,6 +2,7 @@
 
 mod entity;
 mod list;
+mod notes;
 mod past;
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use qd_model::Target;
 
 pub use entity::{ChangeSet, Entity, Ingest, Linker, Seq, Transition};
 pub use list::{Count, LinePart, ListQuery, Order, Page, Recent, Scope};
+pub use notes::{NotesPage, NotesQuery};
 pub use past::{
     Happened, HappenedQuery, Happening, Reading, Restless, RestlessQuery, StateChange, Tally, TallyQuery,
     TimelineQuery, What,

@@ -1,8 +1,8 @@
 import type { EntityView, Row, SavedView, SettingView, SourceView } from '../../api/gen';
-import { cliOfAction, cliOfRoute, cliOfSaved, HOME_OF } from '../../app/cli';
+import { cliOfAction, cliOfNote, cliOfRoute, cliOfSaved, HOME_OF } from '../../app/cli';
 import { BINDINGS, keysOf, type Intent } from '../../app/keys';
 import { asked, formatRoute, HOME, isNarrowed, parseRoute, VIEWS, WIDE, type Route, type ViewName } from '../../app/route';
-import { openService } from '../../app/target';
+import { isSubject, openService } from '../../app/target';
 import { text } from '../../text/en';
 import { safeText } from '../../text/safe';
 import { stateWord } from '../../text/word';
@@ -86,8 +86,8 @@ export function commandItems(route: Route, hands: Hands): Item[] {
   const skip = new Set(['back', 'next', 'previous', 'palette', 'services', 'pick', 'pickDown', 'pickUp', ...VIEWS]);
   const rowless = new Set(['open', 'copyPage']);
   const bound = BINDINGS.filter(({ name, intent }) => intent && !skip.has(name)).map(({ name, press, intent }): Item => ({
-    id: `command ${name}`, kind: 'command', label: text.keys.does[name as keyof typeof text.keys.does], keys: press, cli: TWINS[name] ?? null,
-    blocked: rowless.has(name) && route.open === null ? text.palette.nothingOpen : null,
+    id: `command ${name}`, kind: 'command', label: text.keys.does[name as keyof typeof text.keys.does], keys: press, cli: name === 'note' ? cliOfNote(route.open !== null && isSubject(route.open) ? route.open : null) : (TWINS[name] ?? null),
+    blocked: rowless.has(name) && route.open === null ? text.palette.nothingOpen : name === 'note' && route.asOf !== null ? (text.blocked.past ?? '') : null,
     weight: 10, run: () => intent && hands.intent(intent),
   }));
   const plain = (name: keyof typeof text.keys.does, run: () => void, change: Partial<Item> = {}): Item => ({ id: `command ${name}`, kind: 'command', label: text.keys.does[name], weight: 10, run, ...change });

@@ -10,6 +10,7 @@ import { FakeDemo } from './demo';
 import { board, matching } from './board';
 import * as details from './details';
 import { FakeDesk } from './palette';
+import { FakeNotes } from './notes';
 import * as strip from './strip';
 import { SILENCE_OFFERS, silences } from './silences';
 import * as world from './world';
@@ -37,6 +38,7 @@ export class FakeHost implements Host {
   readonly arrivals: Arrival[] = [];
   readonly demo: FakeDemo | null;
   readonly desk = new FakeDesk();
+  readonly notes: FakeNotes;
   #listeners = new Set<(bell: Bell) => void>();
   #past: world.Past;
   #seq = 41;
@@ -56,6 +58,8 @@ export class FakeHost implements Host {
       ticket: nothing ? [] : age(world.tickets(past, count ?? undefined)),
     };
     this.configured = details.connections(past, this.sources);
+    this.notes = new FakeNotes(past, !nothing, (id) => this.find(id), () => this.#noted());
+    this.#count();
   }
 
   async call(command: string, payload: unknown): Promise<unknown> {
@@ -77,6 +81,17 @@ export class FakeHost implements Host {
   ring(): void {
     this.#seq += 1;
     this.#listeners.forEach((listener) => listener({ seq: this.#seq }));
+  }
+
+  /** A note was written or removed: its row counts it. */
+  #noted(): void {
+    this.#count();
+    this.ring();
+  }
+
+  #count(): void {
+    const count = (rows: Row[]) => rows.map((row) => (row.notes === this.notes.count(row.id) ? row : { ...row, notes: this.notes.count(row.id) }));
+    this.rows = { run: count(this.rows.run), deployment: count(this.rows.deployment), alert: count(this.rows.alert), ticket: count(this.rows.ticket) };
   }
 
   find(id: string): Row | undefined {
@@ -108,6 +123,7 @@ export class FakeHost implements Host {
     const services = all
       .filter((service) => words.every((word) => service.name.includes(word.replace(/^service:/, ''))))
       .map((service) => (ailing && service.status === 'ok' ? { ...service, status: 'unknown' as Status, stale: true, as_of: this.#past.ago(23 * 60_000) } : { ...service, stale: service.stale || ailing }))
+      .map((service) => ({ ...service, notes: this.notes.count(`service:${service.name}`) }))
       .map((service) => ({ ...service, alerts_stale: service.alerts_stale || this.sources.some((source) => source.id === 'alerts' && !source.health.current) }));
     const first = (kind: Kind, at: number, reason: string) => {
       const row = this.rows[kind][at];
@@ -175,6 +191,10 @@ export class FakeHost implements Host {
       return action;
     },
     actions: () => [],
+    notes: (request) => this.notes.handlers.notes(request),
+    note_add: (request) => this.notes.handlers.note_add(request),
+    note_remove: (request) => this.notes.handlers.note_remove(request),
+    note_restore: (request) => this.notes.handlers.note_restore(request),
     connections: () => this.configured,
     backends: () => details.backends(),
     connection_test: ({ draft, secret }) => details.check(draft.credential !== 'keychain' || Boolean(secret)),

@@ -58,6 +58,8 @@ export const palette = {
       refresh: 'Refresh now',
       density: 'Density of rows',
       theme: 'Theme',
+      note: 'Write a note on the row or service',
+      noteAdd: 'In the field of a note: add it',
       undo: 'Undo the last action, where the source can',
       sheet: 'Keys',
       saveView: 'Save this view',
