@@ -151,7 +151,7 @@ mod linux {
     /// How many runs answer a query, by the core's own word.
     async fn total(page: &Page, query: &str) -> Result<u64> {
         let asked = json!({
-            "kind": "run", "query": query, "all": true, "as_of": null, "newest": true, "offset": 0, "limit": 1,
+            "kind": "run", "query": query, "all": true, "as_of": null, "newest": true, "offset": 0, "limit": 200,
             "seen_seq": null,
         });
         let told = page.ask("rows", asked).await;

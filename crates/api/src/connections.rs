@@ -86,7 +86,7 @@ impl App {
                 .map_err(keychain_error)?;
             // The keeper forgets it with its process; who asks from another one must not be told of the keychain.
             let lasts = if request.session_only { SESSION } else { "" };
-            self.inner.parts.store.put_note(&credential_key(&entry.id), lasts).await?;
+            self.inner.parts.store.put_memo(&credential_key(&entry.id), lasts).await?;
         }
         put_connection(&self.inner.parts.paths.config, &entry, replaces.is_some())?;
         self.reload().await?;
@@ -113,7 +113,7 @@ impl App {
         }
         self.reload().await?;
         self.inner.parts.store.forget(&id).await?;
-        self.inner.parts.store.put_note(&credential_key(&id), "").await?;
+        self.inner.parts.store.put_memo(&credential_key(&id), "").await?;
         if entry.is_some_and(|entry| entry.credential == "keychain")
             && let Err(error) = self.inner.parts.credentials.forget(&id).await
         {
@@ -157,7 +157,7 @@ impl App {
         entry: &ConnectionEntry,
         sources: &crate::Sources,
     ) -> Result<ConnectionView, ApiError> {
-        let lasts = self.inner.parts.store.note(&credential_key(&entry.id)).await?;
+        let lasts = self.inner.parts.store.memo(&credential_key(&entry.id)).await?;
         let source = sources.get(&entry.id);
         let reference = self.inner.parts.credentials.check_reference(&entry.credential);
         let mut problems: Vec<String> = reference.clone().err().into_iter().collect();

@@ -9,7 +9,7 @@ use qd_store::{Count, Entity, ListQuery};
 
 use crate::board::{READ, is_current};
 use crate::commands::RowsReq;
-use crate::rows::{query, row};
+use crate::rows::{Beside, query, row};
 use crate::sources::Sources;
 use crate::view::Row;
 use crate::{ApiError, App};
@@ -26,7 +26,7 @@ pub struct Listed {
 impl Listed {
     /// As a row.
     pub fn row(&self, sources: &Sources) -> Row {
-        row(&self.entity, sources, &BTreeMap::new())
+        row(&self.entity, sources, &Beside::default())
     }
 }
 

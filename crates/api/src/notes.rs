@@ -124,9 +124,10 @@ impl App {
             ApiError::new("not_found", "This note was removed too long ago to be put back. Write it again.")
         })?;
         self.inner.parts.store.restore_note(&removed).await?;
-        let mut kept = self.inner.removed_notes.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|note| note.id != request.id);
-        drop(kept);
+        {
+            let mut kept = self.inner.removed_notes.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.retain(|note| note.id != request.id);
+        }
         self.note_view(removed).await
     }
 

@@ -221,7 +221,7 @@ async fn a_file_that_needs_nothing_is_read_without_writing_to_it() {
     let before = std::fs::read(&path).expect("it is there");
     let reading = SqliteStore::open_to_read(&path).expect("it needs nothing");
     assert_eq!(stored(&reading).await, 10);
-    assert!(matches!(reading.put_note("a", "b").await, Err(StoreError::Closed)));
+    assert!(matches!(reading.put_memo("a", "b").await, Err(StoreError::Closed)));
     drop(reading);
     assert_eq!(std::fs::read(&path).expect("it is there"), before, "not a byte was changed");
 }

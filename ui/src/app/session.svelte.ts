@@ -17,6 +17,8 @@ export class Session {
   /** Settings and saved views, pulled anew whenever the configuration was read anew. */
   readonly settings: Feed<SettingsView>;
   #configReads = -1;
+  /** What views showed last, by view: one that is gone back to shows it at once, while nothing it says may have changed. */
+  readonly shown: Record<string, { question: string } | undefined> = {};
   /** A refresh that was asked for is on its way to the backends. */
   refreshing = $state(false);
 

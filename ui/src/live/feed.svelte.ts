@@ -34,6 +34,13 @@ export class Feed<T> {
     this.#taken = taken;
   }
 
+  /** Shows an answer that was pulled before, until the next one. */
+  show(value: T): void {
+    this.#taken(value);
+    this.value = value;
+    this.settled = true;
+  }
+
   /** Pulls now, and whenever the bell rings, until the returned function is called. */
   listen(ringer: Ringer): Unsubscribe {
     const detach = ringer.onBell(() => void this.ring());

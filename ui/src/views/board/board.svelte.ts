@@ -42,6 +42,10 @@ export class BoardController extends RowWindow<BoardView, Line> {
     void this.feed.ask();
   }
 
+  protected get slot() {
+    return `board ${this.kind}`;
+  }
+
   protected question() {
     const { all, asOf, group } = this.route();
     return [asked(this.route()), all, asOf, group];

@@ -21,6 +21,10 @@ export class MatrixController extends RowWindow<MatrixView, MatrixRow> {
     return row.cells.find((cell) => cell.environment === name);
   }
 
+  protected get slot() {
+    return 'matrix';
+  }
+
   protected question() {
     return [asked(this.route()), this.route().asOf];
   }

@@ -17,6 +17,10 @@ export class ListController extends RowWindow<RowsView, Row> {
     super(session, { keyOf: ({ id }) => id, lost: asLost });
   }
 
+  protected get slot() {
+    return `list ${this.kind}`;
+  }
+
   protected question() {
     const { all, asOf } = this.route();
     return [asked(this.route()), all, asOf];

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { SourceView } from '../../api/gen';
 import type { Session } from '../../app/session.svelte';
 import type { Span } from '../../kit/virtual';
@@ -52,10 +53,15 @@ export abstract class RowWindow<V extends Answer, T> {
     this.places = new Places(identity);
     this.feed = new Feed(
       () => this.#pull(),
-      (held) => this.places.take({ rows: this.rowsOf(held), offset: held.offset, total: held.total }, held.place),
+      (held) => {
+        this.places.take({ rows: this.rowsOf(held), offset: held.offset, total: held.total }, held.place);
+        session.shown[this.slot] = held;
+      },
     );
   }
 
+  /** What the list is called among those whose last answer is kept. */
+  protected abstract get slot(): string;
   /** What the address asks. */
   protected abstract question(): unknown;
   /** What else decides which rows there are: open groups, and how the core grouped them. */
@@ -98,7 +104,14 @@ export abstract class RowWindow<V extends Answer, T> {
     const first = this.#asked === '';
     this.#asked = question;
     this.restart();
-    if (!first) void this.feed.ask();
+    if (first) untrack(() => this.#recall());
+    else void this.feed.ask();
+  }
+
+  /** Shows at once what was shown before this view was left, if it answers the same and no source has aged since. */
+  #recall(): void {
+    const kept = this.session.shown[this.slot];
+    if (kept?.question === this.#question(0)) this.feed.show(kept as Held<V>);
   }
 
   /** Another question: nothing of the old one is selected. */
@@ -112,10 +125,18 @@ export abstract class RowWindow<V extends Answer, T> {
     this.#offset = 0;
   }
 
+  #terms(): string {
+    return JSON.stringify([this.question(), this.arrangement(null)]);
+  }
+
+  #question(offset: number): string {
+    return JSON.stringify([this.#terms(), offset, this.session.freshness]);
+  }
+
   async #pull(): Promise<Held<V>> {
     const offset = this.#offset;
-    const asked = JSON.stringify([this.question(), this.arrangement(null)]);
-    const question = JSON.stringify([asked, offset, this.session.freshness]);
+    const asked = this.#terms();
+    const question = this.#question(offset);
     const held = this.feed.value;
     const seen_seq = held?.question === question ? held.seq : null;
     const view = await this.fetch({ offset, limit: WINDOW, seen_seq, held });

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ActivityView, NeedsYou, OverviewView, ServiceRow, Tier } from '../../api/gen';
 import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
@@ -17,6 +18,8 @@ interface Held extends OverviewView {
 /** A line of the list: a service, or the one that stands for all that are fine. */
 export type Line = { service: ServiceRow } | { fold: { all: number; fine: number; open: boolean } };
 
+/** What the overview is called among the views whose last answer is kept. */
+const SLOT = 'overview';
 /** How often the last day is asked for anew: an hour changes slowly. */
 const ACTIVITY_EVERY_MS = 60_000;
 
@@ -39,7 +42,10 @@ export class OverviewController {
     private readonly route: () => Route,
   ) {
     this.places = new Places<Line>({ keyOf: lineKey, lost: (line) => this.#afterwards(line) });
-    this.feed = new Feed(() => this.#pull(), (held) => this.#arrange(held));
+    this.feed = new Feed(() => this.#pull(), (held) => {
+      this.#arrange(held);
+      session.shown[SLOT] = held;
+    });
     this.activity = new Feed(() => session.client.call('activity', { as_of: route().asOf }));
   }
 
@@ -116,15 +122,25 @@ export class OverviewController {
     const first = this.#asked === '';
     this.#asked = question;
     this.current = -1;
-    if (first) return;
+    if (first) return untrack(() => this.#recall());
     void this.feed.ask();
     void this.activity.ask();
+  }
+
+  /** Shows at once what was shown before the view was left, if it answers the same and no source has aged since. */
+  #recall(): void {
+    const kept = this.session.shown[SLOT];
+    if (kept?.question === this.#place() + this.session.freshness) this.feed.show(kept as Held);
+  }
+
+  #place(): string {
+    return JSON.stringify([asked(this.route()), this.route().asOf]);
   }
 
   async #pull(): Promise<Held> {
     const { asOf } = this.route();
     const query = asked(this.route());
-    const place = JSON.stringify([query, asOf]);
+    const place = this.#place();
     const question = place + this.session.freshness;
     const held = this.feed.value;
     const seen = held?.question === question ? held.seq : null;
