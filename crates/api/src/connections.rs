@@ -50,7 +50,17 @@ impl App {
         let spec =
             self.spec(&entry).ok_or_else(|| ApiError::new("bad_request", "There is no such backend."))?;
         let secret = request.secret.filter(|_| entry.credential == "keychain");
+        if secret.is_none() {
+            self.ask_again(&entry).await;
+        }
         Ok(check_view(&self.inner.engine.check(&spec, secret).await))
+    }
+
+    /// A person wants this connection to work: a closed prompt of the keychain may come once more.
+    pub(crate) async fn ask_again(&self, entry: &ConnectionEntry) {
+        if entry.credential == "keychain" {
+            self.inner.parts.credentials.ask_again(&entry.id).await;
+        }
     }
 
     /// Saves a connection and its secret.

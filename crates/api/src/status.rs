@@ -43,6 +43,9 @@ impl App {
     /// [`ApiError`], which says what to do next.
     pub async fn refresh(&self, request: RefreshReq) -> Result<Done, ApiError> {
         let source = request.source.as_deref().map(str::parse).transpose()?;
+        if let Some(entry) = self.entries().iter().find(|entry| source.as_ref() == Some(&entry.id)) {
+            self.ask_again(entry).await;
+        }
         self.inner.engine.nudge(source.as_ref());
         Ok(Done { message: String::new() })
     }

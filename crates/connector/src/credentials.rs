@@ -43,6 +43,11 @@ pub trait Credentials: Send + Sync + 'static {
     /// It may still be there.
     async fn forget(&self, source: &SourceId) -> Result<(), CredentialError>;
 
+    /// The person is there and wants this connection to work: a prompt of the keychain that they closed may come once
+    /// more. Work in the background never brings it back by itself. Whether it helped is seen when the credential is
+    /// resolved.
+    async fn ask_again(&self, _source: &SourceId) {}
+
     /// How the keychain stands now: `ready`, `locked`, `no_service`, ….
     async fn keychain(&self) -> &'static str;
 }

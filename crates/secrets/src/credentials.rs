@@ -41,6 +41,12 @@ impl Credentials for Vault {
         self.delete(source.as_str()).await.map_err(error)
     }
 
+    async fn ask_again(&self, source: &SourceId) {
+        if let Err(error) = Vault::ask_again(self, source.as_str()).await {
+            tracing::debug!(%source, error = error.code(), "the keychain was asked again");
+        }
+    }
+
     async fn keychain(&self) -> &'static str {
         KeychainState::code(&self.state().await)
     }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use qd_api::{App, AppParts, LinkOpener, Paths};
-use qd_connector::Backend;
 use qd_connector::testkit::NoCredentials;
+use qd_connector::{Backend, Credentials};
 use qd_model::{Clock, Health, HealthState, ManualClock};
 use qd_store::testkit::sample::{at, named};
 use qd_store::{Holder, Store};
@@ -19,6 +19,8 @@ pub struct Home {
     pub clock: ManualClock,
     /// The links that were opened.
     pub opened: Arc<Opened>,
+    /// Who keeps credentials.
+    pub credentials: Arc<dyn Credentials>,
 }
 
 /// Opens no link, but remembers it.
@@ -42,8 +44,12 @@ impl LinkOpener for Opened {
 impl Home {
     /// A home with this configuration, at this time.
     pub fn new(config: &str, now: DateTime<Utc>) -> Self {
-        let home =
-            Self { folder: TempDir::new().unwrap(), clock: ManualClock::at(now), opened: Arc::default() };
+        let home = Self {
+            folder: TempDir::new().unwrap(),
+            clock: ManualClock::at(now),
+            opened: Arc::default(),
+            credentials: Arc::new(NoCredentials),
+        };
         std::fs::write(home.paths().config, config).unwrap();
         home
     }
@@ -63,7 +69,7 @@ impl Home {
         let parts = AppParts {
             paths: self.paths(),
             store: history.clone(),
-            credentials: Arc::new(NoCredentials),
+            credentials: self.credentials.clone(),
             backends,
             clock: Arc::new(self.clock.clone()),
             opener: self.opened.clone(),

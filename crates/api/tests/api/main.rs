@@ -8,6 +8,7 @@ mod connections;
 mod deck;
 mod desktop;
 mod home;
+mod keychain;
 mod notes;
 mod status;
 mod strip;
