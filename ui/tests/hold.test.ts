@@ -17,6 +17,8 @@ function check(shown: string, fresh: string, expected: string, waiting: number):
   const kept = keepPlaces(rows(shown), rows(fresh), identity);
   expect(told(kept.rows), `${shown} → ${fresh}`).toBe(expected);
   expect(kept.waiting, `${shown} → ${fresh}`).toBe(waiting);
+  const came = rows(fresh).filter(({ id }) => !rows(shown).some((row) => row.id === id));
+  expect(kept.came, `${shown} → ${fresh}: what came`).toEqual(came);
 }
 
 describe('rows under the pointer', () => {

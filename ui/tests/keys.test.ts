@@ -45,4 +45,12 @@ describe('keys', () => {
   it('with Alt belong to the desktop', () => {
     expect(new Keymap().read(press('u', { altKey: true }), 0, plain)).toBeNull();
   });
+
+  it('draw larger, smaller and as usual, wherever a keyboard has + and =', () => {
+    const map = new Keymap();
+    const zoom = (key: string, shiftKey = false) => map.read(press(key, { ctrlKey: true, shiftKey }), 0, plain);
+    for (const larger of [zoom('='), zoom('+'), zoom('+', true)]) expect(larger).toEqual({ do: 'zoom', by: 1 });
+    expect(zoom('-')).toEqual({ do: 'zoom', by: -1 });
+    expect(zoom('0')).toEqual({ do: 'zoom', by: 0 });
+  });
 });

@@ -182,10 +182,11 @@ fn subject(text: &str) -> Result<Subject, ApiError> {
 
 fn view(note: &Note, entity: Option<&Entity>) -> NoteView {
     let NewNote { subject, text, author, at } = &note.written;
-    let began = match entity.map(|entity| &entity.fact) {
-        Some(Fact::Alert(alert)) => alert.starts_at,
+    // A server whose clock is ahead names a begin that is still to come: what was seen had begun when it was seen.
+    let began = entity.and_then(|entity| match &entity.fact {
+        Fact::Alert(alert) => Some(alert.starts_at?.min(entity.changed)),
         _ => None,
-    };
+    });
     NoteView {
         id: note.id,
         subject: subject.to_string(),

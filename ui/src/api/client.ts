@@ -50,4 +50,9 @@ export class Client {
   onBell(listener: (bell: Bell) => void): Unsubscribe {
     return this.#host.onBell(listener);
   }
+
+  /** Draws everything so many times as large as usual. */
+  zoom(factor: number): void {
+    this.#host.zoom(factor);
+  }
 }

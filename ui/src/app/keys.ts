@@ -9,7 +9,9 @@ export type Intent =
   /** The window on the watch strip: earlier, later, wider, narrower. */
   | { do: 'window'; step: WindowStep }
   | { do: 'load' | 'connect' }
-  | { do: 'history' | 'pane'; by: 1 | -1 };
+  | { do: 'history' | 'pane'; by: 1 | -1 }
+  /** Larger, smaller, or as large as usual. */
+  | { do: 'zoom'; by: 1 | -1 | 0 };
 
 export type WindowStep = 'earlier' | 'later' | 'wider' | 'narrower';
 
@@ -75,6 +77,9 @@ export const BINDINGS: readonly Binding[] = [
   { name: 'zone', press: ['u'], group: 'window', intent: { do: 'zone' } },
   { name: 'refresh', press: ['r', 'Mod+R'], group: 'window', intent: { do: 'refresh' } },
   { name: 'density', press: ['Mod+Shift+D'], group: 'window', intent: { do: 'density' } },
+  { name: 'zoomIn', press: ['Mod++', 'Mod+='], group: 'window', intent: { do: 'zoom', by: 1 } },
+  { name: 'zoomOut', press: ['Mod+-'], group: 'window', intent: { do: 'zoom', by: -1 } },
+  { name: 'zoomReset', press: ['Mod+0'], group: 'window', intent: { do: 'zoom', by: 0 } },
   { name: 'load', press: ['.'], group: 'window', intent: { do: 'load' } },
   { name: 'nextPane', press: ['F6'], group: 'window', intent: { do: 'pane', by: 1 } },
   { name: 'previousPane', press: ['Shift+F6'], group: 'window', intent: { do: 'pane', by: -1 } },
@@ -128,7 +133,9 @@ export class Keymap {
 
   #withModifier(press: KeyPress, typing: boolean): Intent | null {
     const key = press.key.length === 1 ? press.key.toUpperCase() : press.key;
-    const intent = BY_PRESS.get(`Mod+${press.shiftKey ? 'Shift+' : ''}${key}`) ?? null;
+    // Which of + and = needs Shift differs from keyboard to keyboard.
+    const shift = press.shiftKey && !'+=-'.includes(key) ? 'Shift+' : '';
+    const intent = BY_PRESS.get(`Mod+${shift}${key}`) ?? null;
     // A field undoes its own typing.
     return typing && intent?.do === 'undo' ? null : intent;
   }

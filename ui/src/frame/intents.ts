@@ -43,6 +43,9 @@ export function perform(intent: Intent, { session, typing, openSheet, openPalett
     case 'density':
       prefs.nextDensity();
       return true;
+    case 'zoom':
+      prefs.zoomBy(intent.by);
+      return true;
     case 'refresh':
       void session.refresh();
       return true;
@@ -111,11 +114,16 @@ function toFilter(): boolean {
   return field !== null;
 }
 
+/** From a field to the list it belongs to. */
+export function leaveField(): void {
+  (list() ?? (document.activeElement as HTMLElement | null))?.focus();
+  if (list() === null) (document.activeElement as HTMLElement | null)?.blur();
+}
+
 /** Escape steps back: out of the field, then out of the inspector, then out of the filter. */
 function back(typing: boolean): boolean {
   if (typing) {
-    (list() ?? (document.activeElement as HTMLElement | null))?.focus();
-    if (list() === null) (document.activeElement as HTMLElement | null)?.blur();
+    leaveField();
     return true;
   }
   const selection = document.querySelector<HTMLElement>('[data-testid="bulk-clear"]');

@@ -13,4 +13,6 @@ export interface Host {
   call(command: string, payload: unknown): Promise<unknown>;
   /** Hears the bell until unsubscribed. */
   onBell(listener: (bell: Bell) => void): Unsubscribe;
+  /** Draws everything so many times as large as usual. */
+  zoom(factor: number): void;
 }

@@ -14,6 +14,8 @@ export class Places<T> {
   #page = $state.raw<Page<T>>({ rows: [], offset: 0, total: 0 });
   /** How many rows wait to come, go or move. */
   waiting = $state(0);
+  /** Rows that wait and were not there before, as the list will have them. */
+  came = $state.raw<readonly T[]>([]);
   /** What the rows answer: they keep their places, and are compared with what they were, only under the same. */
   place = $state.raw('');
   #held = false;
@@ -39,6 +41,7 @@ export class Places<T> {
     const kept = this.#held && same && this.rows.length > 0 ? keepPlaces(this.rows, fresh.rows, this.identity) : null;
     this.place = place;
     this.waiting = kept?.waiting ?? 0;
+    this.came = kept?.came ?? [];
     this.#next = this.waiting > 0 ? fresh : null;
     this.#page = kept && this.#next ? { ...this.#page, rows: kept.rows } : fresh;
   }
@@ -53,6 +56,7 @@ export class Places<T> {
   load(): void {
     if (this.#next) this.#page = this.#next;
     this.#next = null;
+    this.came = [];
     this.waiting = 0;
   }
 }

@@ -7,6 +7,8 @@ export type Density = 'compact' | 'normal' | 'roomy';
 const ROW_HEIGHT: Record<Density, number> = { compact: 24, normal: 28, roomy: 36 };
 const DENSITIES: readonly Density[] = ['compact', 'normal', 'roomy'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+/** How large everything can be drawn. */
+const ZOOMS: readonly number[] = [0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 const KEY = 'quarterdeck.window';
 
 interface Saved {
@@ -14,6 +16,7 @@ interface Saved {
   density: Density;
   zone: Zone;
   singleKeys: boolean;
+  zoom: number;
 }
 
 /**
@@ -26,6 +29,8 @@ class Prefs {
   zone = $state<Zone>('local');
   /** Shortcuts of one letter can be switched off (WCAG 2.1.4). */
   singleKeys = $state(true);
+  /** How large everything is drawn on this screen, 1 for as usual. It stays in the webview: another screen wants another. */
+  zoom = $state(1);
   rowHeight = $derived(ROW_HEIGHT[this.density]);
   /** Writes a choice to the file; set while a core is there. */
   keep: ((key: string, value: string) => void) | null = null;
@@ -36,6 +41,7 @@ class Prefs {
     this.density = DENSITIES.find((density) => density === saved.density) ?? 'normal';
     this.zone = saved.zone === 'utc' ? 'utc' : 'local';
     this.singleKeys = saved.singleKeys !== false;
+    this.zoom = ZOOMS.find((zoom) => zoom === saved.zoom) ?? 1;
   }
 
   /** Puts the choices on the document and keeps the copy. Call inside an effect. */
@@ -44,7 +50,7 @@ class Prefs {
     if (this.theme === 'system') delete root.dataset.theme;
     else root.dataset.theme = this.theme;
     root.dataset.density = this.density;
-    const saved: Saved = { theme: this.theme, density: this.density, zone: this.zone, singleKeys: this.singleKeys };
+    const saved: Saved = { theme: this.theme, density: this.density, zone: this.zone, singleKeys: this.singleKeys, zoom: this.zoom };
     try {
       localStorage.setItem(KEY, JSON.stringify(saved));
     } catch {
@@ -73,6 +79,11 @@ class Prefs {
 
   nextTheme(): void {
     this.set('window.theme', after(THEMES, this.theme));
+  }
+
+  /** One step larger or smaller; 0: as usual. */
+  zoomBy(step: 1 | -1 | 0): void {
+    this.zoom = step === 0 ? 1 : (ZOOMS[ZOOMS.indexOf(this.zoom) + step] ?? this.zoom);
   }
 
   #take(key: string, value: string): void {

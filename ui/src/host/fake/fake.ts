@@ -73,6 +73,9 @@ export class FakeHost implements Host {
     return structuredClone(await handler(payload));
   }
 
+  /** A browser has a zoom of its own. */
+  zoom(): void {}
+
   onBell(listener: (bell: Bell) => void): Unsubscribe {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

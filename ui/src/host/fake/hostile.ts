@@ -28,6 +28,9 @@ export class HostileHost implements Host {
     return this.#poisoned(await this.#inner.call(command, payload), this.#places.get(String(asked)) ?? 0);
   }
 
+  /** A browser has a zoom of its own. */
+  zoom(): void {}
+
   onBell(listener: (bell: Bell) => void): Unsubscribe {
     return this.#inner.onBell(listener);
   }

@@ -8,6 +8,7 @@ export const bridge = {
   fromSources: (counted: string, answering: number, total: number) => `${counted} from ${formatCount(answering)} of ${formatCount(total)} sources`,
   totals: 'Totals',
   firing: (n: number) => plural(n, '# alert firing', '# alerts firing'),
+  firingHelp: 'Without those of severity info, which ask for nothing',
   failing: (n: number) => plural(n, '# run failing', '# runs failing'),
   open: 'open',
   /** What an action led to, once its source shows it. */
