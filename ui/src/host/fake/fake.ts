@@ -111,7 +111,7 @@ export class FakeHost implements Host {
   #status(): StatusView {
     const counts = Object.values(this.rows).flat().reduce((all, row) => all.set(`${row.kind} ${row.status}`, (all.get(`${row.kind} ${row.status}`) ?? 0) + 1), new Map<string, number>());
     return {
-      seq: this.#seq, now: this.demo?.view.now ?? new Date().toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, config_reads: 0, worst: 'paging',
+      seq: this.#seq, now: this.demo?.view.now ?? new Date(Date.now()).toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, config_reads: 0, worst: 'paging',
       counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
       offline_since: this.scenario === 'offline' ? this.#past.ago(30 * 60_000) : null,
     };
@@ -187,7 +187,7 @@ export class FakeHost implements Host {
     },
     act: ({ target, verb, idempotency_key }) => {
       const row = this.find(target);
-      const now = new Date().toISOString();
+      const now = new Date(Date.now()).toISOString();
       const action = { key: idempotency_key ?? '', target, verb, label: verb, state: 'settled', outcome: 'accepted', message: 'silence 8c2f created', undo: verb === 'silence' ? 'End silence' : null, actor: 'window', proposed_at: now, settled_at: now };
       if (row) this.rows[row.kind] = this.rows[row.kind].map((other) => (other.id === target ? { ...other, pending_action: action } : other));
       setTimeout(() => this.ring());

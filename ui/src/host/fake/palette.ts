@@ -61,7 +61,7 @@ export class FakeDesk {
     },
     link_address: ({ id }) => ({ url: `https://github.example/${id}` }),
     undo: ({ target, key }): ActionView => {
-      const now = new Date().toISOString();
+      const now = new Date(Date.now()).toISOString();
       return { key: `undo-${key}`, target, verb: 'expire', label: 'End silence', state: 'settled', outcome: 'accepted', message: 'silence 8c2f ended', undo: null, actor: 'window', proposed_at: now, settled_at: now };
     },
     settings: () => this.#all(),
