@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::config::{ConnectionEntry, Loaded};
 use crate::desktop::Desk;
+use crate::follow::Stamp;
 use crate::sources::{Source, Sources};
 use crate::view::Notice;
 use crate::{ApiError, Demo, Paths, Relaunch, Setup};
@@ -69,7 +70,7 @@ impl AppParts {
     }
 
     /// Reads the configuration file. A demo has its own servers and no others, whatever the file says.
-    fn read_config(&self) -> Loaded {
+    pub(crate) fn read_config(&self) -> Loaded {
         let mut loaded = self.setup().load();
         if let Some(demo) = &self.demo {
             loaded.config.connections.retain(|entry| demo.owns(&entry.url));
@@ -88,6 +89,8 @@ pub(crate) struct Inner {
     pub parts: AppParts,
     pub engine: Engine,
     pub loaded: RwLock<Loaded>,
+    /// The file as it was when it was read.
+    pub stamp: Mutex<Stamp>,
     /// Edits of the file happen one after the other.
     pub editing: tokio::sync::Mutex<()>,
     polling: AtomicBool,
@@ -120,11 +123,14 @@ impl App {
             clock: parts.clock.clone(),
             holder: parts.holder.clone(),
         });
+        // The stamp first: what is written meanwhile counts as a change.
+        let stamp = crate::follow::stamp(&parts.paths);
         let loaded = parts.read_config();
         let inner = Inner {
             parts,
             engine,
             loaded: RwLock::new(loaded),
+            stamp: Mutex::new(stamp),
             editing: tokio::sync::Mutex::new(()),
             polling: AtomicBool::new(false),
             epoch: AtomicU64::new(0),
@@ -138,7 +144,9 @@ impl App {
             removed_notes: Mutex::default(),
             config_reads: AtomicU64::new(0),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Arc::new(inner);
+        crate::follow::guard(&inner);
+        Ok(Self { inner })
     }
 
     /// Configures the engine. Needed before anything that asks a backend; reading the store does without.
@@ -150,7 +158,7 @@ impl App {
         Ok(self.inner.engine.configure(config).await?)
     }
 
-    /// Begins to poll and to ring the bell.
+    /// Begins to poll, and to take the configuration file over whenever it changes, until [`App::stop`].
     ///
     /// # Errors
     /// The store failed.
@@ -158,6 +166,7 @@ impl App {
         self.configure().await?;
         self.inner.polling.store(true, Ordering::Relaxed);
         self.inner.engine.start();
+        self.follow();
         Ok(())
     }
 
@@ -195,7 +204,9 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn reload(&self) -> Result<(), ApiError> {
+        let stamp = crate::follow::stamp(&self.inner.parts.paths);
         let mut fresh = self.inner.parts.read_config();
+        *self.inner.stamp.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
         {
             let mut loaded = self.inner.loaded.write().unwrap_or_else(PoisonError::into_inner);
             if fresh.fallen_back {

@@ -20,6 +20,7 @@ pub mod desktop;
 mod detail;
 mod entity;
 pub mod error;
+mod follow;
 mod item;
 mod likely;
 mod line;

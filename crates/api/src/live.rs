@@ -1,6 +1,6 @@
 //! The bell: says that something changed, and nothing else. Whoever hears it pulls what is on screen.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
@@ -16,7 +16,8 @@ pub struct Bell {
 
 /// At most four rings a second.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How often trust in the sources and the configuration file are looked at: data grows old without any change.
+/// How often trust in the sources, and whether the configuration was read anew, are looked at: data grows old without any
+/// change.
 const LOOK: Duration = Duration::from_secs(1);
 
 impl App {
@@ -24,7 +25,8 @@ impl App {
     pub fn bell(&self) -> impl Stream<Item = Bell> + Send + 'static {
         let app = self.clone();
         let changes = app.inner.parts.store.changes(0).map(|_| ()).boxed();
-        let state = Listener { app, changes, rung: None, config: None };
+        let config_reads = app.config_reads();
+        let state = Listener { app, changes, rung: None, config_reads };
         stream::unfold(state, |mut state| async move {
             let bell = state.next().await?;
             Some((bell, state))
@@ -36,7 +38,7 @@ struct Listener {
     app: App,
     changes: stream::BoxStream<'static, ()>,
     rung: Option<u64>,
-    config: Option<SystemTime>,
+    config_reads: u64,
 }
 
 impl Listener {
@@ -54,7 +56,8 @@ impl Listener {
                 change = self.changes.next() => change?,
                 () = self.app.inner.desk.arrived.notified() => self.rung = None,
                 () = tokio::time::sleep(LOOK) => {
-                    if follow_config(&self.app, &mut self.config).await {
+                    let reads = self.app.config_reads();
+                    if std::mem::replace(&mut self.config_reads, reads) != reads {
                         self.rung = None;
                     }
                 }
@@ -67,16 +70,4 @@ async fn seq(app: &App) -> Option<u64> {
     let sources = app.sources(None).await.ok()?;
     let store = app.inner.parts.store.seq().await.ok()?;
     Some(app.view_seq(store, &sources))
-}
-
-/// Takes the configuration over when its file was changed by hand. `known` is the change it has seen last.
-async fn follow_config(app: &App, known: &mut Option<SystemTime>) -> bool {
-    let modified =
-        std::fs::metadata(&app.paths().config).and_then(|meta| meta.modified()).unwrap_or(UNIX_EPOCH);
-    let before = known.replace(modified);
-    let changed = before.is_some_and(|before| before != modified);
-    if changed && let Err(error) = app.reload().await {
-        tracing::warn!(%error, "the configuration could not be taken over");
-    }
-    changed
 }

@@ -29,6 +29,14 @@ impl ConnectionSpec {
         self.settings.interval.unwrap_or(self.backend.descriptor().interval)
     }
 
+    /// Whether both read the same of the same server: what one found may be kept as the other's.
+    pub fn reads_the_same(&self, other: &Self) -> bool {
+        let of = |spec: &Self| {
+            (spec.backend.descriptor().backend, spec.settings.url.clone(), spec.settings.own.clone())
+        };
+        of(self) == of(other)
+    }
+
     /// Whether both ask the same backend for the same in the same way.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         let of = |spec: &Self| {

@@ -1,7 +1,8 @@
 //! The engine's handle: configure, watch, nudge, stop.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::future::Future;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -67,7 +68,11 @@ pub(crate) struct Shared {
     pub budgets: Mutex<BTreeMap<String, Arc<Budget>>>,
     /// The catalogue by which this process linked last.
     pub linked: tokio::sync::Mutex<Option<String>>,
+    /// Whether what is polled of a connection may be kept. Unset: yes.
+    keeps: OnceLock<Box<Keeps>>,
 }
+
+type Keeps = dyn Fn(&ConnectionSpec) -> bool + Send + Sync;
 
 /// How long a list that was just read counts as watched.
 const WATCHED_FOR: TimeDelta = TimeDelta::seconds(90);
@@ -88,6 +93,7 @@ impl Engine {
             wake: Notify::new(),
             budgets: Mutex::default(),
             linked: tokio::sync::Mutex::default(),
+            keeps: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -112,6 +118,23 @@ impl Engine {
         self.shared.tasks.spawn(poll::run(shared.clone()));
         self.shared.tasks.spawn(maintenance::run(shared.clone()));
         self.shared.tasks.spawn(crate::act::settle_leftovers(shared));
+    }
+
+    /// Says which connections still are as they are polled; what was read of others is not written. Asked before every write
+    /// of a poll, so it must be cheap. Set once; later calls change nothing.
+    pub fn keep_only(&self, keeps: impl Fn(&ConnectionSpec) -> bool + Send + Sync + 'static) {
+        let _ = self.shared.keeps.set(Box::new(keeps));
+    }
+
+    /// Runs a task beside the polls; it is dropped when the engine stops.
+    pub fn beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.shared.tasks.token();
+        self.shared.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = task => {}
+            }
+        });
     }
 
     /// Polls every source once now, catching up completely, and returns how each stands. For `qd sync`.
@@ -270,6 +293,11 @@ impl Shared {
     /// One source.
     pub fn source(&self, id: &SourceId) -> Option<Arc<Source>> {
         self.sources.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Whether what was read of a source may be written: it is neither removed nor changed.
+    pub fn keeps(&self, source: &Source) -> bool {
+        !source.cancel.is_cancelled() && self.keeps.get().is_none_or(|keeps| keeps(&source.spec))
     }
 
     fn replace_sources(&self, config: &EngineConfig, known: &[Health]) {

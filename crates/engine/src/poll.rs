@@ -129,7 +129,11 @@ async fn turn(shared: &Arc<Shared>, source: &Arc<Source>) -> bool {
     } else if adopted(shared, source, &id).await {
         Outcome::ReadElsewhere
     } else {
-        attempt(shared, source).await
+        match attempt(shared, source).await {
+            // How a connection stands that is gone is nobody's health any more.
+            _ if !shared.keeps(source) => Outcome::Cancelled,
+            outcome => outcome,
+        }
     };
     let read_here = !matches!(outcome, Outcome::UnderWayElsewhere);
     let more = finish(shared, source, &id, outcome).await;
@@ -236,6 +240,9 @@ async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome {
             Err(PollError::Cancelled) => return Outcome::Cancelled,
             Err(error) => return Outcome::Failed(error.health()),
         };
+        if !shared.keeps(source) {
+            return Outcome::Cancelled;
+        }
         let (next, more) = (batch.next.clone(), batch.more);
         if let Err(error) = ingest(shared, source, batch).await {
             return Outcome::Failed(HealthState::Unexpected { what: error.to_string() });
@@ -286,7 +293,11 @@ async fn finish(shared: &Arc<Shared>, source: &Arc<Source>, id: &SourceId, outco
     let (tier, interval) = shared.pace(source, now);
     let (health, more) = match outcome {
         Outcome::Cancelled => {
-            source.with(|state| state.polling = false);
+            // Whoever waits for this connection waits for one that is gone.
+            source.with(|state| {
+                state.polling = false;
+                state.wanted = None;
+            });
             return false;
         }
         Outcome::UnderWayElsewhere => {

@@ -7,6 +7,7 @@ mod config;
 mod connections;
 mod deck;
 mod desktop;
+mod follow;
 mod home;
 mod keychain;
 mod notes;

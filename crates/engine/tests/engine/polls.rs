@@ -92,3 +92,16 @@ async fn a_rejected_credential_is_tried_once_and_not_again_until_it_changes() {
     bench.until("fresh", || bench.state("a") == HealthState::Fresh).await;
     bench.engine.stop().await;
 }
+
+#[tokio::test]
+async fn what_was_read_of_a_connection_that_is_gone_is_not_written() {
+    let bench = Bench::new(&["a"]).await;
+    bench.engine.keep_only(|spec| spec.id().as_str() != "a");
+    let asked = std::time::Instant::now();
+    bench.engine.sync().await;
+    assert!(asked.elapsed() < Duration::from_secs(10), "nobody waits for it");
+    assert_eq!(bench.script("a").polls.load(Ordering::SeqCst), 1);
+    assert!(bench.store.get(&"a/alert/f1".parse().unwrap(), None).await.unwrap().is_none());
+    assert!(bench.store.health().await.unwrap().is_empty(), "nor how it stands");
+    bench.engine.stop().await;
+}
