@@ -1,11 +1,12 @@
 //! Real servers with something to see, and a configuration that connects to them.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use qd_servers::{Alertmanager, Buildbot, Prometheus, Redmine, StartError};
 use serde_json::{Value, json};
 
@@ -21,12 +22,15 @@ pub struct Demo {
     prometheus: Prometheus,
     buildbot: Buildbot,
     redmine: Redmine,
+    /// Given back last, when the servers have ended.
+    _lock: File,
 }
 
 impl Demo {
     /// Starts all four from nothing, seeds them, and writes a fresh configuration.
     pub fn start() -> Result<Self> {
         let base = shell::target().join("demo");
+        let lock = lock(&shell::target().join("demo.lock"))?;
         if base.exists() {
             fs::remove_dir_all(&base)?;
         }
@@ -52,7 +56,8 @@ impl Demo {
             (alerting, joined(buildbot), joined(redmine))
         });
         let (prometheus, alertmanager) = alerting?;
-        let demo = Self { home, alertmanager, prometheus, buildbot: buildbot?, redmine: redmine? };
+        let demo =
+            Self { home, alertmanager, prometheus, buildbot: buildbot?, redmine: redmine?, _lock: lock };
         demo.seed()?;
         fs::write(demo.home.join("config.toml"), demo.config())
             .context("the configuration could not be written")?;
@@ -135,6 +140,33 @@ labels = {{ service = "checkout" }}
     }
 }
 
+/// Takes the folder of the servers for this process: a second start would delete it under the first. The operating system
+/// gives the lock back when the process ends, however it ends.
+///
+/// # Errors
+/// Names the process that has it.
+fn lock(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(path).unwrap_or_default();
+            let holder = holder.trim();
+            let holder = if holder.is_empty() { "not told" } else { holder };
+            bail!("the servers run already (process {holder}); end that one first: both use one folder");
+        }
+        Err(TryLockError::Error(error)) => {
+            return Err(error).with_context(|| format!("{} could not be locked", path.display()));
+        }
+    }
+    file.set_len(0)?;
+    writeln!(file, "{}", std::process::id())?;
+    Ok(file)
+}
+
 fn joined<T>(started: thread::ScopedJoinHandle<'_, Result<T, StartError>>) -> Result<T> {
     Ok(started.join().map_err(|_| anyhow::anyhow!("starting a server panicked"))??)
 }
@@ -164,6 +196,18 @@ fn alerts() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_start_is_refused_and_names_the_first() -> Result<()> {
+        let path = std::env::temp_dir().join(format!("quarterdeck-demo-{}.lock", std::process::id()));
+        let first = lock(&path)?;
+        let told = lock(&path).map(drop).map_err(|error| error.to_string());
+        let expected = format!("process {}", std::process::id());
+        assert!(told.as_ref().is_err_and(|told| told.contains(&expected)), "{told:?}");
+        drop(first);
+        lock(&path)?;
+        Ok(fs::remove_file(&path)?)
+    }
 
     #[test]
     fn seeded_alerts_fire_until_the_servers_end() {
