@@ -1,6 +1,6 @@
 //! Edits of `config.toml` by the window: everything the person wrote stays, comments and order too.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use qd_model::Service;
 use serde_json::Value as Json;
@@ -168,6 +168,7 @@ fn edit(
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| EditError::Broken(error.message().to_owned()))?;
     change(&mut document)?;
+    let path = behind_links(path);
     if let Some(folder) = path.parent() {
         super::create_private(folder)?;
     }
@@ -176,6 +177,20 @@ fn edit(
     std::fs::write(&beside, document.to_string())?;
     std::fs::rename(&beside, path)?;
     Ok(())
+}
+
+/// No file lies behind more links than this.
+const LINKS: usize = 40;
+
+/// The file that is meant: people keep it elsewhere and leave a link, which must stay one.
+fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(next) = std::fs::read_link(&path) else { break };
+        // A relative link counts from its own folder.
+        path = path.parent().map_or_else(|| next.clone(), |folder| folder.join(&next));
+    }
+    path
 }
 
 fn list<'a>(document: &'a mut DocumentMut, name: &str) -> Result<&'a mut ArrayOfTables, EditError> {
