@@ -13,7 +13,7 @@ use qd_rules::Catalogue;
 use qd_store::{Holder, Store};
 use url::Url;
 
-use crate::config::{ConnectionEntry, Loaded};
+use crate::config::{ConnectionEntry, InForce, Loaded};
 use crate::desktop::Desk;
 use crate::follow::Stamp;
 use crate::sources::{Source, Sources};
@@ -206,12 +206,20 @@ impl App {
     pub async fn reload(&self) -> Result<(), ApiError> {
         let stamp = crate::follow::stamp(&self.inner.parts.paths);
         let mut fresh = self.inner.parts.read_config();
-        *self.inner.stamp.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
+        let before = {
+            let mut read = self.inner.stamp.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *read, stamp)
+        };
         {
             let mut loaded = self.inner.loaded.write().unwrap_or_else(PoisonError::into_inner);
-            if fresh.fallen_back {
+            if fresh.fallen_back() {
                 // What is in force now is newer than the copy on disk.
                 fresh.config = loaded.config.clone();
+                fresh.in_force = match (loaded.in_force, before) {
+                    (InForce::File, Some((written, _))) => InForce::Before(written),
+                    (InForce::File, None) => InForce::Nothing,
+                    (other, _) => other,
+                };
             }
             *loaded = fresh;
         }

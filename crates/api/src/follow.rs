@@ -52,7 +52,7 @@ impl Inner {
         let fresh = self.parts.read_config();
         let entry = fresh.config.connections.iter().find(|entry| entry.id == *spec.id());
         let same = |entry| self.parts.setup().spec(entry).is_some_and(|now| now.reads_the_same(spec));
-        fresh.fallen_back || entry.is_some_and(same)
+        fresh.fallen_back() || entry.is_some_and(same)
     }
 }
 

@@ -60,10 +60,8 @@ impl Setup {
         let notice = |problem: &Problem| Notice {
             code: if problem.weight == Weight::Warning { "config_warning" } else { "config_broken" }
                 .to_owned(),
-            message: match (problem.weight, loaded.fallen_back) {
-                (Weight::Broken, true) => {
-                    format!("{}. The last good configuration stays in force.", problem.message)
-                }
+            message: match (problem.weight, loaded.in_force.sentence()) {
+                (Weight::Broken, Some(sentence)) => format!("{}. {sentence}", problem.message),
                 _ => problem.message.clone(),
             },
             file: Some(file.clone()),
@@ -72,7 +70,7 @@ impl Setup {
         let mut notices: Vec<Notice> = loaded.problems.iter().map(notice).collect();
         for entry in &loaded.config.connections {
             // The lines of an earlier file are not those of the one that is there.
-            let place = loaded.config.places.get(&entry.id).filter(|_| !loaded.fallen_back);
+            let place = loaded.config.places.get(&entry.id).filter(|_| !loaded.fallen_back());
             let line = |key: &str| place.and_then(|place| place.line(key));
             let reference = self.credentials.check_reference(&entry.credential).err();
             let settings = self.spec(entry).and_then(|spec| spec.backend.connect(spec.settings).err());

@@ -1,6 +1,7 @@
 //! The configuration file: read with line numbers, edited with comments kept.
 
 mod edit;
+mod kept;
 mod own;
 mod parse;
 mod settings;
@@ -10,6 +11,7 @@ pub use edit::{
     EditError, add_service, put_connection, put_setting, put_view, remove_connection, remove_view,
     service_text,
 };
+pub use kept::InForce;
 pub use own::{ASKED_VIEWS, Desktop, SAVED_VIEWS, SETTINGS, SavedView, SettingKind, SettingSpec, Written};
 pub use parse::{Config, ConnectionEntry, General, Place, Problem, Weight, parse};
 pub use settings::{from_draft, to_draft, unfinished};
@@ -23,12 +25,19 @@ use crate::Paths;
 /// What was read from disk.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// The configuration in force: the file's, or the last good one when the file is broken.
+    /// The configuration in force: the file's, or an earlier one when the file is broken.
     pub config: Config,
     /// Mistakes and warnings of the file.
     pub problems: Vec<Problem>,
-    /// The file is broken and the last good configuration is in force.
-    pub fallen_back: bool,
+    /// Which it is.
+    pub in_force: InForce,
+}
+
+impl Loaded {
+    /// The file is broken, and something else is in force.
+    pub fn fallen_back(&self) -> bool {
+        self.in_force != InForce::File
+    }
 }
 
 /// Reads the file. A missing file is an empty configuration; a broken one leaves the last good one in force. `sound` tells
@@ -38,7 +47,7 @@ pub fn load(paths: &Paths, backends: &[&'static dyn Backend], sound: &dyn Fn(&st
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Loaded::default(),
         Err(error) => {
-            return fall_back(
+            return kept::fall_back(
                 paths,
                 backends,
                 Problem::broken(None, format!("{} cannot be read: {error}", paths.config.display())),
@@ -47,36 +56,15 @@ pub fn load(paths: &Paths, backends: &[&'static dyn Backend], sound: &dyn Fn(&st
     };
     match parse(&text, backends) {
         Ok((config, problems)) => {
-            // A mistake may be a secret in the wrong place; only a file without any is kept a second time.
-            let good = problems.is_empty() && config.connections.iter().all(|entry| sound(&entry.credential));
-            if good && let Err(error) = keep_last_good(&paths.last_good(), &text) {
+            if kept::worth_keeping(&text, &config, &problems, sound)
+                && let Err(error) = kept::keep(&paths.last_good(), &text)
+            {
                 tracing::debug!(%error, "no copy of the configuration was kept");
             }
-            Loaded { config, problems, fallen_back: false }
+            Loaded { config, problems, in_force: InForce::File }
         }
-        Err(problem) => fall_back(paths, backends, problem),
+        Err(problem) => kept::fall_back(paths, backends, problem),
     }
-}
-
-fn fall_back(paths: &Paths, backends: &[&'static dyn Backend], problem: Problem) -> Loaded {
-    let before = std::fs::read_to_string(paths.last_good()).ok();
-    let config =
-        before.and_then(|text| parse(&text, backends).ok()).map(|(config, _)| config).unwrap_or_default();
-    Loaded { config, problems: vec![problem], fallen_back: true }
-}
-
-fn keep_last_good(path: &Path, text: &str) -> std::io::Result<()> {
-    if std::fs::read_to_string(path).is_ok_and(|before| before == text) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        create_private(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
 }
 
 /// Makes a folder that only its owner may enter.

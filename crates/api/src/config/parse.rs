@@ -92,7 +92,7 @@ impl Default for General {
 /// How bad a mistake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
-    /// The file cannot be read; the last good one stays in force.
+    /// The file cannot be read; [`super::InForce`] tells what is in force.
     Broken,
     /// An entry cannot be used and is left out.
     Error,

@@ -3,8 +3,8 @@
 use expect_test::{Expect, expect};
 use qd_api::Paths;
 use qd_api::config::{
-    ConnectionEntry, EditError, SETTINGS, SavedView, Weight, add_service, load, parse, put_connection,
-    put_setting, put_view, remove_connection, remove_view, service_text,
+    ConnectionEntry, EditError, InForce, SETTINGS, SavedView, Weight, add_service, load, parse,
+    put_connection, put_setting, put_view, remove_connection, remove_view, service_text,
 };
 use qd_connector::testkit::{Described, descriptor};
 use qd_connector::{Backend, CredentialSpec, Descriptor, FieldKind, FieldSpec};
@@ -116,7 +116,7 @@ fn a_broken_file_keeps_the_last_good_one_and_says_where_it_broke() {
     assert!(load(&paths, BACKENDS, &|text| text == "keychain").problems.is_empty());
     std::fs::write(&paths.config, "[[connection]]\nid = \"gh\nbackend = \"github\"\n").unwrap();
     let loaded = load(&paths, BACKENDS, &|text| text == "keychain");
-    assert!(loaded.fallen_back);
+    assert!(loaded.fallen_back());
     assert_eq!(loaded.config.connections.len(), 1, "what was good stays in force");
     assert_eq!(loaded.problems[0].line, Some(2));
     std::fs::remove_file(&paths.config).unwrap();
@@ -137,6 +137,35 @@ fn a_file_with_a_mistake_is_not_copied_because_the_mistake_may_be_a_secret() {
         load(&paths, BACKENDS, &|text| text == "keychain");
         assert!(!paths.last_good().exists(), "{line}");
     }
+}
+
+#[test]
+fn a_mere_warning_does_not_keep_a_file_from_being_the_last_good_one() {
+    let dir = TempDir::new().unwrap();
+    let paths = Paths::portable(dir.path());
+    let sound = |text: &str| text == "keychain";
+    let broken = "[[connection]]\nid = \"gh\n";
+    std::fs::write(&paths.config, broken).unwrap();
+    assert_eq!(load(&paths, BACKENDS, &sound).in_force, InForce::Nothing, "there is no copy yet");
+    let text = "[[connection]]\nid = \"gh\"\nbackend = \"github\"\nintervall_secs = 30\n";
+    std::fs::write(&paths.config, text).unwrap();
+    assert_eq!(load(&paths, BACKENDS, &sound).problems.len(), 1);
+    std::fs::write(&paths.config, broken).unwrap();
+    let loaded = load(&paths, BACKENDS, &sound);
+    assert!(matches!(loaded.in_force, InForce::Copy(_)), "{:?}", loaded.in_force);
+    assert_eq!(loaded.config.connections.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_edit_of_a_linked_file_leaves_the_link() {
+    let dir = TempDir::new().unwrap();
+    let (real, link) = (dir.path().join("dotfiles/deck.toml"), dir.path().join("config.toml"));
+    std::os::unix::fs::symlink("dotfiles/deck.toml", &link).unwrap();
+    put_connection(&link, &entry("https://api.github.com"), false).unwrap();
+    put_connection(&link, &entry("https://git.example.org/api/v3"), true).unwrap();
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink(), "it is still a link");
+    assert!(std::fs::read_to_string(&real).unwrap().contains("git.example.org"));
 }
 
 fn entry(url: &str) -> ConnectionEntry {

@@ -43,5 +43,14 @@ async fn who_polls_takes_the_file_over_and_stops_with_the_rest() {
     until(&app, "one is added", &[("a", 1), ("added", 2)]).await;
     write(connection("a", 33));
     until(&app, "one is removed, the other has another address", &[("a", 33)]).await;
+    write("[[connection\n".to_owned());
+    let told =
+        || app.notices().iter().any(|notice| notice.message.contains(". The file as it was written at 2"));
+    let start = Instant::now();
+    while !told() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", app.notices());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    until(&app, "what was read before stays", &[("a", 33)]).await;
     assert!(app.stop().await, "following ends with the polls");
 }
