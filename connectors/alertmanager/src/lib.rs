@@ -236,6 +236,10 @@ impl Backend for AlertmanagerBackend {
     }
 
     fn check_args(&self, verb: &str, args: &BTreeMap<String, String>) -> Result<(), ArgError> {
+        if let Some(text) = args.get(DURATION.key).filter(|text| !text.trim().is_empty()) {
+            let read = duration::parse(text);
+            read.map_err(|problem| ArgError { field: DURATION.key, problem })?;
+        }
         let (true, Some(text)) = (matches!(verb, "silence" | silences::CREATE), args.get(MATCHERS.key))
         else {
             return Ok(());

@@ -129,6 +129,15 @@ fn a_huge_annotation_is_cut_and_says_so() {
 }
 
 #[test]
+fn a_duration_that_is_none_is_refused_at_its_field() {
+    for (duration, fits) in [("2h", true), ("", true), ("0s", false), ("soon", false), ("-1h", false)] {
+        let args = BTreeMap::from([("duration".to_owned(), duration.to_owned())]);
+        let error = AlertmanagerBackend.check_args("extend", &args).err();
+        assert_eq!(error.map(|error| error.field), (!fits).then_some("duration"), "{duration:?}");
+    }
+}
+
+#[test]
 fn matchers_that_alertmanager_would_refuse_are_refused_at_their_field() {
     for (matchers, problem) in [
         ("alertname=\"Slow\"", None),

@@ -12,7 +12,7 @@ use serde_json::Value;
 #[error("{message}")]
 pub struct ApiError {
     /// `bad_request`, `unknown_command`, `not_found`, `stale_view`, `needs_sign_in`, `unreachable`, `refused`,
-    /// `bad_query`, `config`, `store`, `keychain`, `internal`.
+    /// `bad_query`, `config`, `store`, `keychain`, `internal`, `forbidden`, `misconfigured`.
     pub code: &'static str,
     /// What, where, and what to do next.
     pub message: String,
@@ -73,7 +73,9 @@ impl From<AskError> for ApiError {
     fn from(error: AskError) -> Self {
         let code = match &error {
             AskError::UnknownSource(_) | AskError::UnknownEntity(_) => "not_found",
-            AskError::NotReady { .. } => "needs_sign_in",
+            AskError::NotReady { sign_in: true, .. } => "needs_sign_in",
+            AskError::NotReady { .. } => "misconfigured",
+            AskError::Poll(qd_connector::PollError::Forbidden { .. }) => "forbidden",
             AskError::Poll(qd_connector::PollError::Unauthenticated) => "needs_sign_in",
             AskError::Incomparable(_) => "refused",
             AskError::Poll(_) => "unreachable",
@@ -89,6 +91,7 @@ impl From<ActRefusal> for ApiError {
             ActRefusal::UnknownSource(_) | ActRefusal::UnknownEntity(_) => "not_found",
             ActRefusal::StaleView => "stale_view",
             ActRefusal::NotReady { state: "needs_sign_in", .. } => "needs_sign_in",
+            ActRefusal::NotReady { state: "misconfigured", .. } => "misconfigured",
             ActRefusal::NotReady { .. } => "unreachable",
             ActRefusal::UnknownVerb { .. }
             | ActRefusal::BadArgument(_)

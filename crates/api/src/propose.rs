@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn a_missing_credential_is_told_in_words() {
-        let error = |state: &str| refusal(AskError::NotReady { source_id: "gh".into(), state: state.into() });
+        let error = |state: &str| {
+            refusal(AskError::NotReady { source_id: "gh".into(), state: state.into(), sign_in: false })
+        };
         assert!(error("gh_not_logged_in").message.contains("gh auth login"));
         assert_eq!(error("gh_not_logged_in").code, "needs_sign_in");
         assert!(error("ca_file cannot be read").message.contains("ca_file"));

@@ -173,14 +173,14 @@ async fn report_check(app: &App, report: &CheckView, json: bool) -> Result<Exit,
         };
         out::table(&["OUTCOME", "STEP", "FOUND"], &report.steps.iter().map(row).collect::<Vec<_>>())?;
     }
-    let signed_out = report
-        .steps
-        .iter()
-        .any(|step| step.outcome == "failed" && matches!(step.name.as_str(), "sign in" | "credential"));
-    Ok(match (report.passed, signed_out) {
-        (true, _) => Exit::Fine,
-        (false, true) => Exit::SignIn,
-        (false, false) => Exit::Unreachable,
+    let failed = |names: &[&str]| {
+        report.steps.iter().any(|step| step.outcome == "failed" && names.contains(&step.name.as_str()))
+    };
+    Ok(match report.passed {
+        true => Exit::Fine,
+        false if failed(&["settings", "CA file"]) => Exit::Usage,
+        false if failed(&["sign in", "credential"]) => Exit::SignIn,
+        false => Exit::Unreachable,
     })
 }
 

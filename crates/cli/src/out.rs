@@ -41,7 +41,7 @@ pub struct Failure {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let exit = match error.code {
-            "needs_sign_in" => Exit::SignIn,
+            "needs_sign_in" | "forbidden" => Exit::SignIn,
             "unreachable" => Exit::Unreachable,
             "bad_request" | "bad_query" => Exit::Usage,
             _ => Exit::Error,

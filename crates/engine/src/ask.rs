@@ -36,6 +36,8 @@ pub enum AskError {
         source_id: String,
         /// Its health.
         state: String,
+        /// Whether signing in mends it.
+        sign_in: bool,
     },
     /// The two cannot be compared.
     #[error("{0}")]
@@ -227,7 +229,12 @@ impl Engine {
         let http = match self.shared.client(spec, secret, Arc::new(MemoryCache::default())).await {
             Ok(http) => http,
             Err(state) => {
-                report.step("credential", CheckOutcome::Failed, cause(&state));
+                let step = match &state {
+                    HealthState::NeedsSignIn { .. } => "credential",
+                    _ if spec.settings.ca_file.is_some() => "CA file",
+                    _ => "settings",
+                };
+                report.step(step, CheckOutcome::Failed, cause(&state));
                 return report;
             }
         };
@@ -260,10 +267,11 @@ impl Engine {
         secret: Option<Secret>,
     ) -> Result<(Proposals, Option<Quota>), AskError> {
         let Some(proposes) = spec.backend.proposes() else { return Ok((Proposals::default(), None)) };
-        let http =
-            self.shared.client(spec, secret, Arc::new(MemoryCache::default())).await.map_err(|state| {
-                AskError::NotReady { source_id: spec.id().to_string(), state: cause(&state) }
-            })?;
+        let http = self
+            .shared
+            .client(spec, secret, Arc::new(MemoryCache::default()))
+            .await
+            .map_err(|state| not_ready(spec, &state))?;
         let cancel = self.shared.tasks.token().child_token();
         let cx = self.cx(http.with_cancel(cancel.clone()), cancel);
         let proposals = within(proposes.proposals(&cx), spec).await?;
@@ -296,11 +304,13 @@ impl Engine {
     }
 
     async fn ready(&self, source: &Source) -> Result<PollCx, AskError> {
-        self.shared.context(source).await.map_err(|state| AskError::NotReady {
-            source_id: source.spec.id().to_string(),
-            state: cause(&state),
-        })
+        self.shared.context(source).await.map_err(|state| not_ready(&source.spec, &state))
     }
+}
+
+fn not_ready(spec: &ConnectionSpec, state: &HealthState) -> AskError {
+    let sign_in = matches!(state, HealthState::NeedsSignIn { .. });
+    AskError::NotReady { source_id: spec.id().to_string(), state: cause(state), sign_in }
 }
 
 /// The words of a health state that keeps a question from being asked.
