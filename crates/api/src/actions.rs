@@ -1,6 +1,7 @@
 //! Actions: form, preview, proposal, log.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use qd_connector::{ActionSpec, Aim, Backend};
 use qd_engine::{ActRequest, check_offered};
@@ -133,6 +134,25 @@ impl App {
         Ok(record.map(|record| self.action_view(&record)))
     }
 
+    /// Waits until it is known what became of an action, at the most so long; it is looked up meanwhile, never sent again.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub async fn outcome_of(&self, done: ActionView, patience: Duration) -> Result<ActionView, ApiError> {
+        let target: Target = done.target.parse()?;
+        let query = ActionsQuery { target: Some(target.clone()), unsettled: false, limit: 1000 };
+        let records = self.inner.parts.store.actions(&query).await?;
+        let Some(record) = records.into_iter().find(|record| record.idempotency_key == done.key) else {
+            return Ok(done);
+        };
+        // Whoever proposed it in another process may have ended by now.
+        let begun = tokio::time::Instant::now();
+        let _ = tokio::time::timeout(patience, self.inner.engine.settle_open(target.source())).await;
+        let left = patience.saturating_sub(begun.elapsed());
+        let found = self.inner.engine.outcome_of(record, left).await?;
+        Ok(self.action_view(&found))
+    }
+
     /// Takes an accepted action back.
     ///
     /// # Errors
@@ -174,8 +194,12 @@ impl App {
             None => (None, None),
             Some(ActionOutcome::Accepted { message, .. }) => (Some("accepted"), Some(message)),
             Some(ActionOutcome::AlreadyDone { message }) => (Some("already_done"), Some(message)),
-            Some(ActionOutcome::Refused { reason }) => (Some("refused"), Some(reason)),
+            Some(ActionOutcome::Refused { reason, .. }) => (Some("refused"), Some(reason)),
             Some(ActionOutcome::Unknown { cause }) => (Some("unknown"), Some(cause)),
+        };
+        let kept_by = match &record.outcome {
+            Some(ActionOutcome::Refused { kept_by, .. }) => *kept_by,
+            _ => None,
         };
         let label = |verb: &str| self.verb_label(&record.target, verb);
         ActionView {
@@ -191,6 +215,7 @@ impl App {
             .to_owned(),
             outcome: outcome.map(str::to_owned),
             message: message.map(|text| plain(text)),
+            kept_by,
             undo: undo.map(|undo| label(&undo.verb)),
             actor: line(&record.actor),
             proposed_at: record.proposed_at,

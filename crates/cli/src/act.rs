@@ -1,11 +1,12 @@
 //! Actions.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use qd_api::App;
 use qd_api::commands::{ActionReq, ActionsReq, EntityReq, Nothing};
-use qd_api::view::{ActionOffer, ActionView, FormFieldView};
-use qd_model::Target;
+use qd_api::view::{ActionOffer, ActionView, ChoiceView, FormFieldView};
+use qd_model::{KeptBy, Target};
 use serde_json::json;
 
 use crate::conn;
@@ -34,7 +35,7 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
         && let Some(done) = app.done_before(&target, &verb, &proposal.set, key).await?
     {
         say("this was proposed under the same key before; nothing is sent again");
-        return report(app, &done, json).await;
+        return report(app, done, json).await;
     }
     let (offer, args) = filled(app, &target, &verb, proposal.set).await?;
     let request =
@@ -48,16 +49,45 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
     app.check_proposal(&sent).await?;
     say(&hits(app, &target, &offer, request).await?);
     let done = app.propose(sent).await?;
-    report(app, &done, json).await
+    report(app, done, json).await
 }
 
-async fn report(app: &App, done: &ActionView, json: bool) -> Result<Exit, Failure> {
+/// So long `qd` waits to learn what became of an action.
+const PATIENCE: Duration = Duration::from_secs(11);
+
+async fn report(app: &App, done: ActionView, json: bool) -> Result<Exit, Failure> {
+    let done = match open(&done) {
+        true => {
+            let why = done.message.as_deref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+            let secs = PATIENCE.as_secs();
+            say(&format!("no answer yet{why}; looking for up to {secs} s what became of it"));
+            app.outcome_of(done, PATIENCE).await?
+        }
+        false => done,
+    };
     if json {
         out::items(app, vec![json!(done)]).await?;
     } else {
-        print(done)?;
+        print(&done)?;
     }
-    Ok(exit(done))
+    if open(&done) {
+        say(&unknown(&done));
+    }
+    Ok(exit(&done))
+}
+
+/// Whether it is not known what became of it.
+fn open(action: &ActionView) -> bool {
+    action.outcome.as_deref().is_none_or(|outcome| outcome == "unknown")
+}
+
+/// What to do about an action of which nobody knows whether it happened.
+fn unknown(action: &ActionView) -> String {
+    let show =
+        if action.target.contains('/') { format!(" or qd show {}", action.target) } else { String::new() };
+    format!(
+        "it may have happened: do not repeat it; qd sync looks again, and qd actions{show} tells once it is known"
+    )
 }
 
 /// So many of what an action hits are named before it is sent.
@@ -118,11 +148,43 @@ async fn filled(
     set: Vec<(String, String)>,
 ) -> Result<(ActionOffer, BTreeMap<String, String>), Failure> {
     let form = app.action_form(empty(target, verb)).await?;
+    if let Some(message) = form.fields.iter().find_map(|field| no_choice(field, &set)) {
+        return Err(Failure { exit: Exit::Usage, message });
+    }
     let proposed =
         form.fields.into_iter().filter(|field| !field.value.is_empty()).map(|field| (field.key, field.value));
     let mut args: BTreeMap<String, String> = proposed.collect();
     args.extend(set);
     Ok((form.offer, args))
+}
+
+/// What is wrong with what was set for a field that takes one of several values. Nothing when the backend did not name them.
+fn no_choice(field: &FormFieldView, set: &[(String, String)]) -> Option<String> {
+    if field.kind != "choice" || field.choices.is_empty() {
+        return None;
+    }
+    let (_, value) = set.iter().rfind(|(key, _)| *key == field.key)?;
+    let known: Vec<&str> = field.choices.iter().map(|choice| choice.value.as_str()).collect();
+    if value.trim().is_empty() || field.choices.iter().any(|choice| means(choice, value)) {
+        return None;
+    }
+    // A backend may take numbers for what it shows by name; it tells itself which there are.
+    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    if number(value) && !known.iter().any(|known| number(known)) {
+        return None;
+    }
+    let more = if known.len() > CHOICES { ", …" } else { "" };
+    let named = known.into_iter().take(CHOICES).collect::<Vec<_>>().join(", ");
+    Some(format!("'{}' has no choice '{value}'; there are: {named}{more}", field.key))
+}
+
+/// Whether a word means a choice: its value, the name that is shown, or `me` for the person's own.
+fn means(choice: &ChoiceView, word: &str) -> bool {
+    let (label, you) = match choice.label.strip_suffix(" (you)") {
+        Some(label) => (label, true),
+        None => (choice.label.as_str(), false),
+    };
+    choice.value == word || label.to_lowercase() == word.to_lowercase() || (you && word == "me")
 }
 
 async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure> {
@@ -218,15 +280,36 @@ fn empty(target: &Target, verb: &str) -> ActionReq {
 }
 
 fn exit(action: &ActionView) -> Exit {
-    match action.outcome.as_deref() {
-        Some("accepted" | "already_done") => Exit::Fine,
-        Some("unknown") => Exit::Unreachable,
+    match (action.outcome.as_deref(), action.kept_by) {
+        (Some("accepted" | "already_done"), _) => Exit::Fine,
+        (Some("unknown") | None, _) | (_, Some(KeptBy::Unreachable)) => Exit::Unreachable,
+        (_, Some(KeptBy::SignIn)) => Exit::SignIn,
         _ => Exit::Error,
     }
 }
 
+/// So long others than who proposed an action look what became of it.
+const GLANCE: Duration = Duration::from_secs(5);
+
+/// What was done last with an entity. While its outcome is not known it is looked up, unless nobody may be asked.
+pub async fn last(app: &App, id: &str, offline: bool) -> Result<Option<ActionView>, Failure> {
+    let request = ActionsReq { target: Some(id.to_owned()), limit: Some(1) };
+    Ok(match app.actions(request).await?.into_iter().next() {
+        Some(done) if open(&done) && !offline => Some(app.outcome_of(done, GLANCE).await?),
+        done => done,
+    })
+}
+
+/// An action in one line.
+pub fn told(action: &ActionView) -> String {
+    let at = action.proposed_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let outcome = action.outcome.as_deref().unwrap_or("unknown").replace('_', " ");
+    let message = action.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
+    format!("Last action  {at}  {}  {}  {outcome}{message}", action.actor, action.verb)
+}
+
 fn print(action: &ActionView) -> Result<(), Failure> {
-    let outcome = action.outcome.as_deref().unwrap_or(&action.state).replace('_', " ");
+    let outcome = action.outcome.as_deref().unwrap_or("unknown").replace('_', " ");
     let message = action.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
     out::lines([format!("{outcome}{message}")])
 }
@@ -254,4 +337,74 @@ pub async fn actions(app: &App, limit: u32, json: bool) -> Result<Exit, Failure>
         )?;
     }
     Ok(Exit::Fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done(outcome: Option<&str>, kept_by: Option<KeptBy>) -> ActionView {
+        let at = qd_model::Clock::now(&qd_model::SystemClock);
+        ActionView {
+            key: "key-0001".to_owned(),
+            target: "a/alert/1".to_owned(),
+            verb: "silence".to_owned(),
+            label: "Silence".to_owned(),
+            state: "sent".to_owned(),
+            outcome: outcome.map(str::to_owned),
+            message: None,
+            kept_by,
+            undo: None,
+            actor: "qd".to_owned(),
+            proposed_at: at,
+            settled_at: None,
+        }
+    }
+
+    #[test]
+    fn an_exit_code_tells_what_has_to_be_mended() {
+        for (outcome, kept_by, expected) in [
+            (Some("accepted"), None, Exit::Fine),
+            (Some("refused"), None, Exit::Error),
+            (Some("refused"), Some(KeptBy::SignIn), Exit::SignIn),
+            (Some("refused"), Some(KeptBy::Unreachable), Exit::Unreachable),
+            (Some("unknown"), None, Exit::Unreachable),
+            (None, None, Exit::Unreachable),
+        ] {
+            assert_eq!(exit(&done(outcome, kept_by)), expected, "{outcome:?} {kept_by:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_must_not_be_repeated() {
+        let action = done(Some("unknown"), None);
+        assert!(open(&action) && open(&done(None, None)) && !open(&done(Some("refused"), None)));
+        assert_eq!(
+            unknown(&action),
+            "it may have happened: do not repeat it; qd sync looks again, and qd actions or qd show a/alert/1 tells once it is known"
+        );
+    }
+
+    #[test]
+    fn a_value_must_be_one_of_the_choices_that_are_known() {
+        let choice = |value: &str, label: &str| ChoiceView { value: value.into(), label: label.into() };
+        let field = |choices| FormFieldView {
+            key: "status".into(),
+            label: "Status".into(),
+            help: String::new(),
+            kind: "choice".into(),
+            required: true,
+            value: String::new(),
+            choices,
+        };
+        let told = |choices, value: &str| no_choice(&field(choices), &[("status".into(), value.into())]);
+        let both = || vec![choice("3", "Resolved"), choice("5", "Closed")];
+        assert_eq!(told(both(), "3"), None);
+        assert_eq!(told(both(), "closed"), None);
+        assert_eq!(told(vec![choice("7", "Ana (you)")], "ana"), None);
+        assert_eq!(told(vec![choice("7", "Ana (you)")], "me"), None);
+        assert_eq!(told(vec![choice("shop", "Shop")], "12"), None, "another kind of id");
+        assert_eq!(told(Vec::new(), "9"), None, "nobody told the choices");
+        assert_eq!(told(both(), "9").as_deref(), Some("'status' has no choice '9'; there are: 3, 5"));
+    }
 }

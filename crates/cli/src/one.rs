@@ -26,6 +26,7 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
     };
     let of = NotesReq { subject: Some(id.to_owned()), ..NotesReq::default() };
     let notes = app.notes(of).await?.notes;
+    let last = crate::act::last(app, id, offline).await?;
     if json {
         let sources = app.sources(None).await?;
         let mut item = app.entity_item(&entity, &sources).await?;
@@ -35,10 +36,12 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
         };
         item["line"] = json!(line);
         item["notes"] = json!(notes);
+        item["last_action"] = json!(last);
         out::json(&qd_api::document(&sources, vec![item]))?;
     } else {
         let detail = if offline { None } else { told(app.detail(request(id)).await) };
         print(&entity)?;
+        out::lines(last.as_ref().map(crate::act::told))?;
         out::lines(crate::notes::section(&notes, app.now()))?;
         out::lines(around(app, &entity).await)?;
         out::lines(line.iter().flat_map(doing))?;

@@ -35,6 +35,11 @@ fn usage_errors_and_unknown_things_are_told_apart() {
         2,
         "there are: alertmanager",
     );
+    let add = ["conn", "add", "x", "--backend", "alertmanager", "--url", "https://127.0.0.1:1"];
+    let output = qd(&home, &[&add[..], &["--credential", "none", "--ca-file", "/nosuch"]].concat());
+    let found = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{found}");
+    assert!(found.contains("CA file  ca_file /nosuch cannot be read"), "{found}");
     check(&home, &["status"], 0, "No connections yet");
     check(&home, &["alerts", "--as-of", "2999-01-01T00:00:00Z"], 2, "in the future");
     check(&home, &["alerts", "--filter", "-shop"], 0, "");
@@ -279,6 +284,7 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
         check(&home, &["act", id, "silence", "--preview", "--set", &set], 2, "Matchers: ");
         check(&home, &["act", id, "silence", "--set", &set, "--set", "comment=x"], 2, "Matchers: ");
     }
+    check(&home, &["act", id, "silence", "--set", "comment=x", "--set", "duration=0s"], 2, "For: ");
     assert_eq!(
         check(&home, &["actions", "--json"], 0, "")["items"],
         json!([]),
@@ -301,7 +307,7 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     check(&home, &["sync"], 5, "");
     let dead = check(&home, &["alerts", "--json"], 5, "");
     assert_eq!(dead["items"][0]["stale"], true, "what cannot be read is old, and says so");
-    check(&home, &["act", id, "expire"], 1, "");
+    check(&home, &["act", id, "expire"], 5, "");
     check(&home, &["conn", "remove", "alerts"], 0, "Removed alerts");
     assert_eq!(check(&home, &["alerts", "--all", "--json"], 0, "")["items"], json!([]));
 }
@@ -399,6 +405,7 @@ fn an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be
     let whole = check(&home, &["show", &slow, "--json"], 0, "")["items"][0].clone();
     assert_eq!((&whole["name"], &whole["state"]), (&json!("Slow"), &json!("suppressed")));
     assert_eq!(whole["runbook_url"], "https://runbooks.example/Slow");
+    assert_eq!(whole["last_action"]["outcome"], "accepted");
     assert!(whole["history"][0]["raw_status"].is_string(), "{whole}");
     assert_eq!(whole["detail"]["silences"].as_array().map(Vec::len), Some(2));
     assert_eq!(whole["detail"]["silences"][0]["matchers"][0]["is_equal"], true);

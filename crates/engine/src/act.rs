@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use qd_connector::{ActError, Action, PollCx, Verdict};
-use qd_model::{ActionOutcome, ActionRecord, ActionState, HealthState, Target};
+use qd_connector::{ActError, Action, PollCx};
+use qd_model::{ActionOutcome, ActionRecord, ActionState, HealthState, KeptBy, Target};
 use qd_store::{ActionsQuery, Entity};
 
 use crate::Engine;
 use crate::engine::Shared;
 use crate::refusal::{ActRefusal, permitted, same, verb};
+use crate::settle::{look_again, settle};
 use crate::source::Source;
 
 /// What a person proposes.
@@ -33,9 +34,6 @@ pub struct ActRequest {
 
 /// An action gets so long for its answer.
 const DEADLINE: Duration = Duration::from_secs(45);
-/// When an unknown outcome is looked at again.
-const LOOKS: [Duration; 4] =
-    [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10), Duration::from_secs(15)];
 
 impl Engine {
     /// Checks a proposal, writes it down, sends it once and returns the settled record. A key that was used before
@@ -179,7 +177,11 @@ impl Engine {
     }
 }
 
-async fn find(shared: &Shared, target: &Target, key: &str) -> Result<Option<ActionRecord>, ActRefusal> {
+pub(crate) async fn find(
+    shared: &Shared,
+    target: &Target,
+    key: &str,
+) -> Result<Option<ActionRecord>, ActRefusal> {
     let query = ActionsQuery { target: Some(target.clone()), unsettled: false, limit: 1000 };
     let records = shared.parts.store.actions(&query).await?;
     Ok(records.into_iter().find(|record| record.idempotency_key == key))
@@ -219,7 +221,7 @@ async fn carry_out(
 ) -> (ActionOutcome, DateTime<Utc>) {
     let key = action.idempotency_key.clone();
     let outcome = match shared.parts.store.mark_sent(&key).await {
-        Err(error) => ActionOutcome::Refused { reason: format!("nothing was sent: {error}") },
+        Err(error) => ActionOutcome::refused(format!("nothing was sent: {error}")),
         Ok(()) => match tokio::time::timeout(DEADLINE, source.connection.act(&cx, &action)).await {
             Ok(result) => outcome(result),
             Err(_) => ActionOutcome::Unknown { cause: format!("no answer within {} s", DEADLINE.as_secs()) },
@@ -240,76 +242,13 @@ fn outcome(result: Result<qd_connector::Receipt, ActError>) -> ActionOutcome {
         Ok(receipt) if receipt.already => ActionOutcome::AlreadyDone { message: receipt.message },
         Ok(receipt) => ActionOutcome::Accepted { message: receipt.message, undo: receipt.undo },
         Err(ActError::Unknown { cause }) => ActionOutcome::Unknown { cause },
-        Err(error) => ActionOutcome::Refused { reason: error.to_string() },
-    }
-}
-
-async fn settle(shared: &Shared, key: &str, outcome: &ActionOutcome, at: DateTime<Utc>) {
-    if let Err(error) = shared.parts.store.settle(key, outcome, at).await {
-        tracing::error!(%error, "the outcome of an action was not written");
-    }
-}
-
-/// Settles an unknown outcome by reading. Never sends anything again.
-async fn look_again(shared: &Arc<Shared>, source: &Arc<Source>, action: &Action) {
-    for wait in LOOKS {
-        tokio::select! {
-            () = source.cancel.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
-        }
-        let Ok(cx) = shared.context(source).await else { continue };
-        let verdict = match source.connection.verify(&cx, action).await {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                tracing::debug!(source = %source.spec.id(), %error, "the effect of an action could not be read yet");
-                continue;
-            }
-        };
-        let outcome = match verdict {
-            Verdict::Happened(message) => ActionOutcome::Accepted { message, undo: None },
-            Verdict::DidNotHappen => ActionOutcome::Refused { reason: "it did not take effect".to_owned() },
-            Verdict::CannotTell => continue,
-        };
-        settle(shared, &action.idempotency_key, &outcome, shared.parts.clock.now()).await;
-        return;
-    }
-}
-
-/// Actions a previous run left open: one that was only written down was never sent; one that was sent is unknown.
-pub(crate) async fn settle_leftovers(shared: Arc<Shared>) {
-    let query = ActionsQuery { target: None, unsettled: true, limit: 1000 };
-    let Ok(open) = shared.parts.store.actions(&query).await else { return };
-    let now = shared.parts.clock.now();
-    // Another process may be at work on younger ones.
-    for record in open.into_iter().filter(|record| now - record.proposed_at > chrono::TimeDelta::minutes(2)) {
-        match record.state {
-            ActionState::Proposed => {
-                let reason = "Quarterdeck ended before it was sent".to_owned();
-                settle(&shared, &record.idempotency_key, &ActionOutcome::Refused { reason }, now).await;
-            }
-            ActionState::Sent => {
-                let cause = "Quarterdeck ended before the answer came".to_owned();
-                settle(&shared, &record.idempotency_key, &ActionOutcome::Unknown { cause }, now).await;
-                resume(&shared, &record).await;
-            }
-            ActionState::Settled => resume(&shared, &record).await,
+        Err(error) => {
+            let kept_by = match &error {
+                ActError::Unauthenticated | ActError::Forbidden { .. } => Some(KeptBy::SignIn),
+                ActError::NotSent { .. } | ActError::RateLimited { .. } => Some(KeptBy::Unreachable),
+                ActError::Refused { .. } | ActError::Unknown { .. } => None,
+            };
+            ActionOutcome::Refused { reason: error.to_string(), kept_by }
         }
     }
-}
-
-async fn resume(shared: &Arc<Shared>, record: &ActionRecord) {
-    let Some(source) = shared.source(record.target.source()) else { return };
-    let fact = match record.target.entity() {
-        Some(id) => shared.parts.store.get(id, None).await.ok().flatten().map(|entity| entity.fact),
-        None => None,
-    };
-    let action = Action {
-        target: record.target.clone(),
-        fact,
-        verb: record.verb.clone(),
-        args: record.args.clone(),
-        idempotency_key: record.idempotency_key.clone(),
-        proposed_at: record.proposed_at,
-    };
-    look_again(shared, &source, &action).await;
 }

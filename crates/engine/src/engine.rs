@@ -112,12 +112,12 @@ impl Engine {
         self.shared.relink(catalogue).await
     }
 
-    /// Starts polling, maintenance, and the settling of actions a previous run left open.
+    /// Starts polling, maintenance, and the settling of actions whose outcome nobody knows.
     pub fn start(&self) {
         let shared = self.shared.clone();
         self.shared.tasks.spawn(poll::run(shared.clone()));
         self.shared.tasks.spawn(maintenance::run(shared.clone()));
-        self.shared.tasks.spawn(crate::act::settle_leftovers(shared));
+        self.shared.tasks.spawn(crate::settle::settle_leftovers(shared));
     }
 
     /// Says which connections still are as they are polled; what was read of others is not written. Asked before every write
@@ -137,10 +137,13 @@ impl Engine {
         });
     }
 
-    /// Polls every source once now, catching up completely, and returns how each stands. For `qd sync`.
+    /// Polls every source once now, catching up completely, looks at those that were read what became of actions whose
+    /// outcome nobody knows, and returns how each stands. For `qd sync`.
     pub async fn sync(&self) -> Vec<SourceReport> {
         poll::sync(&self.shared, None).await;
-        self.reports()
+        let reports = self.reports();
+        crate::settle::settle_read(&self.shared, &reports).await;
+        reports
     }
 
     /// The same for the sources of a kind alone.

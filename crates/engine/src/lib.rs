@@ -17,6 +17,7 @@ mod maintenance;
 mod poll;
 mod refusal;
 mod schedule;
+mod settle;
 mod source;
 mod tasks;
 mod unread;

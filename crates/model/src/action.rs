@@ -87,12 +87,32 @@ pub enum ActionOutcome {
     Refused {
         /// Why.
         reason: String,
+        /// What kept it from being done, when that was neither the backend's own no nor a mistake of ours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept_by: Option<KeptBy>,
     },
     /// It was sent and no answer came: it may or may not have happened. Never sent again; the next poll settles it.
     Unknown {
         /// What cut the answer off.
         cause: String,
     },
+}
+
+/// What has to be mended before an action that was refused can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptBy {
+    /// The credential was rejected, or may not do it.
+    SignIn,
+    /// The source was not reached, or asked us to wait.
+    Unreachable,
+}
+
+impl ActionOutcome {
+    /// A no of the backend or ours.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into(), kept_by: None }
+    }
 }
 
 /// What takes an accepted action back, at the same target.

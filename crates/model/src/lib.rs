@@ -22,7 +22,7 @@ pub mod service;
 pub mod status;
 pub mod ticket;
 
-pub use action::{ActionOutcome, ActionRecord, ActionState, Target, Undo};
+pub use action::{ActionOutcome, ActionRecord, ActionState, KeptBy, Target, Undo};
 pub use alert::{Alert, AlertState, Matcher, Severity, Silence, SilenceState};
 pub use batch::{Absence, Batch, Coverage, Cursor};
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -95,6 +95,9 @@ pub struct ActionView {
     pub outcome: Option<String>,
     /// What the backend said, or why not.
     pub message: Option<String>,
+    /// What has to be mended before it can be done. For the exit codes of `qd`; not part of any answer.
+    #[serde(skip)]
+    pub kept_by: Option<qd_model::KeptBy>,
     /// Label of what takes it back (`undo`). Absent: nothing can.
     pub undo: Option<String>,
     /// Who asked.

@@ -3,8 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use qd_engine::ActRefusal;
-use qd_model::ActionOutcome;
+use qd_model::{ActionOutcome, ActionRecord, ActionState, Clock, KeptBy, SystemClock};
 use qd_store::{ActionsQuery, Store};
 
 use crate::bench::{Act, Bench};
@@ -80,5 +81,69 @@ async fn an_unknown_outcome_is_settled_by_looking_and_never_sent_again() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(bench.script("a").writes.load(Ordering::SeqCst), 1, "never sent again");
+    bench.engine.stop().await;
+}
+
+#[tokio::test]
+async fn who_waits_for_an_unknown_outcome_gets_it_as_soon_as_it_is_known() {
+    let bench = Bench::new(&["a"]).await;
+    bench.engine.sync().await;
+    *bench.script("a").act.lock().unwrap() = Act::Unknown;
+    let record = bench.engine.act(bench.request("key-0001", None)).await.unwrap();
+    let record = bench.engine.outcome_of(record, Duration::from_secs(20)).await.unwrap();
+    assert!(
+        matches!(&record.outcome, Some(ActionOutcome::Accepted { message, .. }) if message == "seen"),
+        "{record:?}"
+    );
+    bench.engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_young_unknown_of_another_process_is_settled_by_the_next_sync_and_by_who_polls() {
+    for sync in [true, false] {
+        let bench = Bench::new(&["a"]).await;
+        bench.engine.sync().await;
+        let (proposed_at, request) =
+            (SystemClock.now() - TimeDelta::seconds(20), bench.request("key-0001", None));
+        let record = ActionRecord {
+            idempotency_key: request.idempotency_key,
+            target: request.target,
+            verb: request.verb,
+            args: request.args,
+            actor: request.actor,
+            proposed_at,
+            state: ActionState::Proposed,
+            outcome: None,
+            settled_at: None,
+        };
+        assert!(bench.store.propose(&record).await.unwrap());
+        bench.store.mark_sent("key-0001").await.unwrap();
+        let unknown = ActionOutcome::Unknown { cause: "reset".into() };
+        bench.store.settle("key-0001", &unknown, proposed_at).await.unwrap();
+        if sync {
+            bench.engine.sync().await;
+        } else {
+            bench.engine.start();
+        }
+        let record = bench.engine.outcome_of(record, Duration::from_secs(20)).await.unwrap();
+        assert!(matches!(record.outcome, Some(ActionOutcome::Accepted { .. })), "{sync}: {record:?}");
+        assert_eq!(bench.script("a").writes.load(Ordering::SeqCst), 0, "never sent again");
+        bench.engine.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_tells_what_has_to_be_mended_first() {
+    let bench = Bench::new(&["a"]).await;
+    bench.engine.sync().await;
+    let cases = [(Act::Rejected, KeptBy::SignIn), (Act::NotSent, KeptBy::Unreachable)];
+    for (key, (act, expected)) in ["key-0001", "key-0002"].into_iter().zip(cases) {
+        *bench.script("a").act.lock().unwrap() = act;
+        let done = bench.engine.act(bench.request(key, None)).await.unwrap();
+        let Some(ActionOutcome::Refused { kept_by, .. }) = done.outcome else { panic!("{done:?}") };
+        assert_eq!(kept_by, Some(expected));
+        let logged = bench.store.actions(&ActionsQuery::default()).await.unwrap();
+        assert_eq!(logged[0].outcome, done.outcome, "the log tells it, too");
+    }
     bench.engine.stop().await;
 }

@@ -48,6 +48,8 @@ pub enum Act {
     #[default]
     Accept,
     Unknown,
+    Rejected,
+    NotSent,
 }
 
 struct Scripted(Arc<Script>);
@@ -128,6 +130,8 @@ impl Connection for Line {
         let act = *self.script.act.lock().unwrap();
         match act {
             Act::Accept => Ok(Receipt::done("done").undone_by("take_back", &[("note", "7")])),
+            Act::Rejected => Err(ActError::Unauthenticated),
+            Act::NotSent => Err(ActError::NotSent { cause: "connection refused".into() }),
             Act::Unknown => Err(ActError::Unknown { cause: "reset".into() }),
         }
     }

@@ -108,7 +108,7 @@ pub async fn the_log_is_read_by_target_and_by_what_is_open(store: &dyn Store) {
             store.propose(&ActionRecord { target, ..record(key, &source()) }).await.expect("written down")
         );
     }
-    store.settle("1", &ActionOutcome::Refused { reason: "no".to_owned() }, at(1)).await.expect("an outcome");
+    store.settle("1", &ActionOutcome::refused("no"), at(1)).await.expect("an outcome");
     let keys = |query: ActionsQuery| async move {
         let found = store.actions(&query).await.expect("the store can be read");
         found.into_iter().map(|record| record.idempotency_key).collect::<Vec<_>>()
