@@ -236,6 +236,13 @@ impl Backend for AlertmanagerBackend {
     }
 
     fn check_args(&self, verb: &str, args: &BTreeMap<String, String>) -> Result<(), ArgError> {
+        let fields = DESCRIPTOR.action(verb).map_or(&[][..], |spec| spec.args);
+        for field in fields.iter().filter(|field| field.kind == FieldKind::Duration) {
+            // An empty one is told as missing.
+            if let Some(text) = args.get(field.key).filter(|text| !text.trim().is_empty()) {
+                duration::parse(text).map_err(|problem| ArgError { field: field.key, problem })?;
+            }
+        }
         let (true, Some(text)) = (matches!(verb, "silence" | silences::CREATE), args.get(MATCHERS.key))
         else {
             return Ok(());
