@@ -236,9 +236,12 @@ impl Backend for AlertmanagerBackend {
     }
 
     fn check_args(&self, verb: &str, args: &BTreeMap<String, String>) -> Result<(), ArgError> {
-        if let Some(text) = args.get(DURATION.key).filter(|text| !text.trim().is_empty()) {
-            let read = duration::parse(text);
-            read.map_err(|problem| ArgError { field: DURATION.key, problem })?;
+        let fields = DESCRIPTOR.action(verb).map_or(&[][..], |spec| spec.args);
+        for field in fields.iter().filter(|field| field.kind == FieldKind::Duration) {
+            // An empty one is told as missing.
+            if let Some(text) = args.get(field.key).filter(|text| !text.trim().is_empty()) {
+                duration::parse(text).map_err(|problem| ArgError { field: field.key, problem })?;
+            }
         }
         let (true, Some(text)) = (matches!(verb, "silence" | silences::CREATE), args.get(MATCHERS.key))
         else {

@@ -2,7 +2,7 @@
 
 use qd_api::commands::{EntityReq, OpenLinkReq};
 use qd_api::notes::NotesReq;
-use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, RowMore, SectionView};
+use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, Row, RowMore, SectionView};
 use qd_api::{ApiError, App};
 use qd_model::{EntityId, Kind};
 use serde_json::{Value, json};
@@ -61,7 +61,8 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
     let row = &entity.row;
     let stale = if row.stale { " (old)" } else { "" };
     let mut lines =
-        vec![format!("{} {}  {}{stale}", glyph(row.status), row.state, row.title), row.id.clone()];
+        vec![format!("{} {}  {}{stale}", glyph(row.status), row.state, named(row)), row.id.clone()];
+    lines.extend(gone(entity));
     let width = entity.fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0).min(24);
     lines.extend(
         entity
@@ -85,6 +86,24 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
         ));
     }
     out::lines(lines)
+}
+
+/// What a person calls it. Many runs have the same title ("force build"): theirs come with pipeline and number.
+pub fn named(row: &Row) -> String {
+    match &row.more {
+        RowMore::Run { pipeline, number, .. } => {
+            let name = format!("{pipeline} {number}");
+            if row.title == name { name } else { format!("{name}: {}", row.title) }
+        }
+        _ => row.title.clone(),
+    }
+}
+
+/// What is to be known of an entity whose connection is configured no longer.
+fn gone(entity: &EntityView) -> Option<String> {
+    let row = &entity.row;
+    let text = "is no longer configured; this is what was seen before";
+    row.backend.is_empty().then(|| format!("connection {} {text}", row.source))
 }
 
 /// Who inhibits it, where its links lead, what can be done with it.
@@ -237,6 +256,9 @@ pub async fn history(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
         let sources = app.sources(None).await?;
         out::json(&qd_api::document(&sources, entity.history.iter().map(|step| json!(step)).collect()))?;
     } else {
+        if let Some(gone) = gone(&entity) {
+            say(&gone);
+        }
         let rows: Vec<Vec<String>> = entity
             .history
             .iter()

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Links};
 
+/// What occurs so far ahead is not young: it has not occurred. Less is a matter of clocks.
+pub const AHEAD_SECS: i64 = 300;
+
 /// A parsed query. The empty filter matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
@@ -126,6 +129,13 @@ impl Filter {
         self.terms.iter().any(|term| matches!(term.test, Test::During { .. }))
     }
 
+    /// What of it asks for environments, and nothing else.
+    #[must_use]
+    pub fn of_environments(mut self) -> Self {
+        self.terms.retain(|term| matches!(term.test, Test::Is(Field::Env, _)));
+        self
+    }
+
     /// The same filter without its spans of time.
     #[must_use]
     pub fn without_spans(mut self) -> Self {
@@ -144,7 +154,7 @@ impl Test {
             }
             Self::Age { younger, secs } => fact.occurred_at().is_some_and(|at| {
                 let age = (seen.now - at).num_seconds();
-                if *younger { age < *secs } else { age > *secs }
+                if *younger { age < *secs && age > -AHEAD_SECS } else { age > *secs }
             }),
             Self::During { from, to } => happened(fact, seen.changed, *from, *to),
             Self::Owner(_) => false,
