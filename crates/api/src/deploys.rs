@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::filter::Field;
-use qd_model::{Deployment, EntityId, Fact, Kind, Seen, Status, Tier};
+use qd_model::{Deployment, EntityId, Fact, Filter, Kind, Seen, Status, Tier};
 use qd_rules::deploys::{comes_from, same, steps};
 use qd_rules::{Drift, EnvironmentState, Judged, ServiceState, drift, order_environments, roll_up};
 use qd_store::{Entity, ListQuery, Recent};
 use serde::Deserialize;
 use ts_rs::TS;
 
-use crate::overview::{cell, judged};
+use crate::overview::{cell, judged, named};
 use crate::plain::line;
 use crate::rows::{count, row};
 use crate::services::{belongs, exactly};
@@ -76,26 +76,28 @@ impl App {
         };
         let deployments: Vec<&Entity> = entities.iter().filter(told).collect();
         let now = request.as_of.unwrap_or(sources.now);
-        let lines = |matching: &dyn Fn(&&&Entity) -> bool| -> Vec<Judged<'_>> {
-            deployments.iter().filter(matching).map(|entity| judged(entity)).collect()
-        };
         // A span of time leaves the services to which something happened then; what runs is told as of now.
         let happened = self.within_span(&filter, request.as_of).await?;
         let filter = filter.without_spans();
-        let wanted = lines(&|entity| {
-            filter.matches(&entity.fact, &entity.links, Seen { now, changed: entity.changed })
-        });
-        let (catalogue, trust) = (self.catalogue(), sources.trust());
-        let deployed = |judged: &[Judged<'_>]| roll_up(judged, &catalogue, &trust).len();
-        let unfiltered =
-            if filter.is_empty() && happened.is_none() { None } else { Some(deployed(&lines(&|_| true))) };
-        let mut services = roll_up(&wanted, &catalogue, &trust);
+        let everything: Vec<Judged<'_>> = deployments.iter().map(|entity| judged(entity)).collect();
+        // A filter chooses the services, and by their environments the columns. What runs in a cell is told of all that
+        // was deployed there: a deployment that failed is not left out for one that succeeded before it.
+        let mut services = roll_up(&everything, &self.catalogue(), &sources.trust());
         services.retain(|service| !service.environments.is_empty());
+        let unfiltered = services.len();
+        let wanted = passing(&filter, &everything, now);
+        let chosen = named(&wanted);
+        services.retain(|service| chosen.contains(service.name.as_str()));
         if let Some(happened) = &happened {
             let touched = |name: &str| happened.iter().any(|entity| belongs(entity, name));
             services.retain(|service| touched(&service.name));
         }
+        // Before columns are left out: a version may come from one of those.
         let drifts = self.drifts(&services, request.as_of).await?;
+        let columns = passing(&filter.of_environments(), &everything, now);
+        for service in &mut services {
+            service.environments.retain(|environment| in_column(&columns, &service.name, &environment.name));
+        }
         let names = self.columns(&services);
         let all: Vec<MatrixRow> =
             services.iter().map(|service| matrix_row(service, &names, &drifts)).collect();
@@ -108,7 +110,7 @@ impl App {
                 .collect(),
             rows: window.cloned().collect(),
             total: count(all.len() as u64),
-            unfiltered: count(unfiltered.unwrap_or(all.len()) as u64),
+            unfiltered: count(unfiltered as u64),
             drifting: count(
                 all.iter().filter(|row| row.cells.iter().any(|cell| cell.drift.is_some())).count() as u64,
             ),
@@ -282,6 +284,19 @@ fn pairs<'s, 'a>(
         Some((of(names.get(at)?)?, of(names.get(from)?)?))
     };
     (0..names.len()).filter_map(pair).collect()
+}
+
+/// Those that pass a filter.
+fn passing<'a>(filter: &Filter, of: &[Judged<'a>], now: DateTime<Utc>) -> Vec<Judged<'a>> {
+    let passes = |it: &&Judged<'_>| filter.matches(it.fact, it.links, Seen { now, changed: it.changed });
+    of.iter().filter(passes).copied().collect()
+}
+
+/// Whether one of these was deployed there.
+fn in_column(columns: &[Judged<'_>], service: &str, environment: &str) -> bool {
+    let named = |it: &Judged<'_>| it.links.service.as_ref().is_some_and(|found| found.name == service);
+    let there = |it: &Judged<'_>| matches!(it.fact, Fact::Deployment(d) if d.environment == environment);
+    columns.iter().any(|it| there(it) && named(it))
 }
 
 fn deployment(entity: &Entity) -> Option<&Deployment> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
-use qd_rules::{Judged, attention, is_main_line, roll_up, shown};
+use qd_rules::{Judged, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
 
 use crate::commands::OverviewReq;
@@ -23,7 +23,8 @@ const REASONS: usize = 6;
 const NEEDS: usize = 12;
 
 impl App {
-    /// Services and what waits for the person.
+    /// Services and what waits for the person. A query chooses the services that have a signal it matches, each told
+    /// whole, and narrows what waits to what matches itself.
     ///
     /// # Errors
     /// The query cannot be read, or the store failed.
@@ -52,16 +53,21 @@ impl App {
         // A span of time leaves the services to which something happened then; how they stand is told as of now.
         let happened = self.within_span(&filter, request.as_of).await?;
         let filter = filter.without_spans();
-        let matching = |entity: &&Entity| {
-            filter.matches(&entity.fact, &entity.links, Seen { now, changed: entity.changed })
+        let everything: Vec<Judged<'_>> = entities.iter().map(judged).collect();
+        let matching = |entity: &Judged<'_>| {
+            filter.matches(entity.fact, entity.links, Seen { now, changed: entity.changed })
         };
-        let judged: Vec<Judged<'_>> = entities.iter().filter(matching).map(judged).collect();
+        // What a later run has overtaken is no signal: nobody who asks for what fails means it.
+        let mut wanted = if filter.is_empty() { everything.clone() } else { standing(&everything) };
+        wanted.retain(matching);
         let trust = sources.trust();
         let catalogue = self.catalogue();
-        let mut services = roll_up(&judged, &catalogue, &trust);
+        // A filter chooses the services. How one stands is told of the whole of it: a service that pages is not fine
+        // because one looked at its passed runs only.
+        let mut services = roll_up(&everything, &catalogue, &trust);
         if !filter.is_empty() {
-            // A configured service without anything that matches is not what was asked for.
-            services.retain(|service| service.changed.is_some());
+            let chosen = named(&wanted);
+            services.retain(|service| chosen.contains(service.name.as_str()));
         }
         if let Some(happened) = &happened {
             let touched: BTreeSet<&str> = happened
@@ -79,7 +85,7 @@ impl App {
         let then: Option<BTreeSet<&EntityId>> =
             happened.as_ref().map(|happened| happened.iter().map(|entity| entity.fact.id()).collect());
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
-        let needing: Vec<Judged<'_>> = judged.iter().filter(then).copied().collect();
+        let needing: Vec<Judged<'_>> = wanted.iter().filter(then).copied().collect();
         let needs = attention(&needing, &trust, NEEDS);
         let last =
             if needs.is_empty() && filter.is_empty() { self.last_closings().await? } else { Vec::new() };
@@ -102,11 +108,16 @@ impl App {
                     })
                 })
                 .collect(),
-            unmatched: count(judged.iter().filter(|entity| entity.links.service.is_none()).count() as u64),
+            unmatched: count(wanted.iter().filter(|entity| entity.links.service.is_none()).count() as u64),
             sources: sources.views(None),
             seq,
         })
     }
+}
+
+/// The services of these entities.
+pub(crate) fn named<'a>(entities: &[Judged<'a>]) -> BTreeSet<&'a str> {
+    entities.iter().filter_map(|entity| Some(entity.links.service.as_ref()?.name.as_str())).collect()
 }
 
 pub(crate) fn judged(entity: &Entity) -> Judged<'_> {

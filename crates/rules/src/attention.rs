@@ -58,6 +58,14 @@ pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Ve
     list.into_iter().map(|(_, item)| item).collect()
 }
 
+/// The entities that still tell how things stand: all but runs that ended before a later one of their line.
+pub fn standing<'a>(entities: &[Judged<'a>]) -> Vec<Judged<'a>> {
+    let last = last_of_lines(entities);
+    let over = |fact: &Fact| matches!(fact, Fact::Run(run) if run.state.state == RunState::Done);
+    let stands = |entity: &&Judged<'_>| !over(entity.fact) || !is_overtaken(entity.fact, &last);
+    entities.iter().filter(stands).copied().collect()
+}
+
 /// When each line of runs ran last.
 fn last_of_lines(entities: &[Judged<'_>]) -> BTreeMap<(SourceId, String), Option<DateTime<Utc>>> {
     let mut last = BTreeMap::new();

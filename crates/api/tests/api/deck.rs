@@ -218,3 +218,53 @@ async fn a_guessed_service_is_written_down_as_it_was_shown() {
     let nothing = deck.app.service_draft(ServiceReq { name: "moon".into() }).await.unwrap_err();
     assert_eq!(nothing.code, "not_found");
 }
+
+#[tokio::test]
+async fn a_filter_chooses_services_and_tells_each_of_them_whole() {
+    let deck = deck().await;
+    let facts = vec![
+        Fact::Run(run("1", Some(RunResult::Failure), Some(at(NOW - 900)))),
+        Fact::Run(run("2", Some(RunResult::Success), Some(at(NOW - 90)))),
+        deployed("v1", "prod", DeploymentStatus::Succeeded, 400),
+    ];
+    deck.put("ci", facts, NOW - 60).await;
+    deck.put("bells", vec![fires("a", AlertState::Firing)], NOW - 60).await;
+    let whole = deck.overview().await.services.remove(0);
+    assert_eq!((whole.status, whole.runs.len()), (Status::Paging, 2));
+    for (query, waiting) in
+        [("state:ok", 0), ("-state:firing", 0), ("state:firing", 1), ("kind:run", 0), ("env:prod", 0)]
+    {
+        let request = OverviewReq { query: query.to_owned(), ..OverviewReq::default() };
+        let view = deck.app.overview(request).await.unwrap();
+        assert_eq!(view.services, [whole.clone()], "{query}");
+        assert_eq!(view.needs_you.len(), waiting, "{query} narrows what waits");
+    }
+    for query in ["kind:run state:failing", "state:resolved"] {
+        let request = OverviewReq { query: query.to_owned(), ..OverviewReq::default() };
+        let view = deck.app.overview(request).await.unwrap();
+        assert_eq!((view.services.len(), view.needs_you), (0, Vec::new()), "{query}: it has no such signal");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_of_the_matrix_hides_no_deployment_that_failed_and_no_drift() {
+    use DeploymentStatus::{Failed, Succeeded};
+    let deck = deck().await;
+    let facts = vec![
+        deployed("v3", "stage", Succeeded, 300),
+        deployed("v1", "prod", Succeeded, 400),
+        deployed("v2", "prod", Failed, 500),
+    ];
+    deck.put("ci", facts, NOW - 60).await;
+    let matrix = async |query: &str| {
+        let request = MatrixReq { query: query.to_owned(), limit: 50, ..MatrixReq::default() };
+        deck.app.matrix(request).await.unwrap()
+    };
+    let whole = matrix("").await;
+    assert_eq!(whole.drifting, 1);
+    assert_eq!(matrix("state:ok").await.rows, whole.rows);
+    let narrowed = matrix("env:prod").await;
+    let columns: Vec<&str> = narrowed.environments.iter().map(|head| head.name.as_str()).collect();
+    assert_eq!((columns, narrowed.drifting, narrowed.rows[0].status), (vec!["prod"], 1, Status::Failing));
+    assert_eq!((matrix("nowhere").await.total, matrix("nowhere").await.unfiltered), (0, 1));
+}

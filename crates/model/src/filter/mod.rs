@@ -126,6 +126,13 @@ impl Filter {
         self.terms.iter().any(|term| matches!(term.test, Test::During { .. }))
     }
 
+    /// What of it asks for environments, and nothing else.
+    #[must_use]
+    pub fn of_environments(mut self) -> Self {
+        self.terms.retain(|term| matches!(term.test, Test::Is(Field::Env, _)));
+        self
+    }
+
     /// The same filter without its spans of time.
     #[must_use]
     pub fn without_spans(mut self) -> Self {
