@@ -36,6 +36,7 @@ mod problems;
 mod propose;
 mod prose;
 mod readme;
+mod removed;
 mod rows;
 pub mod services;
 mod settings;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use qd_model::{Kind, SourceId, Status};
+use qd_model::{Filter, Kind, SourceId, Status};
 use qd_rules::board::{Seen, bundle};
 use qd_rules::shown;
 use qd_store::{Count, Entity, ListQuery};
@@ -40,7 +40,8 @@ impl App {
     /// The query cannot be read, or the store failed.
     pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<(Vec<Listed>, u64), ApiError> {
         let folds = request.kind == Kind::Alert && sources.views(Some(Kind::Alert)).len() > 1;
-        let wanted = query(request, self.filter(&request.query)?, sources.now);
+        let filter = self.of_configured(self.filter(&request.query)?, sources).await?;
+        let wanted = query(request, filter, sources.now);
         let wanted = ListQuery { limit: if folds { READ } else { request.limit }, ..wanted };
         let page = self.inner.parts.store.list(&wanted).await?;
         if page.total == 0 {
@@ -82,9 +83,9 @@ impl App {
         {
             return Ok(counted.clone());
         }
-        let query = ListQuery { limit: READ, ..ListQuery::current(Kind::Alert, sources.now) };
-        let mut alerts = self.inner.parts.store.list(&query).await?.items;
-        alerts.retain(|alert| sources.knows(&alert.fact.id().source));
+        let filter = self.of_configured(Filter::default(), sources).await?;
+        let query = ListQuery { limit: READ, filter, ..ListQuery::current(Kind::Alert, sources.now) };
+        let alerts = self.inner.parts.store.list(&query).await?.items;
         let mut counted = Counted::new();
         for alert in folded(alerts, sources) {
             let status = shown(alert.entity.fact.signal().status, is_current(&alert.entity, sources));

@@ -33,14 +33,15 @@ impl App {
             health: health(&source.report.health, sources.current(source.id())),
         }));
         problems.extend(sources.list.iter().flat_map(unread));
-        problems.extend(self.unmatched().await?);
+        problems.extend(self.unmatched(&sources).await?);
+        problems.extend(self.remembered(&sources).await?);
         problems.sort_by_key(weight);
         Ok(problems)
     }
 
     /// What is current and belongs to no service, by kind.
-    async fn unmatched(&self) -> Result<Vec<ProblemView>, ApiError> {
-        let filter = Filter::parse(UNMATCHED)?;
+    async fn unmatched(&self, sources: &Sources) -> Result<Vec<ProblemView>, ApiError> {
+        let filter = self.of_configured(Filter::parse(UNMATCHED)?, sources).await?;
         let mut found = Vec::new();
         for kind in Kind::ALL {
             let query =

@@ -46,15 +46,18 @@ impl App {
         if request.as_of.is_none() && request.seen_seq == Some(seq) && !is_aging(&filter) {
             return Ok(unchanged(seq, sources.views(Some(request.kind))));
         }
+        let alone = filter.is_empty();
+        let filter = self.of_configured(filter, &sources).await?;
         let query = ListQuery { limit: request.limit.min(MOST), ..query(&request, filter, sources.now) };
         let page = store.list(&query).await?;
         if page.total == 0 {
             self.known_states(&query.filter, request.kind).await?;
         }
-        let unfiltered = if query.filter.is_empty() {
+        let unfiltered = if alone {
             page.total
         } else {
-            store.list(&ListQuery { filter: Filter::default(), offset: 0, limit: 1, ..query }).await?.total
+            let filter = self.of_configured(Filter::default(), &sources).await?;
+            store.list(&ListQuery { filter, offset: 0, limit: 1, ..query }).await?.total
         };
         let beside = self.beside(request.as_of).await?;
         let last_closed = if page.total == 0 { self.last_closed(request.kind).await? } else { None };

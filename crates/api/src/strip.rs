@@ -52,6 +52,7 @@ impl App {
             });
         }
         let (from, to) = (request.from, request.to);
+        let filter = self.of_configured(filter, &sources).await?;
         let query = HappenedQuery { from, to, filter, now: sources.now, limit: COUNTED };
         let found = store.happened(&query).await?;
         let readings = store.readings(from, to).await?;
@@ -70,10 +71,11 @@ impl App {
     /// # Errors
     /// The query cannot be read, or the store failed.
     pub async fn happened(&self, request: HappenedReq) -> Result<HappenedView, ApiError> {
+        let sources = self.sources(None).await?;
         let query = HappenedQuery {
             from: request.from,
             to: request.to,
-            filter: self.filter(&request.query)?,
+            filter: self.of_configured(self.filter(&request.query)?, &sources).await?,
             now: self.now(),
             limit: request.limit.min(LISTED),
         };

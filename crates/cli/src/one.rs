@@ -62,6 +62,7 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
     let stale = if row.stale { " (old)" } else { "" };
     let mut lines =
         vec![format!("{} {}  {}{stale}", glyph(row.status), row.state, row.title), row.id.clone()];
+    lines.extend(gone(entity));
     let width = entity.fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0).min(24);
     lines.extend(
         entity
@@ -85,6 +86,13 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
         ));
     }
     out::lines(lines)
+}
+
+/// What is to be known of an entity whose connection is configured no longer.
+fn gone(entity: &EntityView) -> Option<String> {
+    let row = &entity.row;
+    let text = "is no longer configured; this is what was seen before";
+    row.backend.is_empty().then(|| format!("connection {} {text}", row.source))
 }
 
 /// Who inhibits it, where its links lead, what can be done with it.
@@ -237,6 +245,9 @@ pub async fn history(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
         let sources = app.sources(None).await?;
         out::json(&qd_api::document(&sources, entity.history.iter().map(|step| json!(step)).collect()))?;
     } else {
+        if let Some(gone) = gone(&entity) {
+            say(&gone);
+        }
         let rows: Vec<Vec<String>> = entity
             .history
             .iter()

@@ -134,16 +134,18 @@ impl App {
             limit: READ,
             seen_seq: None,
         };
-        let query = query(&rows, filter, sources.now);
+        let alone = filter.is_empty();
+        let query = query(&rows, self.of_configured(filter, sources).await?, sources.now);
         let page = store.list(&query).await?;
         let cut = page.items.len() as u64 >= u64::from(READ) && (page.capped || page.total > u64::from(READ));
         if page.items.is_empty() {
             self.known_states(&query.filter, request.kind).await?;
         }
-        let unfiltered = if query.filter.is_empty() {
+        let unfiltered = if alone {
             page.total
         } else {
-            store.list(&ListQuery { filter: Filter::default(), limit: 1, ..query.clone() }).await?.total
+            let filter = self.of_configured(Filter::default(), sources).await?;
+            store.list(&ListQuery { filter, limit: 1, ..query.clone() }).await?.total
         };
         let mut entities = page.items;
         let flaps = match request.kind {
@@ -213,6 +215,7 @@ impl App {
             scope: Scope::All,
             order: Order::Newest,
             limit: SPANS,
+            filter: self.of_configured(Filter::default(), &self.sources(as_of).await?).await?,
             as_of,
             ..ListQuery::current(Kind::Alert, now)
         };

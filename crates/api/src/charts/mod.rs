@@ -70,7 +70,8 @@ impl App {
     /// # Errors
     /// The query cannot be read, or the store failed.
     pub async fn chart_rows(&self, request: ChartRowsReq) -> Result<ChartRowsView, ApiError> {
-        let filter = self.filter(&request.query)?.without_spans();
+        let sources = self.sources(request.as_of).await?;
+        let filter = self.of_configured(self.filter(&request.query)?.without_spans(), &sources).await?;
         let now = request.as_of.unwrap_or_else(|| self.now());
         let found = self.found(request.chart, &filter, request.from, request.to.min(now)).await?;
         let skip = found.points.len().saturating_sub(LISTED);
@@ -89,7 +90,7 @@ impl App {
         let sources = self.sources(request.as_of).await?;
         let now = request.as_of.unwrap_or(sources.now);
         let span = Span::of(&filter, request.hours, now, TimeDelta::minutes(request.ahead_mins.into()));
-        let filter = filter.without_spans();
+        let filter = self.of_configured(filter.without_spans(), &sources).await?;
         let gaps = self.gaps(&sources, span.parts, now).await?;
         let size = Size { width: request.width, height: request.height };
         let (mut charts, mut drawings) = (Vec::new(), Vec::new());

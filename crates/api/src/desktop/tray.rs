@@ -98,7 +98,7 @@ impl App {
         let query = ListQuery {
             kinds: vec![Kind::Run, Kind::Deployment, Kind::Alert],
             scope: Scope::Current,
-            filter: Filter::default(),
+            filter: self.of_configured(Filter::default(), &sources).await?,
             as_of: None,
             now: sources.now,
             order: Order::Attention,

@@ -7,6 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use qd_api::App;
 use qd_api::commands::{EntityReq, RowsReq};
 use qd_api::view::{BoardReq, BoardView, EntityLine, Line};
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, Descriptor};
 use qd_model::{
     Alert, AlertState, Clock, EntityId, Fact, Kind, Links, ManualClock, Observed, ServiceRef, Severity,
     Status, TicketStatus,
@@ -14,9 +16,12 @@ use qd_model::{
 use qd_store::testkit::sample;
 use qd_store_sqlite::SqliteStore;
 
-use crate::home::Home;
+use crate::home::{Home, connections};
 
-/// The product over a store into which facts are put by hand. No source is configured, so none is current.
+static BELLS: Descriptor = descriptor("bells", &[Kind::Alert, Kind::Ticket]);
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&BELLS)];
+
+/// The product over a store into which facts are put by hand. No source was read, so none is current.
 struct World {
     app: App,
     store: Arc<SqliteStore>,
@@ -26,9 +31,9 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let home = Home::new("", sample::at(0));
+        let home = Home::new(&connections(&["am", "am-a", "am-b", "sample"]), sample::at(0));
         let store = home.history();
-        let app = home.start(&store, &[]).await;
+        let app = home.start(&store, BACKENDS).await;
         Self { app, store, clock: home.clock.clone(), _home: home }
     }
 

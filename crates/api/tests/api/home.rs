@@ -83,6 +83,13 @@ impl Home {
     }
 }
 
+/// A configuration with connections to a backend called `bells`.
+pub fn connections(ids: &[&str]) -> String {
+    let connection =
+        |id: &&str| format!("[[connection]]\nid = \"{id}\"\nbackend = \"bells\"\ncredential = \"none\"\n");
+    ids.iter().map(connection).collect()
+}
+
 /// A complete answer of a source, so many seconds after the samples' beginning of time.
 pub async fn read(store: &dyn Store, source: &str, secs: i64) {
     let new = Health::new(named(source), at(0), 60);

@@ -8,13 +8,18 @@ use qd_api::App;
 use qd_api::commands::{EntityReq, OverviewReq, RowsReq};
 use qd_api::notes::{NoteAddReq, NoteIdReq, NotesReq};
 use qd_api::view::NoteView;
+use qd_connector::testkit::{Described, descriptor};
+use qd_connector::{Backend, Descriptor};
 use qd_model::{AlertState, Fact, Kind, LONGEST_NOTE};
 use qd_store::Store;
 use qd_store::testkit::sample::{alert, at, put};
 use qd_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use crate::home::Home;
+use crate::home::{Home, connections};
+
+static BELLS: Descriptor = descriptor("bells", &[Kind::Alert]);
+static BACKENDS: &[&dyn Backend] = &[&Described::by(&BELLS)];
 
 /// The alert that notes are written on.
 const SLOW: &str = "sample/alert/slow";
@@ -26,11 +31,12 @@ struct Desk {
 }
 
 impl Desk {
-    /// A product without connections, in whose history an alert began to fire at second 0. It is second 100.
+    /// A product in whose history an alert began to fire at second 0. It is second 100.
     async fn new() -> Self {
-        let home = Home::new("[[service]]\nname = \"shop\"\n", at(100));
+        let config = format!("[[service]]\nname = \"shop\"\n{}", connections(&["sample"]));
+        let home = Home::new(&config, at(100));
         let store = home.history();
-        let app = home.start(&store, &[]).await;
+        let app = home.start(&store, BACKENDS).await;
         let desk = Self { app, store, home };
         desk.fires(0, AlertState::Firing).await;
         desk

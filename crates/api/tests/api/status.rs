@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use qd_api::App;
-use qd_api::commands::{ConnectionIdReq, ConnectionReq, Nothing, OverviewReq, RowsReq};
-use qd_api::view::ConnectionDraft;
+use qd_api::commands::{ConnectionIdReq, ConnectionReq, EntityReq, Nothing, OverviewReq, RowsReq};
+use qd_api::view::{BoardReq, ConnectionDraft, HappenedReq, ProblemView};
 use qd_connector::testkit::{Described, descriptor};
 use qd_connector::{Backend, Descriptor, Secret};
 use qd_model::{AlertState, Fact, Kind, Links, ServiceRef, Status};
@@ -34,11 +34,7 @@ impl House {
 
     /// The product as another process opens it, with these connections.
     async fn app(&self, connections: &[&str]) -> App {
-        let connection = |id: &&str| {
-            format!("[[connection]]\nid = \"{id}\"\nbackend = \"bells\"\ncredential = \"none\"\n")
-        };
-        let text: String = connections.iter().map(connection).collect();
-        std::fs::write(self.home.paths().config, text).unwrap();
+        std::fs::write(self.home.paths().config, crate::home::connections(connections)).unwrap();
         self.again().await
     }
 
@@ -160,4 +156,56 @@ async fn a_credential_for_one_session_is_told_as_such_whoever_asks() {
     assert!(!app.connection_save(save(None, false, true)).await.unwrap().session_only, "it went with it");
     other.stop().await;
     app.stop().await;
+}
+
+#[tokio::test]
+async fn lists_leave_out_what_a_removed_connection_told_and_problems_name_it_once() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Firing)]).await;
+    house.reads("b", 5, &[("2", AlertState::Firing), ("3", AlertState::Firing)]).await;
+    let ask = |query: &str, limit: u32| RowsReq {
+        kind: Kind::Alert,
+        query: query.to_owned(),
+        all: true,
+        as_of: None,
+        newest: false,
+        offset: 0,
+        limit,
+        seen_seq: None,
+    };
+    let told = async |app: &App| {
+        let sources = app.sources(None).await.unwrap();
+        let (_, listed) = app.list(&ask("", 1), &sources).await.unwrap();
+        let rows = app.rows(ask("state:firing", 1)).await.unwrap();
+        let board = BoardReq {
+            kind: Kind::Alert,
+            query: "state:firing".to_owned(),
+            all: false,
+            as_of: None,
+            group: None,
+            open: Vec::new(),
+            inverted: false,
+            storm: false,
+            offset: 0,
+            limit: 1,
+            seen_seq: None,
+        };
+        let board = app.board(board).await.unwrap();
+        let span = HappenedReq { from: at(0), to: at(NOW + 1), query: String::new(), limit: 100 };
+        let strip = app.happened(span).await.unwrap().items.len();
+        (listed, rows.total, rows.unfiltered, board.count, board.unfiltered, strip)
+    };
+    let both = house.app(&["a", "b"]).await;
+    assert_eq!(told(&both).await, (3, 3, 3, 3, 3, 3));
+    let named = async |app: &App| {
+        let all = app.problems(Nothing {}).await.unwrap();
+        let named = |it: &&ProblemView| matches!(it, ProblemView::Config { message, .. } if message.contains("connection b is no"));
+        all.iter().filter(named).count()
+    };
+    assert_eq!(named(&both).await, 0);
+    let one = house.app(&["a"]).await;
+    assert_eq!(told(&one).await, (1, 1, 1, 1, 1, 1));
+    assert_eq!(named(&one).await, 1);
+    let entity = EntityReq { id: "b/alert/2".to_owned(), as_of: None };
+    assert_eq!(one.entity(entity).await.unwrap().row.backend, "", "it can still be looked at");
 }
