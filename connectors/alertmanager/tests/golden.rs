@@ -160,3 +160,17 @@ fn matchers_that_alertmanager_would_refuse_are_refused_at_their_field() {
         assert!(AlertmanagerBackend.check_args("expire", &args).is_ok(), "ending asks for no matchers");
     }
 }
+
+#[test]
+fn durations_that_cannot_be_sent_are_refused_before() {
+    let check = |duration: &str, refused: bool| {
+        let args = BTreeMap::from([("duration".to_owned(), duration.to_owned())]);
+        let error = AlertmanagerBackend.check_args("extend", &args).err();
+        assert_eq!(error.map(|error| error.field), refused.then_some("duration"), "{duration:?}");
+    };
+    check("2h", false);
+    check("0s", true);
+    check("soon", true);
+    // Told as missing, where it is required.
+    check("", false);
+}

@@ -62,7 +62,7 @@ impl Buildbot {
         if verb != verb::FORCE {
             return Ok(form);
         }
-        Ok(force::fill(form, &force::schedulers(cx).await?, fact))
+        Ok(force::fill(form, &force::schedulers(cx).await?, &self.settings.deployments, fact))
     }
 
     pub(crate) async fn look_again(&self, cx: &PollCx, action: &Action) -> Result<Verdict, PollError> {

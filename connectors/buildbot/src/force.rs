@@ -5,6 +5,7 @@ use qd_connector::{Action, ActionForm, Choice, PollCx, PollError};
 use qd_model::Fact;
 use serde_json::{Map, Value, json};
 
+use crate::DeploymentRule;
 use crate::api;
 use crate::wire::{ForceField, ForceScheduler};
 
@@ -18,12 +19,24 @@ pub async fn schedulers(cx: &PollCx) -> Result<Vec<ForceScheduler>, PollError> {
 }
 
 /// The form with what can be chosen: the builder of the run it was opened from, if a scheduler starts it.
-pub fn fill(form: ActionForm, schedulers: &[ForceScheduler], fact: Option<&Fact>) -> ActionForm {
+pub fn fill(
+    form: ActionForm,
+    schedulers: &[ForceScheduler],
+    deployments: &[DeploymentRule],
+    fact: Option<&Fact>,
+) -> ActionForm {
     let mut builders: Vec<&String> =
         schedulers.iter().flat_map(|scheduler| &scheduler.builder_names).collect();
     builders.sort();
     builders.dedup();
-    let choice = |name: &str| Choice { value: name.to_owned(), label: name.to_owned() };
+    // Who forces a builder that deploys must see that before it is sent.
+    let choice = |name: &str| Choice {
+        value: name.to_owned(),
+        label: match deployments.iter().find(|rule| rule.builder == name) {
+            Some(rule) => format!("{name} (deploys to {})", rule.environment),
+            None => name.to_owned(),
+        },
+    };
     let label = |scheduler: &ForceScheduler| Choice {
         value: scheduler.name.clone(),
         label: format!("{} ({})", scheduler.name, scheduler.builder_names.join(", ")),
@@ -183,6 +196,23 @@ mod tests {
         assert!(typed(&field("bool", false), "maybe").is_err(), "a flag is never guessed");
         assert_eq!(typed(&field("list", true), "a, b"), Ok(json!(["a", "b"])));
         assert_eq!(typed(&field("list", false), "a, b"), Ok(json!("a, b")));
+    }
+
+    #[test]
+    fn a_builder_that_deploys_says_so_before_it_is_forced() {
+        let rule = |builder: &str| DeploymentRule {
+            builder: builder.to_owned(),
+            environment: "production".to_owned(),
+            service: None,
+        };
+        let labels = |rules: &[DeploymentRule]| -> Vec<String> {
+            let spec = crate::DESCRIPTOR.action(crate::verb::FORCE).unwrap();
+            let form = fill(ActionForm::empty(spec), &recorded(), rules, None);
+            let field = form.fields.into_iter().find(|field| field.key == "builder").unwrap();
+            field.choices.into_iter().map(|choice| choice.label).collect()
+        };
+        assert!(labels(&[rule("other")]).contains(&"fixable".to_owned()));
+        assert!(labels(&[rule("fixable")]).contains(&"fixable (deploys to production)".to_owned()));
     }
 
     #[test]

@@ -266,7 +266,7 @@ impl Connection for Github {
                 vec![choice("completed", "Completed"), choice("not_planned", "Not planned")],
             ),
             "create" => form
-                .with("repository", self.repositories.first().cloned().unwrap_or_default())
+                .with("repository", only(&self.repositories))
                 .choices("repository", self.repositories.iter().map(|name| choice(name, name)).collect()),
             _ => form,
         })
@@ -278,6 +278,14 @@ impl Connection for Github {
 
     async fn verify(&self, cx: &PollCx, action: &Action) -> Result<Verdict, PollError> {
         act::verify(cx, &GitHub::new(&cx.http), action, &self.repositories).await
+    }
+}
+
+/// The one repository there is; among several the person chooses.
+fn only(repositories: &[String]) -> String {
+    match repositories {
+        [one] => one.clone(),
+        _ => String::new(),
     }
 }
 
@@ -302,6 +310,13 @@ mod tests {
         check(&["acme/.."], Err("owner/name"));
         check(&["acme/shop?x"], Err("owner/name"));
         check(&[], Err("at least one"));
+    }
+
+    #[test]
+    fn among_several_repositories_none_is_chosen_silently() {
+        let names = ["acme/shop".to_owned(), "acme/web".to_owned()];
+        assert_eq!(only(&names[..1]), "acme/shop");
+        assert_eq!(only(&names), "");
     }
 
     #[test]

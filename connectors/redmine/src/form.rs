@@ -45,7 +45,7 @@ async fn create(connection: &Redmine, cx: &PollCx, form: ActionForm) -> Result<A
     let priorities = read::priorities(cx).await?;
     let usual = priorities.iter().find(|priority| priority.is_default).map(|priority| priority.id.clone());
     Ok(form
-        .with("project", first(&projects))
+        .with("project", only(&projects))
         .with("tracker", first(&trackers))
         .with("priority", usual.unwrap_or_default())
         .choices("project", projects)
@@ -90,6 +90,28 @@ fn choice(value: &str, label: &str) -> Choice {
     Choice { value: value.to_owned(), label: label.to_owned() }
 }
 
+/// The one choice there is. Among several nobody chooses but the person: a ticket in the wrong project is read by the
+/// wrong people.
+fn only(choices: &[Choice]) -> String {
+    match choices {
+        [one] => one.value.clone(),
+        _ => String::new(),
+    }
+}
+
 fn first(choices: &[Choice]) -> String {
     choices.first().map_or(String::new(), |choice| choice.value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn among_several_projects_none_is_chosen_silently() {
+        let (shop, web) = (choice("shop", "Shop"), choice("web", "Web"));
+        assert_eq!(only(std::slice::from_ref(&shop)), "shop");
+        assert_eq!(only(&[shop, web]), "");
+        assert_eq!(only(&[]), "");
+    }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use qd_api::App;
 use qd_api::commands::{ActionReq, ActionsReq, EntityReq, Nothing};
-use qd_api::view::{ActionOffer, ActionView, ChoiceView, FormFieldView};
+use qd_api::view::{ActionFormView, ActionOffer, ActionView, ChoiceView, FormFieldView};
 use qd_model::{KeptBy, Target};
 use serde_json::json;
 
 use crate::conn;
+use crate::one::named;
 use crate::out::{self, Exit, Failure, say};
 
 /// What the person asked for.
@@ -37,17 +38,18 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
         say("this was proposed under the same key before; nothing is sent again");
         return report(app, done, json).await;
     }
-    let (offer, args) = filled(app, &target, &verb, proposal.set).await?;
+    let (form, args) = filled(app, &target, &verb, proposal.set).await?;
     let request =
         ActionReq { target: proposal.id, verb: verb.clone(), args, seen_seq: None, idempotency_key: None };
-    if proposal.preview {
-        return preview(app, request, json).await;
-    }
     let key =
         proposal.key.unwrap_or_else(|| format!("qd-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)));
     let sent = app.proposal(target.clone(), verb, request.args.clone(), None, key)?;
     app.check_proposal(&sent).await?;
-    say(&hits(app, &target, &offer, request).await?);
+    if proposal.preview {
+        // What would be refused is refused by now: a preview of what cannot be sent would say that it can.
+        return preview(app, &target, &form, request, json).await;
+    }
+    say(&hits(app, &target, &form, request).await?);
     let done = app.propose(sent).await?;
     report(app, done, json).await
 }
@@ -93,24 +95,23 @@ fn unknown(action: &ActionView) -> String {
 /// So many of what an action hits are named before it is sent.
 const NAMED: usize = 3;
 
-/// What an action hits, in one line: the entities its arguments select, else its target.
+/// What an action hits, in one line: the entities its arguments select, else its target and what was chosen there.
 async fn hits(
     app: &App,
     target: &Target,
-    offer: &ActionOffer,
+    form: &ActionFormView,
     request: ActionReq,
 ) -> Result<String, Failure> {
-    let verb = &offer.verb;
-    if !offer.previews {
-        return Ok(match target {
+    let verb = &form.offer.verb;
+    if !form.offer.previews {
+        let what = match target {
             Target::Entity(id) => {
                 let entity = app.entity(EntityReq { id: id.to_string(), as_of: None }).await?;
-                format!("{verb} hits {} ({id})", entity.row.title)
+                format!("{} ({id})", named(&entity.row))
             }
-            Target::Source(id) => {
-                format!("{verb} hits {id} ({})", conn::find(app, id.as_str()).await?.draft.url)
-            }
-        });
+            Target::Source(id) => format!("{id} ({})", conn::find(app, id.as_str()).await?.draft.url),
+        };
+        return Ok(format!("{verb} hits {what}{}", chosen(&form.fields, &request.args)));
     }
     let preview = app.action_preview(request).await?;
     let named: Vec<&str> = preview.rows.iter().take(NAMED).map(|row| row.title.as_str()).collect();
@@ -126,7 +127,33 @@ async fn hits(
     Ok(format!("{verb} hits {}{}{names}", preview.count, read.unwrap_or_default()))
 }
 
-async fn preview(app: &App, request: ActionReq, json: bool) -> Result<Exit, Failure> {
+/// What was chosen among what there is, as it is called there: which builder, which project.
+fn chosen(fields: &[FormFieldView], args: &BTreeMap<String, String>) -> String {
+    let told = fields.iter().filter(|field| field.kind == "choice").filter_map(|field| {
+        let value = args.get(&field.key).filter(|value| !value.is_empty())?;
+        let label = field.choices.iter().find(|choice| choice.value == *value).map(|choice| &choice.label);
+        Some(format!("{} {}", field.label.to_lowercase(), label.unwrap_or(value)))
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) }
+}
+
+async fn preview(
+    app: &App,
+    target: &Target,
+    form: &ActionFormView,
+    request: ActionReq,
+    json: bool,
+) -> Result<Exit, Failure> {
+    if !form.offer.previews {
+        let verb = request.verb.clone();
+        let text = hits(app, target, form, request).await?;
+        match json {
+            true => out::items(app, vec![json!({ "target": target, "verb": verb, "hits": text })]).await?,
+            false => out::lines([text])?,
+        }
+        return Ok(Exit::Fine);
+    }
     let preview = app.action_preview(request).await?;
     if json {
         out::items(app, vec![json!(preview)]).await?;
@@ -146,16 +173,16 @@ async fn filled(
     target: &Target,
     verb: &str,
     set: Vec<(String, String)>,
-) -> Result<(ActionOffer, BTreeMap<String, String>), Failure> {
+) -> Result<(ActionFormView, BTreeMap<String, String>), Failure> {
     let form = app.action_form(empty(target, verb)).await?;
     if let Some(message) = form.fields.iter().find_map(|field| no_choice(field, &set)) {
         return Err(Failure { exit: Exit::Usage, message });
     }
-    let proposed =
-        form.fields.into_iter().filter(|field| !field.value.is_empty()).map(|field| (field.key, field.value));
-    let mut args: BTreeMap<String, String> = proposed.collect();
+    let proposed = form.fields.iter().filter(|field| !field.value.is_empty());
+    let mut args: BTreeMap<String, String> =
+        proposed.map(|field| (field.key.clone(), field.value.clone())).collect();
     args.extend(set);
-    Ok((form.offer, args))
+    Ok((form, args))
 }
 
 /// What is wrong with what was set for a field that takes one of several values. Nothing when the backend did not name them.
@@ -406,5 +433,30 @@ mod tests {
         assert_eq!(told(vec![choice("shop", "Shop")], "12"), None, "another kind of id");
         assert_eq!(told(Vec::new(), "9"), None, "nobody told the choices");
         assert_eq!(told(both(), "9").as_deref(), Some("'status' has no choice '9'; there are: 3, 5"));
+    }
+
+    fn field(kind: &str) -> FormFieldView {
+        let choice = |value: &str, label: &str| ChoiceView { value: value.into(), label: label.into() };
+        FormFieldView {
+            key: "builder".into(),
+            label: "Builder".into(),
+            help: String::new(),
+            kind: kind.into(),
+            required: true,
+            value: String::new(),
+            choices: vec![choice("d", "d (deploys to production)"), choice("ci", "ci")],
+        }
+    }
+
+    #[test]
+    fn what_is_told_before_sending_names_what_was_chosen() {
+        let check = |kind: &str, value: &str, expected: &str| {
+            let args = [("builder".to_owned(), value.to_owned())].into();
+            assert_eq!(chosen(&[field(kind)], &args), expected, "{kind} {value}");
+        };
+        check("choice", "d", ": builder d (deploys to production)");
+        check("choice", "unheard-of", ": builder unheard-of");
+        check("choice", "", "");
+        check("text", "d", "");
     }
 }

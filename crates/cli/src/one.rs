@@ -2,7 +2,7 @@
 
 use qd_api::commands::{EntityReq, OpenLinkReq};
 use qd_api::notes::NotesReq;
-use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, RowMore, SectionView};
+use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, Row, RowMore, SectionView};
 use qd_api::{ApiError, App};
 use qd_model::{EntityId, Kind};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
     let row = &entity.row;
     let stale = if row.stale { " (old)" } else { "" };
     let mut lines =
-        vec![format!("{} {}  {}{stale}", glyph(row.status), row.state, row.title), row.id.clone()];
+        vec![format!("{} {}  {}{stale}", glyph(row.status), row.state, named(row)), row.id.clone()];
     lines.extend(gone(entity));
     let width = entity.fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0).min(24);
     lines.extend(
@@ -86,6 +86,17 @@ fn print(entity: &EntityView) -> Result<(), Failure> {
         ));
     }
     out::lines(lines)
+}
+
+/// What a person calls it. Many runs have the same title ("force build"): theirs come with pipeline and number.
+pub fn named(row: &Row) -> String {
+    match &row.more {
+        RowMore::Run { pipeline, number, .. } => {
+            let name = format!("{pipeline} {number}");
+            if row.title == name { name } else { format!("{name}: {}", row.title) }
+        }
+        _ => row.title.clone(),
+    }
 }
 
 /// What is to be known of an entity whose connection is configured no longer.
