@@ -174,6 +174,8 @@ fn joined<T>(started: thread::ScopedJoinHandle<'_, Result<T, StartError>>) -> Re
 /// Alertmanager ends an alert that is not posted again after five minutes, unless it says itself when it ends. The seeded
 /// ones fire as long as the servers run.
 const END: &str = "2099-01-01T00:00:00Z";
+/// Without it an alert begins at its end, for all the server knows.
+const BEGIN: &str = "2026-01-05T09:00:00Z";
 
 /// `HighErrorRate` is critical and so suppresses the warning of the same service.
 fn alerts() -> Value {
@@ -181,6 +183,7 @@ fn alerts() -> Value {
         json!({
             "labels": { "alertname": name, "severity": severity, "service": service, "environment": "production" },
             "annotations": { "summary": summary, "runbook_url": format!("https://runbooks.example/{name}") },
+            "startsAt": BEGIN,
             "endsAt": END,
             "generatorURL": "https://prometheus.example/graph",
         })

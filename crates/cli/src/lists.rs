@@ -51,7 +51,7 @@ fn cells(listed: &Listed, sources: &Sources, now: DateTime<Utc>) -> Vec<String> 
     let stale = if row.stale { " (old)" } else { "" };
     vec![
         format!("{} {}{stale}", glyph(row.status), row.state),
-        row.occurred_at.map_or_else(|| "—".to_owned(), |at| age(at, now)),
+        row.occurred_at.and_then(|at| since(at, now)).unwrap_or_else(|| "—".to_owned()),
         row.service.clone().unwrap_or_else(|| "—".to_owned()),
         row.environment.clone().unwrap_or_else(|| "—".to_owned()),
         format!("{}{others}", title(row)),
@@ -101,7 +101,8 @@ fn service_cells(service: &ServiceRow, now: DateTime<Utc>) -> Vec<String> {
         cell.live_version.as_ref().map(|version| format!("{}={version}", cell.environment))
     });
     let why = service.reasons.first().map_or_else(String::new, |reason| {
-        let since = reason.since.map(|at| format!(", {}", age(at, now))).unwrap_or_default();
+        let since =
+            reason.since.and_then(|at| since(at, now)).map(|age| format!(", {age}")).unwrap_or_default();
         format!("{}: {}{since}", reason.code.replace('_', " "), reason.subject)
     });
     let inferred = if service.inferred { " (guessed)" } else { "" };
@@ -116,6 +117,11 @@ fn service_cells(service: &ServiceRow, now: DateTime<Utc>) -> Vec<String> {
     ]
 }
 
+/// How long something that goes on has done so. `None`: its time lies ahead, so nobody knows.
+fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+    (at <= now + chrono::TimeDelta::seconds(5)).then(|| age(at, now))
+}
+
 /// How long ago, in the largest unit; `in 4m` for a time that lies ahead. Clocks are never quite equal: a few seconds
 /// ahead are now.
 pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
@@ -128,5 +134,18 @@ pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         60..3600 => format!("{}m", secs / 60),
         3600..86_400 => format!("{}h", secs / 3600),
         _ => format!("{}d", secs / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_in_the_future_has_no_age() {
+        let at = |secs| DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(secs);
+        assert_eq!(since(at(0), at(7_200)).as_deref(), Some("2h"));
+        assert_eq!(since(at(4), at(0)).as_deref(), Some("0s"), "clocks are never quite equal");
+        assert_eq!(since(at(2_000_000_000), at(0)), None);
     }
 }

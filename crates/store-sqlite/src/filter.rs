@@ -1,7 +1,7 @@
 //! A filter in the language of SQLite. `Filter::matches` is the reference; a test compares both on generated data.
 
 use chrono::{DateTime, Utc};
-use qd_model::filter::{Field, Term, Test};
+use qd_model::filter::{AHEAD_SECS, Field, Term, Test};
 use qd_model::{Filter, Kind};
 use rusqlite::Connection;
 
@@ -167,7 +167,8 @@ fn age(column: &str, younger: bool, secs: i64, now: DateTime<Utc>) -> String {
         (false, secs) if secs >= 0 => format!("<= {}", ago(secs.saturating_add(1))),
         (false, secs) => format!("< {}", ago(secs)),
     };
-    format!("({column} IS NOT NULL AND {column} {test})")
+    let ahead = if younger { format!(" AND {column} < {}", ago(-AHEAD_SECS)) } else { String::new() };
+    format!("({column} IS NOT NULL AND {column} {test}{ahead})")
 }
 
 /// `during:` in terms of the narrow columns. An alert counts as long as it fires, up to when it was seen to be over.

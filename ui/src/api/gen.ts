@@ -2633,7 +2633,8 @@ alt: string, } | { "node": "break" };
 export type Reason = { 
 /**
  * Machine word: `alert_firing`, `run_failed`, `deployment_failed`, `waiting`, `running`, `incident_open`,
- * `state_unknown`, `source_stale`, `all_good`, `only_silenced`, `only_info`.
+ * `state_unknown`, `source_stale`, `all_good`, `only_silenced`, `only_info`,
+ * `silenced` (so many alerts are, and nothing else is wrong), `only_tickets`.
  */
 code: string, 
 /**

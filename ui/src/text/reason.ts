@@ -27,6 +27,10 @@ export function reasonText(reason: Pick<Reason, 'code' | 'subject' | 'since'>, n
       return `Only silenced alerts: ${subject}${age}`;
     case 'only_info':
       return `Only informs: ${subject}${age}`;
+    case 'silenced':
+      return `${subject} silenced`;
+    case 'only_tickets':
+      return 'Only tickets tell of it';
     case 'all_good':
       return 'Nothing wrong was seen';
     default:

@@ -71,7 +71,8 @@ pub struct ServiceRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Reason {
     /// Machine word: `alert_firing`, `run_failed`, `deployment_failed`, `waiting`, `running`, `incident_open`,
-    /// `state_unknown`, `source_stale`, `all_good`, `only_silenced`, `only_info`.
+    /// `state_unknown`, `source_stale`, `all_good`, `only_silenced`, `only_info`,
+    /// `silenced` (so many alerts are, and nothing else is wrong), `only_tickets`.
     pub code: String,
     /// Status it gives.
     #[ts(as = "StatusTs")]

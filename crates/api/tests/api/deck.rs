@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use qd_api::App;
-use qd_api::commands::{EntityReq, OverviewReq};
+use qd_api::commands::{EntityReq, OverviewReq, RowsReq};
 use qd_api::deploys::{DeploymentsReq, MatrixReq};
 use qd_api::services::{ServiceReq, ServiceSaveReq};
 use qd_connector::testkit::{Described, descriptor};
@@ -267,4 +267,25 @@ async fn a_filter_of_the_matrix_hides_no_deployment_that_failed_and_no_drift() {
     let columns: Vec<&str> = narrowed.environments.iter().map(|head| head.name.as_str()).collect();
     assert_eq!((columns, narrowed.drifting, narrowed.rows[0].status), (vec!["prod"], 1, Status::Failing));
     assert_eq!((matrix("nowhere").await.total, matrix("nowhere").await.unfiltered), (0, 1));
+}
+
+#[tokio::test]
+async fn an_alert_that_begins_in_the_future_is_not_young() {
+    let deck = deck().await;
+    let begins = |native: &str, secs: i64| Fact::Alert(alert(native, AlertState::Firing, Some(at(secs))));
+    deck.put("bells", vec![begins("later", NOW + 1_000_000), begins("now", NOW + 5)], NOW - 60).await;
+    let request = RowsReq {
+        kind: Kind::Alert,
+        query: "age:<2h".to_owned(),
+        all: false,
+        as_of: None,
+        newest: false,
+        offset: 0,
+        limit: 10,
+        seen_seq: None,
+    };
+    let rows = deck.app.rows(request).await.unwrap().rows;
+    assert_eq!(rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["bells/alert/now"]);
+    let request = OverviewReq { query: "age:<2h".to_owned(), ..OverviewReq::default() };
+    assert_eq!(deck.app.overview(request).await.unwrap().needs_you.len(), 1, "the reference agrees");
 }

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Links};
 
+/// What occurs so far ahead is not young: it has not occurred. Less is a matter of clocks.
+pub const AHEAD_SECS: i64 = 300;
+
 /// A parsed query. The empty filter matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
@@ -151,7 +154,7 @@ impl Test {
             }
             Self::Age { younger, secs } => fact.occurred_at().is_some_and(|at| {
                 let age = (seen.now - at).num_seconds();
-                if *younger { age < *secs } else { age > *secs }
+                if *younger { age < *secs && age > -AHEAD_SECS } else { age > *secs }
             }),
             Self::During { from, to } => happened(fact, seen.changed, *from, *to),
             Self::Owner(_) => false,

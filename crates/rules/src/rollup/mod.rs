@@ -12,7 +12,9 @@ use qd_model::{
 
 pub use reason::{Reason, ReasonCode};
 
-use self::reason::{alert_reason, deployment_reason, quiet, run_reason, set_aside, ticket_reason};
+use self::reason::{
+    alert_reason, deployment_reason, hushed, only_tickets, quiet, run_reason, set_aside, ticket_reason,
+};
 use crate::board::folded;
 use crate::{Catalogue, shown};
 
@@ -150,9 +152,12 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
         since: trust.as_of(source),
     }));
     if reasons.is_empty() {
-        reasons.extend(set_aside(members));
+        reasons.extend(set_aside(members).or_else(|| only_tickets(members)));
     }
     reasons.sort_by_key(|reason| (reason.status, std::cmp::Reverse(reason.since)));
+    if let Some(first) = hushed(&reasons, &told) {
+        reasons.insert(0, first);
+    }
     let status = reasons.iter().map(|reason| reason.status).filter(|s| *s != Status::Inactive).min();
     let status = status.or_else(|| quiet(&reasons).then_some(Status::Inactive));
     ServiceState {
@@ -303,7 +308,7 @@ mod tests {
         let odd =
             run_with("ci", "1", "main", Observed::new(RunState::Done, "zonked"), Some(RunResult::Unknown));
         check(vec![odd], true, (Status::Unknown, "state_unknown"));
-        check(vec![ticket("t", "1", Some("shop"))], true, (Status::Unknown, "none"));
+        check(vec![ticket("t", "1", Some("shop"))], true, (Status::Unknown, "only_tickets"));
         let failed = run_with("ci", "2", "main", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
         check(vec![failed], false, (Status::Failing, "run_failed"));
     }
@@ -325,7 +330,7 @@ mod tests {
             (Status::Inactive, "only_info"),
         );
         let ci = |native| deployment(native, "1", Some("shop"), "prod");
-        check(vec![silenced("critical"), ci("ci")], true, (Status::Ok, "all_good"));
+        check(vec![silenced("critical"), ci("ci")], true, (Status::Ok, "silenced"));
         let cancelled =
             run_with("ci", "1", "main", Observed::new(RunState::Done, ""), Some(RunResult::Cancellation));
         check(vec![cancelled], true, (Status::Unknown, "all_good"));

@@ -46,6 +46,10 @@ pub enum ReasonCode {
     OnlySilenced,
     /// All it has are alerts that fire for information.
     OnlyInfo,
+    /// What works was seen to be fine, and so many alerts are silenced or inhibited.
+    Silenced,
+    /// All it has are tickets, which do not tell whether it works.
+    OnlyTickets,
 }
 
 impl ReasonCode {
@@ -63,6 +67,8 @@ impl ReasonCode {
             Self::AllGood => "all_good",
             Self::OnlySilenced => "only_silenced",
             Self::OnlyInfo => "only_info",
+            Self::Silenced => "silenced",
+            Self::OnlyTickets => "only_tickets",
         }
     }
 }
@@ -96,6 +102,25 @@ pub(super) fn set_aside(members: &[Judged<'_>]) -> Option<Reason> {
         _ => ReasonCode::OnlyInfo,
     };
     Some(reason(code, Status::Inactive, &first.origin.id, &first.name, first.starts_at))
+}
+
+/// What is told first of a service of which nothing else is wrong: so many of its alerts are silenced. That it is all
+/// good would be said of what somebody does not want to hear.
+pub(super) fn hushed(reasons: &[Reason], told: &[Judged<'_>]) -> Option<Reason> {
+    let first = reasons.first().filter(|reason| reason.code == ReasonCode::AllGood)?;
+    let suppressed = |it: &&Judged<'_>| matches!(it.fact, Fact::Alert(alert) if alert.state.state == AlertState::Suppressed);
+    let subject = match told.iter().filter(suppressed).count() {
+        0 => return None,
+        1 => "1 alert".to_owned(),
+        many => format!("{many} alerts"),
+    };
+    Some(Reason { code: ReasonCode::Silenced, status: first.status, entity: None, subject, since: None })
+}
+
+/// What is left of a service of which only tickets tell.
+pub(super) fn only_tickets(members: &[Judged<'_>]) -> Option<Reason> {
+    let first = members.iter().find(|it| matches!(it.fact, Fact::Ticket(_)))?;
+    Some(reason(ReasonCode::OnlyTickets, Status::Unknown, first.fact.id(), first.fact.title(), None))
 }
 
 /// Whether the reasons are those of [`set_aside`]: a cancelled run alone says nothing, and stays unknown.
