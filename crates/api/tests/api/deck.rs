@@ -236,7 +236,7 @@ async fn a_filter_chooses_services_and_tells_each_of_them_whole() {
     {
         let request = OverviewReq { query: query.to_owned(), ..OverviewReq::default() };
         let view = deck.app.overview(request).await.unwrap();
-        assert_eq!(view.services, [whole.clone()], "{query}");
+        assert_eq!(view.services, std::slice::from_ref(&whole), "{query}");
         assert_eq!(view.needs_you.len(), waiting, "{query} narrows what waits");
     }
     for query in ["kind:run state:failing", "state:resolved"] {
