@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
-use qd_rules::{Judged, attention, is_main_line, roll_up, shown, standing};
+use qd_rules::{Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
 
 use crate::commands::OverviewReq;
@@ -12,7 +12,9 @@ use crate::deploys::Drifts;
 use crate::plain::line;
 use crate::rows::{Beside, count, row};
 use crate::sources::Sources;
-use crate::view::{DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount};
+use crate::view::{
+    ActionOffer, DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount,
+};
 use crate::{ApiError, App};
 
 /// Runs drawn per service.
@@ -104,7 +106,7 @@ impl App {
                         reason: item.reason.as_str().to_owned(),
                         since: item.since,
                         best: item.best.as_str().to_owned(),
-                        action: offers.into_iter().find(|offer| offer.disabled.is_none()),
+                        action: best_offer(item.reason, offers),
                     })
                 })
                 .collect(),
@@ -118,6 +120,15 @@ impl App {
 /// The services of these entities.
 pub(crate) fn named<'a>(entities: &[Judged<'a>]) -> BTreeSet<&'a str> {
     entities.iter().filter_map(|entity| Some(entity.links.service.as_ref()?.name.as_str())).collect()
+}
+
+/// The one action that stands beside what needs a person. What waits for an approval is never answered by what ends it:
+/// that is one slip away from the wrong button.
+fn best_offer(reason: ReasonCode, offers: Vec<ActionOffer>) -> Option<ActionOffer> {
+    let ends = |verb: &str| matches!(verb, "cancel" | "stop");
+    offers
+        .into_iter()
+        .find(|offer| offer.disabled.is_none() && !(reason == ReasonCode::Waiting && ends(&offer.verb)))
 }
 
 pub(crate) fn judged(entity: &Entity) -> Judged<'_> {
