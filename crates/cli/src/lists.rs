@@ -130,7 +130,7 @@ pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         return format!("in {}", age(now, at));
     }
     match secs.max(0) {
-        0..60 => format!("{secs}s"),
+        secs @ 0..60 => format!("{secs}s"),
         60..3600 => format!("{}m", secs / 60),
         3600..86_400 => format!("{}h", secs / 3600),
         _ => format!("{}d", secs / 86_400),

@@ -163,8 +163,12 @@ async fn a_ticket_is_created_commented_and_closed_and_a_wrong_key_is_caught() {
     deck.row("ticket", "source:tickets").await;
 
     let source = json!({ "id": "tickets", "seq": null });
-    let action =
-        deck.act(&source, "create", &[("subject", "Checkout hangs"), ("description", "after paying")]).await;
+    let form = deck.call("action_form", json!({ "target": "tickets", "verb": "create" })).await;
+    let project = form["fields"].as_array().unwrap().iter().find(|field| field["key"] == "project").unwrap();
+    assert_eq!(project["value"], "", "there are several, and none is chosen silently: {project}");
+    let project = project["choices"][0]["value"].as_str().unwrap();
+    let set = [("project", project), ("subject", "Checkout hangs"), ("description", "after paying")];
+    let action = deck.act(&source, "create", &set).await;
     assert_eq!(action["outcome"], "accepted", "{action}");
     let ticket = deck.row("ticket", "\"Checkout hangs\"").await;
     let action = deck.act(&ticket, "comment", &[("comment", "we look into it")]).await;
