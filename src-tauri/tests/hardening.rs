@@ -23,7 +23,7 @@ fn declared_commands() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_window_may_hear_the_bell_and_call_the_one_command() {
+fn the_window_may_hear_the_bell_zoom_and_call_the_one_command() {
     let mut capability: Value = serde_json::from_str(&read("capabilities/main.json")).unwrap();
     for explaining in ["$schema", "description"] {
         capability.as_object_mut().unwrap().remove(explaining);
@@ -34,7 +34,12 @@ fn the_window_may_hear_the_bell_and_call_the_one_command() {
             "identifier": "main",
             "local": true,
             "windows": ["main"],
-            "permissions": ["core:event:allow-listen", "core:event:allow-unlisten", "allow-rpc"],
+            "permissions": [
+                "core:event:allow-listen",
+                "core:event:allow-unlisten",
+                "core:webview:allow-set-webview-zoom",
+                "allow-rpc",
+            ],
         })
     );
     let files: Vec<_> =
