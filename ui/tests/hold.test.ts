@@ -62,6 +62,17 @@ describe('rows under the pointer', () => {
   });
 });
 
+describe('a row of a fresh answer', () => {
+  it('is the very row of before when it says the same, and nothing of it is drawn again', () => {
+    const places = new Places(identity);
+    places.take(page('a1 b1 c1'), 'one');
+    const before = [...places.rows];
+    places.take(page('b1 c2 a9'), 'one');
+    expect(told(places.rows)).toBe('b1 c2 a9');
+    expect(places.rows.map((row) => before.includes(row))).toEqual([true, false, false]);
+  });
+});
+
 describe('a cell', () => {
   const look = (fading: Fading, place: string, ...said: string[]) =>
     fading.look(place, said.map((word) => (word === '' ? null : { key: word[0]!, said: word.slice(1).split('') }))).map(({ row, cell }) => `${row}.${cell}`);

@@ -1,9 +1,12 @@
 import { cleanup } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 
-// jsdom lays nothing out.
+// jsdom lays nothing out: everything is as large as it will be, and is measured once.
 class NoLayout {
-  observe(): void {}
+  constructor(private readonly measured: ResizeObserverCallback) {}
+  observe(): void {
+    queueMicrotask(() => this.measured([], this));
+  }
   unobserve(): void {}
   disconnect(): void {}
 }

@@ -272,28 +272,27 @@ pub fn current(conn: &Connection, recent: &Recent) -> rusqlite::Result<Vec<Entit
         )?
         .query_map([kind_number(Kind::Run)], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let mut entities = Vec::with_capacity(rows.len());
-    let mut lines = Vec::new();
-    for (version, line) in rows {
-        let latest = entity::read(conn, version)?;
-        lines.extend(line.filter(|_| recent.runs > 0 && (recent.of)(&latest.fact)));
-        entities.push(latest);
-    }
+    let versions: Vec<i64> = rows.iter().map(|(version, _)| *version).collect();
+    let mut entities = entity::read_all(conn, &versions)?;
+    let wanted = |(latest, (_, line)): (&Entity, &(i64, Option<i64>))| {
+        line.filter(|_| recent.runs > 0 && (recent.of)(&latest.fact))
+    };
+    let lines: Vec<i64> = entities.iter().zip(&rows).filter_map(wanted).collect();
+    // Open runs of a line are current and stand above already.
+    let mut earlier = conn.prepare_cached(
+        "SELECT version FROM (
+            SELECT version, current FROM entity WHERE line = ?1 AND gone = 0
+            ORDER BY occurred DESC, id DESC LIMIT ?2
+         ) WHERE current = 0",
+    )?;
+    let mut versions = Vec::new();
     for line in lines {
-        // Open runs of the line are current and stand above already.
-        let mut statement = conn.prepare_cached(
-            "SELECT version FROM (
-                SELECT version, current FROM entity WHERE line = ?1 AND gone = 0
-                ORDER BY occurred DESC, id DESC LIMIT ?2
-             ) WHERE current = 0",
-        )?;
-        for version in statement.query_map([line, i64::from(recent.runs) + 1], |row| row.get(0))? {
-            entities.push(entity::read(conn, version?)?);
+        for version in earlier.query_map([line, i64::from(recent.runs) + 1], |row| row.get(0))? {
+            versions.push(version?);
         }
     }
-    for version in live(conn, recent.runs)? {
-        entities.push(entity::read(conn, version)?);
-    }
+    versions.extend(live(conn, recent.runs)?);
+    entities.extend(entity::read_all(conn, &versions)?);
     Ok(entities)
 }
 

@@ -1,7 +1,7 @@
 /** Which rows are drawn, and which row the keys go to. Pure: the list component measures and paints. */
 
-/** Rows drawn beyond each edge, so that a wheel turn never shows a gap. */
-const OVERSCAN = 4;
+/** Rows drawn beyond each edge: what a scroll of less than a frame uncovers. */
+const OVERSCAN = 2;
 
 export interface Span {
   /** First row. */

@@ -27,6 +27,23 @@ export function keepPlaces<T>(shown: readonly T[], fresh: readonly T[], { keyOf,
   return { rows: shown.map((row) => now.get(keyOf(row)) ?? lost(row)), waiting: came.length + (shown.length - stayed.length) + moved, came };
 }
 
+/** The fresh rows; what says the same as before is the very row of before, so that nothing about it is drawn again. */
+export function settled<T>(shown: readonly T[], fresh: readonly T[], { keyOf }: Identity<T>): readonly T[] {
+  const before = new Map(shown.map((row) => [keyOf(row), row]));
+  return fresh.map((row) => {
+    const old = before.get(keyOf(row));
+    return old !== undefined && same(old, row) ? old : row;
+  });
+}
+
+/** Whether two answers of the core say the same. */
+function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  const [names, others] = [Object.keys(one), Object.keys(other)];
+  return names.length === others.length && names.every((name) => same(one[name as never], other[name as never]));
+}
+
 /** Something that is no longer there, as it was: drawn as stale, and never as fine. */
 export function asLost<T extends { stale: boolean; status: Status }>(row: T): T {
   return { ...row, stale: true, status: row.status === 'ok' || row.status === 'running' ? 'unknown' : row.status };

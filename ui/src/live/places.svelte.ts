@@ -1,4 +1,4 @@
-import { keepPlaces, type Identity } from './hold';
+import { keepPlaces, settled, type Identity } from './hold';
 
 /** A window of rows of a list. */
 export interface Page<T> {
@@ -36,8 +36,9 @@ export class Places<T> {
   }
 
   /** A fresh answer to the question `place`. */
-  take(fresh: Page<T>, place: string): void {
-    const same = place === this.place && fresh.offset === this.#page.offset;
+  take(answer: Page<T>, place: string): void {
+    const same = place === this.place && answer.offset === this.#page.offset;
+    const fresh = { ...answer, rows: settled(this.rows, answer.rows, this.identity) };
     const kept = this.#held && same && this.rows.length > 0 ? keepPlaces(this.rows, fresh.rows, this.identity) : null;
     this.place = place;
     this.waiting = kept?.waiting ?? 0;

@@ -25,6 +25,11 @@ const FORBIDDEN: &[Forbidden] = &[
         reason: "text of a backend must never become markup",
     },
     Forbidden {
+        words: &[":has("],
+        applies: |path| path.starts_with("ui/src/") && (path.ends_with(".svelte") || path.ends_with(".css")),
+        reason: "with it in any style sheet WebKitGTK spends tens of milliseconds whenever rows come or go",
+    },
+    Forbidden {
         words: &["tokio::spawn(", "task::spawn("],
         applies: |path| path.ends_with(".rs") && !path.starts_with("crates/engine/src/tasks"),
         reason: "every task has an owner and one place where it stops: engine::tasks",
@@ -103,6 +108,13 @@ mod tests {
         );
         assert_eq!(check("ui/src/kit/Field.ts", "node.innerHTML = text;").len(), 1);
         assert_eq!(check("ui/src/kit/Field.test.ts", "expect(node.innerHTML)").len(), 0, "tests may read it");
+    }
+
+    #[test]
+    fn a_slow_selector_is_caught() {
+        assert_eq!(check("ui/src/kit/Button.svelte", "<style>\n.a:not(:has(.b)) { gap: 0; }").len(), 1);
+        assert_eq!(check("ui/src/tokens/base.css", ".a:has(.b) { gap: 0; }").len(), 1);
+        assert_eq!(check("ui/src/kit/map.ts", "// set.:has(").len(), 0, "no style");
     }
 
     #[test]

@@ -9,7 +9,11 @@ import { Places } from '../../live/places.svelte';
 /** Rows one answer holds at the most. */
 const WINDOW = 200;
 /** Windows begin at multiples of this, so that a small scroll asks nothing new. */
-const STEP = 50;
+const STEP = 25;
+/** So many rows before the end of what is held, what lies beyond is asked for: it is there before it is seen. */
+const AHEAD = 70;
+/** So many rows are held on the side that is scrolled away from. */
+const BEHIND = 30;
 
 /** What every answer with a window of rows has. */
 export interface Answer {
@@ -44,6 +48,8 @@ export abstract class RowWindow<V extends Answer, T> {
   /** Index of the current row; -1 before the first move. */
   current = $state(-1);
   #offset = 0;
+  /** The first row that was seen last. */
+  #seen = 0;
   #asked = '';
 
   constructor(
@@ -90,11 +96,18 @@ export abstract class RowWindow<V extends Answer, T> {
   /** Other rows came into sight. */
   see(span: Span): void {
     const { rows, offset: first } = this.places;
-    if (this.feed.value === null || (span.from >= first && span.to <= first + rows.length)) return;
-    const offset = Math.max(0, Math.floor((span.from - (WINDOW - (span.to - span.from)) / 2) / STEP) * STEP);
-    if (offset === this.#offset && span.to <= offset + WINDOW) return;
+    if (this.feed.value === null) return;
+    const up = span.from < this.#seen;
+    this.#seen = span.from;
+    const from = Math.max(0, span.from - (up ? AHEAD : 0));
+    const to = Math.min(this.places.total, span.to + (up ? 0 : AHEAD));
+    if (from >= first && to <= first + rows.length) return;
+    const before = up ? WINDOW - BEHIND - (span.to - span.from) : BEHIND;
+    const offset = Math.max(0, Math.floor((span.from - before) / STEP) * STEP);
+    if (offset === this.#offset) return;
     this.#offset = offset;
-    void this.feed.ask();
+    // An answer that is under way is not thrown away: whoever keeps scrolling would never see one.
+    void this.feed.ring();
   }
 
   /** The question in the address may have changed. */
