@@ -88,7 +88,7 @@ pub enum Command {
         /// SOURCE/KIND/ID, or a branch, tag or commit.
         other: Option<String>,
     },
-    /// Every state change of one entity.
+    /// Every state change of one entity, and the notes on it.
     History {
         /// SOURCE/KIND/ID.
         id: String,

@@ -54,9 +54,18 @@ fn cells(listed: &Listed, sources: &Sources, now: DateTime<Utc>) -> Vec<String> 
         row.occurred_at.and_then(|at| since(at, now)).unwrap_or_else(|| "—".to_owned()),
         row.service.clone().unwrap_or_else(|| "—".to_owned()),
         row.environment.clone().unwrap_or_else(|| "—".to_owned()),
-        format!("{}{others}", title(row)),
+        format!("{}{others}{}", title(row), noted(listed.notes.len())),
         row.id.clone(),
     ]
+}
+
+/// That people wrote on it. `qd show` and `qd history` have the words.
+fn noted(notes: usize) -> String {
+    match notes {
+        0 => String::new(),
+        1 => " (1 note)".to_owned(),
+        notes => format!(" ({notes} notes)"),
+    }
 }
 
 fn title(row: &Row) -> String {

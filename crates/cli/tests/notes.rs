@@ -131,9 +131,10 @@ fn help_has_examples_and_completions_know_the_commands() {
 }
 
 #[test]
-fn an_entity_is_shown_with_its_notes() {
+fn an_entity_is_shown_and_listed_with_its_notes() {
     let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let Some(server) = or_skip("an_entity_is_shown_with_its_notes", Alertmanager::start(dir.path())) else {
+    let Some(server) = or_skip("an_entity_is_shown_and_listed_with_its_notes", Alertmanager::start(dir.path()))
+    else {
         return;
     };
     server.post_alerts(&json!([{ "labels": { "alertname": "Slow", "service": "shop" } }])).unwrap();
@@ -145,5 +146,19 @@ fn an_entity_is_shown_with_its_notes() {
     qd(&home, &["note", &id, "look at node 3"], "");
     let shown = timeless(&qd(&home, &["show", &id, "--offline"], "").stdout);
     assert!(shown.contains("Notes (1)\n  1  ana  TIME  AGE ago\n    look at node 3\n"), "{shown}");
-    assert_eq!(items(&home, &["show", &id, "--offline"])[0]["notes"][0]["text"], "look at node 3");
+    for args in [&["show", &id, "--offline"][..], &["alerts"], &["alerts", "--all"]] {
+        let found = &items(&home, args)[0];
+        assert_eq!(found["id"], json!(id), "{args:?}");
+        assert_eq!(found["notes"].as_array().map(Vec::len), Some(1), "{args:?}");
+        assert_eq!(found["notes"][0]["text"], "look at node 3", "{args:?}");
+    }
+    let before = items(&home, &["show", &id, "--offline"])[0]["first_seen"].as_str().unwrap().to_owned();
+    let then = items(&home, &["alerts", "--as-of", &before]);
+    assert_eq!((&then[0]["id"], &then[0]["notes"]), (&json!(id), &json!([])), "nothing was written by then");
+    assert!(qd(&home, &["alerts"], "").stdout.contains("Slow (1 note)  alerts/alert/"));
+    let history = qd(&home, &["history", &id], "").stdout;
+    assert!(timeless(&history).ends_with("Notes (1)\n  1  ana  TIME  AGE ago\n    look at node 3\n"), "{history}");
+    let history: Value = serde_json::from_str(&qd(&home, &["history", &id, "--json"], "").stdout).unwrap();
+    assert_eq!(history["notes"][0]["text"], "look at node 3", "beside the states, which are the items");
+    assert_eq!(history["items"][0]["to"], "firing");
 }
