@@ -47,6 +47,7 @@ mod states;
 mod status;
 mod strip;
 pub mod typescript;
+mod unheard;
 pub mod view;
 
 pub use app::{App, AppParts, LinkOpener};

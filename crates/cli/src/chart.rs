@@ -97,6 +97,7 @@ pub async fn chart(app: &App, asked: Chart, json: bool) -> Result<Exit, Failure>
             })
         })
         .await?;
+    crate::lists::tell_unheard(app, &query).await?;
     let Some(chart) = view.charts.first() else { return Ok(Exit::Fine) };
     if json {
         out::json(&qd_api::document(&sources, chart.marks.iter().map(item).collect()))?;

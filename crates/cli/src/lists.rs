@@ -27,6 +27,7 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     let sources = app.sources(list.as_of).await?;
     let views = sources.views(Some(kind));
     let (listed, total) = app.list(&request, &sources).await?;
+    tell_unheard(app, &request.query).await?;
     if json {
         let items = listed.iter().map(|listed| qd_api::item(listed, &sources)).collect();
         out::json(&qd_api::document(&sources, items))?;
@@ -42,6 +43,12 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
         say(&format!("{}: {}; what is shown may be old", source.id, crate::status::state(source)));
     }
     Ok(verdict(&views, false))
+}
+
+/// Tells which names of a query nobody knows. What is empty because of one must not read "there is nothing".
+pub async fn tell_unheard(app: &App, query: &str) -> Result<(), Failure> {
+    app.unheard(query).await?.iter().for_each(|told| say(&format!("qd: {told}")));
+    Ok(())
 }
 
 fn cells(listed: &Listed, sources: &Sources, now: DateTime<Utc>) -> Vec<String> {
@@ -85,6 +92,7 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
     let list = crate::views::apply(app, list, "overview").await?;
     let request = OverviewReq { query: list.query(), as_of: list.as_of, seen_seq: None };
     let mut overview = app.overview(request).await?;
+    tell_unheard(app, &list.query()).await?;
     overview.services.truncate(list.limit as usize);
     let failing = overview.services.iter().any(|service| service.status.is_failing());
     if json {

@@ -235,6 +235,34 @@ fn a_damaged_history_is_told_with_the_place_where_it_was_kept() {
 }
 
 #[test]
+fn a_name_that_nobody_knows_is_told_and_changes_no_exit_code() {
+    let home = TempDir::new().unwrap();
+    let text = "[[service]]\nname = \"checkout\"\nowner = \"payments\"\n\
+                [[connection]]\nid = \"github\"\nbackend = \"github\"\nurl = \"http://127.0.0.1:1\"\ncredential = \"none\"\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let told = |args: &[&str], expected: &str| {
+        let known = check(&home, &[&args[..1], &["--json"]].concat(), 5, "");
+        let said = qd(&home, args);
+        assert_eq!(said.status.code(), Some(5), "as without the name: nothing was read yet");
+        let said = String::from_utf8(said.stderr).unwrap();
+        let mut told = said.lines().filter(|line| line.contains("is known"));
+        assert_eq!(told.next().unwrap_or_default(), expected, "{args:?}: {said}");
+        assert_eq!(told.next(), None, "{said}");
+        assert_eq!(check(&home, &[args, &["--json"]].concat(), 5, expected)["schema"], known["schema"]);
+    };
+    told(&["runs", "--filter", "source:git"], "qd: no connection 'git' is known; did you mean 'github'?");
+    told(&["runs", "--filter", "-source:gh"], "qd: no connection 'gh' is known; there are: github");
+    told(&["runs", "--service", "chekout"], "qd: no service 'chekout' is known; did you mean 'checkout'?");
+    told(&["services", "--filter", "service:nosuch"], "qd: no service 'nosuch' is known; there are: checkout");
+    told(&["runs", "--owner", "payment"], "qd: no owner 'payment' is known; did you mean 'payments'?");
+    let near = "qd: no environment 'prodution' is known; did you mean 'production'?";
+    told(&["deployments", "--env", "prodution"], near);
+    told(&["runs", "--filter", "service:check*,none source:GitHub env:production owner:Payments"], "");
+    let near = "qd: no connection 'githup' is known; did you mean 'github'?";
+    check(&home, &["chart", "deployments", "--filter", "source:githup"], 5, near);
+}
+
+#[test]
 fn a_saved_view_is_the_same_list_in_the_terminal() {
     let home = TempDir::new().unwrap();
     let text = "[[view]]\nname = \"Watch\"\nview = \"alerts\"\nquery = \"servce:shop\"\n\
