@@ -354,7 +354,7 @@ pub async fn actions(app: &App, limit: u32, json: bool) -> Result<Exit, Failure>
                 action.actor.clone(),
                 action.verb.clone(),
                 action.target.clone(),
-                action.outcome.clone().unwrap_or_else(|| action.state.clone()),
+                action.outcome.as_ref().unwrap_or(&action.state).replace('_', " "),
                 action.message.clone().unwrap_or_default(),
             ]
         };

@@ -63,7 +63,7 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
                 connection.backend_name.clone(),
                 connection.draft.url.clone(),
                 credential(connection),
-                health.map_or_else(|| "unusable".to_owned(), |health| health.state.clone()),
+                health.map_or_else(|| "unusable".to_owned(), qd_api::health_word),
                 app.connection_problems(connection).join("; "),
             ]
         };

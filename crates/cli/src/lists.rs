@@ -40,7 +40,7 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
         say(&format!("{} of {total}; more with --limit", listed.len()));
     }
     for source in views.iter().filter(|source| !source.health.current) {
-        say(&format!("{}: {}; what is shown may be old", source.id, crate::status::state(source)));
+        say(&format!("{}: {}; what is shown may be old", source.id, qd_api::health_words(&source.health)));
     }
     Ok(verdict(&views, false))
 }

@@ -28,13 +28,11 @@ fn row(problem: &ProblemView) -> Vec<String> {
             (if *broken { "mistake" } else { "warning" }, place, message.clone())
         }
         ProblemView::Source { source, health, .. } => {
-            let cause = health.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
             let next = health.next_at.map_or_else(
                 || "; not tried again by itself".to_owned(),
                 |at| format!("; next try {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
             );
-            let word = if health.state == "fresh" { "stale" } else { &health.state };
-            ("failing", source.clone(), format!("{word}{cause}{next}"))
+            ("failing", source.clone(), format!("{}{next}", qd_api::health_words(health)))
         }
         ProblemView::Unread { source, message } => ("unread", source.clone(), message.clone()),
         ProblemView::Unmatched { kind, count, query } => {

@@ -38,6 +38,42 @@ async fn add(home: &TempDir, url: &str) -> Said {
 }
 
 #[tokio::test]
+async fn what_keeps_a_source_is_told_in_words_and_whole_seconds() {
+    let home = TempDir::new().unwrap();
+    let server = FaultServer::start(|_| Reply::status(429).header("retry-after", "120")).await;
+    let text = |credential: &str| {
+        let head = "[[connection]]\nid = \"alerts\"\nbackend = \"alertmanager\"\n";
+        format!("{head}url = \"{}\"\ncredential = \"{credential}\"\n", server.url())
+    };
+    let file = home.path().join("config.toml");
+    std::fs::write(&file, text("none")).unwrap();
+    let (code, out, _) = qd(&home, &["sync"]).await;
+    assert_eq!(code, Some(5), "{out}");
+    assert!(out.contains("throttled until 20") && !out.contains('.'), "{out}");
+    let (_, out, _) = qd(&home, &["conn", "test", "alerts"]).await;
+    let until = out.split("rate limited until ").nth(1).unwrap().trim();
+    assert!(until.len() == 20 && until.ends_with('Z'), "{out}");
+    std::fs::write(&file, text("env:QUARTERDECK_NOBODY_SETS_THIS")).unwrap();
+    let sentence = "needs sign-in: The environment variable is not set. Set it before Quarterdeck starts";
+    for (args, code, said) in [
+        (&["sync"][..], 4, ""),
+        (&["status"], 4, ""),
+        (&["problems"], 3, ""),
+        (&["alerts"], 4, "; what is shown may be old"),
+    ] {
+        let (found, out, err) = qd(&home, args).await;
+        assert_eq!(found, Some(code), "{args:?}: {out}{err}");
+        assert!(format!("{out}{err}").contains(&format!("{sentence}{said}")), "{args:?}: {out}{err}");
+        assert!(!format!("{out}{err}").contains("env_unset"), "{args:?}: {out}{err}");
+    }
+    let (_, out, _) = qd(&home, &["conn", "list"]).await;
+    assert!(out.contains("needs sign-in"), "{out}");
+    let (code, _, err) = qd(&home, &["act", "alerts", "create_silence"]).await;
+    assert_eq!(code, Some(4), "{err}");
+    assert!(err.contains("alerts cannot be asked now: The environment variable"), "{err}");
+}
+
+#[tokio::test]
 async fn a_test_that_passes_with_a_warning_says_it_also_when_a_connection_is_added() {
     let home = TempDir::new().unwrap();
     let server = FaultServer::start(|request| alertmanager(request, "settling")).await;

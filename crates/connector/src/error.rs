@@ -1,6 +1,6 @@
 //! One variant per different reaction, not per cause.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use qd_model::HealthState;
 
 /// An error of a library, boxed. Must not carry a credential.
@@ -19,7 +19,7 @@ pub enum PollError {
         missing: String,
     },
     /// The backend asked us to wait: wait exactly that long.
-    #[error("rate limited until {until}")]
+    #[error("rate limited until {}", seconds(.until))]
     RateLimited {
         /// No request before this instant.
         until: DateTime<Utc>,
@@ -84,6 +84,11 @@ impl PollError {
     }
 }
 
+/// A moment as people are told it: no fractions of a second.
+fn seconds(at: &DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// Why an action has no receipt. Tells above all whether anything may have happened.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
@@ -103,7 +108,7 @@ pub enum ActError {
         missing: String,
     },
     /// The backend asked us to wait. Nothing happened.
-    #[error("rate limited until {until}")]
+    #[error("rate limited until {}", seconds(.until))]
     RateLimited {
         /// No request before this instant.
         until: DateTime<Utc>,

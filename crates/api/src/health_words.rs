@@ -1,0 +1,74 @@
+//! Health for who reads it in a terminal. The window has its own sentences (`ui/src/text/health.ts`), from the same codes.
+
+use chrono::SecondsFormat;
+
+use crate::connections::credential_sentence;
+use crate::view::HealthView;
+
+/// One or two words for a state.
+pub fn health_word(health: &HealthView) -> String {
+    match health.state.as_str() {
+        "fresh" if !health.current => "stale".to_owned(),
+        "needs_sign_in" => "needs sign-in".to_owned(),
+        "forbidden" => "permission missing".to_owned(),
+        "unexpected" => "unexpected answer".to_owned(),
+        "new" => "not polled yet".to_owned(),
+        state => state.replace('_', " "),
+    }
+}
+
+/// A state with its reason, as a part of a sentence: no full stop at its end.
+pub fn health_words(health: &HealthView) -> String {
+    let word = health_word(health);
+    let cause = health.cause.as_deref().unwrap_or_default();
+    match (health.state.as_str(), health.until) {
+        ("throttled", Some(until)) => {
+            format!("{word} until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
+        }
+        ("needs_sign_in", _) => {
+            let sentence = credential_sentence(cause).unwrap_or("Check its credential.");
+            format!("{word}: {}", sentence.trim_end_matches('.'))
+        }
+        _ if cause.is_empty() => word,
+        _ => format!("{word}: {cause}"),
+    }
+}
+
+/// The word of a health state that is told without its view, as a part of a sentence.
+pub(crate) fn state_words(state: &str) -> String {
+    match state {
+        "needs_sign_in" => "it needs a sign-in".to_owned(),
+        "throttled" => "it asked to wait".to_owned(),
+        "misconfigured" => "its settings do not fit".to_owned(),
+        "paused" => "it is switched off".to_owned(),
+        state => state.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use qd_model::{Health, HealthState};
+
+    use super::*;
+
+    #[test]
+    fn no_code_and_no_fraction_of_a_second_reaches_a_person() {
+        let check = |state: HealthState, current: bool, expected: &str| {
+            let now = DateTime::UNIX_EPOCH;
+            let health = Health { state, ..Health::new("a".parse().expect("an id"), now, 60) };
+            assert_eq!(health_words(&crate::sources::health(&health, current)), expected);
+        };
+        let sign_in = |reason: &str| HealthState::NeedsSignIn { reason: reason.to_owned() };
+        let unreachable = |cause: &str| HealthState::Unreachable { cause: cause.to_owned() };
+        check(HealthState::Fresh, true, "fresh");
+        check(HealthState::Fresh, false, "stale");
+        check(HealthState::New, false, "not polled yet");
+        check(sign_in("gh_not_logged_in"), false, "needs sign-in: The GitHub CLI is not logged in to this host. Run `gh auth login`");
+        check(sign_in("of_tomorrow"), false, "needs sign-in: Check its credential");
+        check(unreachable("connection refused"), false, "unreachable: connection refused");
+        let until = DateTime::UNIX_EPOCH + TimeDelta::nanoseconds(123_456_789);
+        check(HealthState::Throttled { until }, false, "throttled until 1970-01-01T00:00:00Z");
+        check(HealthState::Forbidden { missing: "issues: read".into() }, false, "permission missing: issues: read");
+    }
+}
