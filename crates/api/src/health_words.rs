@@ -1,6 +1,7 @@
 //! Health for who reads it in a terminal. The window has its own sentences (`ui/src/text/health.ts`), from the same codes.
 
 use chrono::SecondsFormat;
+use qd_connector::answered;
 
 use crate::connections::credential_sentence;
 use crate::view::HealthView;
@@ -29,6 +30,8 @@ pub fn health_words(health: &HealthView) -> String {
             let sentence = credential_sentence(cause).unwrap_or("Check its credential.");
             format!("{word}: {}", sentence.trim_end_matches('.'))
         }
+        // The server was reached; what it is not is well.
+        ("unreachable", _) if answered(cause) => format!("{word}: it answered {cause}"),
         _ if cause.is_empty() => word,
         _ => format!("{word}: {cause}"),
     }
@@ -67,6 +70,7 @@ mod tests {
         check(sign_in("gh_not_logged_in"), false, "needs sign-in: The GitHub CLI is not logged in to this host. Run `gh auth login`");
         check(sign_in("of_tomorrow"), false, "needs sign-in: Check its credential");
         check(unreachable("connection refused"), false, "unreachable: connection refused");
+        check(unreachable("HTTP 500"), false, "unreachable: it answered HTTP 500");
         let until = DateTime::UNIX_EPOCH + TimeDelta::nanoseconds(123_456_789);
         check(HealthState::Throttled { until }, false, "throttled until 1970-01-01T00:00:00Z");
         check(HealthState::Forbidden { missing: "issues: read".into() }, false, "permission missing: issues: read");

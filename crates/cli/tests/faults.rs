@@ -74,6 +74,21 @@ async fn what_keeps_a_source_is_told_in_words_and_whole_seconds() {
 }
 
 #[tokio::test]
+async fn a_server_that_fails_was_reached() {
+    let home = TempDir::new().unwrap();
+    let server = FaultServer::start(|_| Reply::status(500)).await;
+    let (code, out, _) = add(&home, server.url().as_str()).await;
+    assert_eq!(code, Some(5), "{out}");
+    assert!(out.contains(&format!("{} answered HTTP 500", server.address())), "{out}");
+    let head = "[[connection]]\nid = \"alerts\"\nbackend = \"alertmanager\"\n";
+    let text = format!("{head}url = \"{}\"\ncredential = \"none\"\n", server.url());
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let (code, out, _) = qd(&home, &["sync"]).await;
+    assert_eq!(code, Some(5), "{out}");
+    assert!(out.contains("unreachable: it answered HTTP 500"), "{out}");
+}
+
+#[tokio::test]
 async fn a_test_that_passes_with_a_warning_says_it_also_when_a_connection_is_added() {
     let home = TempDir::new().unwrap();
     let server = FaultServer::start(|request| alertmanager(request, "settling")).await;

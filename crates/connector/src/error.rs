@@ -25,11 +25,11 @@ pub enum PollError {
         until: DateTime<Utc>,
     },
     /// No connection, no answer in time, broken off, or a server error (5xx): back off.
-    #[error("could not reach {host}: {cause}")]
+    #[error("{}", unreached(.host, .cause))]
     Unreachable {
         /// Host and port.
         host: String,
-        /// What happened, in a few words: `connection refused`, `no answer within 30 s`, `HTTP 503`.
+        /// What happened, in a few words: `connection refused`, `no answer within 30 s`, `HTTP 503` (see [`answered`]).
         cause: String,
     },
     /// Not the contract: a login page, broken JSON, a body over the limit. Keep a sample, report.
@@ -65,7 +65,27 @@ pub enum PollError {
     Cancelled,
 }
 
+/// Begins the cause of a server that was reached, answered, and failed.
+const STATUS: &str = "HTTP ";
+
+/// Whether a cause of [`PollError::Unreachable`] is an answer: the server was reached, and is not well.
+pub fn answered(cause: &str) -> bool {
+    cause.strip_prefix(STATUS).is_some_and(|status| status.parse::<u16>().is_ok())
+}
+
+fn unreached(host: &str, cause: &str) -> String {
+    match answered(cause) {
+        true => format!("{host} answered {cause}"),
+        false => format!("could not reach {host}: {cause}"),
+    }
+}
+
 impl PollError {
+    /// A server that answered with a status that says it fails: back off as from one that does not answer.
+    pub(crate) fn failing(host: String, status: u16) -> Self {
+        Self::Unreachable { host, cause: format!("{STATUS}{status}") }
+    }
+
     /// The health this error implies.
     pub fn health(&self) -> HealthState {
         match self {

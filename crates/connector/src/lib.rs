@@ -27,7 +27,7 @@ pub use compare::{Commit, Comparison, Head, TicketRef};
 pub use credentials::{CredentialError, Credentials};
 pub use descriptor::{ActionSpec, Aim, CredentialSpec, Descriptor, FieldKind, FieldSpec, Risk};
 pub use detail::{Comment, Detail, LogTail, Markup, Section, Step, TaskRun, TaskType};
-pub use error::{ActError, BoxError, PollError};
+pub use error::{ActError, BoxError, PollError, answered};
 pub use proposals::{PollCost, Proposal, Proposals, ProposeSpec, Proposes};
 pub use settings::{Settings, SettingsError};
 pub use silences::{Covers, SilenceVerbs, Silences};
