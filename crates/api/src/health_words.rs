@@ -2,9 +2,11 @@
 
 use chrono::SecondsFormat;
 use qd_connector::answered;
+use qd_model::Kind;
 
 use crate::connections::credential_sentence;
-use crate::view::HealthView;
+use crate::sources::Sources;
+use crate::view::{HealthView, SourceView};
 
 /// One or two words for a state.
 pub fn health_word(health: &HealthView) -> String {
@@ -34,6 +36,26 @@ pub fn health_words(health: &HealthView) -> String {
         ("unreachable", _) if answered(cause) => format!("{word}: it answered {cause}"),
         _ if cause.is_empty() => word,
         _ => format!("{word}: {cause}"),
+    }
+}
+
+impl Sources {
+    /// Why what is shown of a source may not be so, a sentence each; only of those that observe `kind`, when it is given.
+    pub fn doubts(&self, kind: Option<Kind>) -> Vec<String> {
+        let old = self.views(kind).into_iter().filter(|view| !view.health.current);
+        old.map(|view| self.doubt(&view)).collect()
+    }
+
+    fn doubt(&self, view: &SourceView) -> String {
+        let source = self.list.iter().find(|source| source.id().as_str() == view.id);
+        match source.map(|source| (source.known_then, source.first_read)) {
+            Some((false, Some(first))) => {
+                let first = first.to_rfc3339_opts(SecondsFormat::Secs, true);
+                format!("{} was first read at {first}; nothing is known of it before", view.id)
+            }
+            Some((false, None)) => format!("{} has not been read yet; nothing is known of it", view.id),
+            _ => format!("{}: {}; what is shown may be old", view.id, health_words(&view.health)),
+        }
     }
 }
 

@@ -265,8 +265,8 @@ pub struct List {
     /// Also what is over: closed tickets, resolved alerts, earlier runs and deployments.
     #[arg(long)]
     pub all: bool,
-    /// As it was then (RFC 3339).
-    #[arg(long, value_name = "TIME")]
+    /// As it was then: 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00, or a day (midnight UTC).
+    #[arg(long, value_name = "TIME", value_parser = crate::time::time)]
     pub as_of: Option<DateTime<Utc>>,
 }
 

@@ -39,9 +39,7 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     if (listed.len() as u64) < total {
         say(&format!("{} of {total}; more with --limit", listed.len()));
     }
-    for source in views.iter().filter(|source| !source.health.current) {
-        say(&format!("{}: {}; what is shown may be old", source.id, qd_api::health_words(&source.health)));
-    }
+    sources.doubts(Some(kind)).iter().for_each(|doubt| say(doubt));
     Ok(verdict(&views, false))
 }
 

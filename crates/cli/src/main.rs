@@ -14,6 +14,7 @@ mod problems;
 mod propose;
 mod silences;
 mod status;
+mod time;
 mod views;
 
 use std::io::Write;

@@ -42,6 +42,11 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     assert!(found.contains("CA file  ca_file /nosuch cannot be read"), "{found}");
     check(&home, &["status"], 0, "No connections yet");
     check(&home, &["alerts", "--as-of", "2999-01-01T00:00:00Z"], 2, "in the future");
+    for time in ["yesterday", "2026-11-20T09:00:00"] {
+        check(&home, &["alerts", "--as-of", time], 2, "write 2026-11-20T09:00:00Z, ");
+        check(&home, &["chart", "alerts", "--as-of", time], 2, "write 2026-11-20T09:00:00Z, ");
+    }
+    check(&home, &["alerts", "--as-of", "2026-11-20"], 0, "");
     check(&home, &["alerts", "--filter", "-shop"], 0, "");
     check(&home, &["alerts", "--filter", &"a ".repeat(50_000)], 2, "more than 4096 characters");
     check(&home, &["alerts", "--filter", &"a ".repeat(65)], 2, "has 65 terms");
@@ -333,6 +338,8 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     assert_eq!(all["items"][0]["name"], "Slow", "what pages is failing too");
     let before = check(&home, &["alerts", "--as-of", "2020-01-01T00:00:00Z", "--json"], 5, "");
     assert_eq!(before["sources"][0]["health"]["current"], false, "nothing is known of that time");
+    check(&home, &["alerts", "--as-of", "2020-01-01"], 5, "alerts was first read at 20");
+    check(&home, &["alerts", "--as-of", "2020-01-01"], 5, "Z; nothing is known of it before");
 
     server.kill();
     check(&home, &["sync"], 5, "");
