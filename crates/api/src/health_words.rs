@@ -20,22 +20,28 @@ pub fn health_word(health: &HealthView) -> String {
     }
 }
 
-/// A state with its reason, as a part of a sentence: no full stop at its end.
-pub fn health_words(health: &HealthView) -> String {
-    let word = health_word(health);
+/// Why it is so, and what to do: a part of a sentence, without a full stop at its end. Empty: there is nothing to say.
+pub fn health_why(health: &HealthView) -> String {
     let cause = health.cause.as_deref().unwrap_or_default();
     match (health.state.as_str(), health.until) {
-        ("throttled", Some(until)) => {
-            format!("{word} until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
-        }
+        ("throttled", Some(until)) => format!("until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true)),
         ("needs_sign_in", _) => {
             let sentence = credential_sentence(cause).unwrap_or("Check its credential.");
-            format!("{word}: {}", sentence.trim_end_matches('.'))
+            sentence.trim_end_matches('.').to_owned()
         }
         // The server was reached; what it is not is well.
-        ("unreachable", _) if answered(cause) => format!("{word}: it answered {cause}"),
-        _ if cause.is_empty() => word,
-        _ => format!("{word}: {cause}"),
+        ("unreachable", _) if answered(cause) => format!("it answered {cause}"),
+        _ => cause.to_owned(),
+    }
+}
+
+/// A state with its reason, as a part of a sentence.
+pub fn health_words(health: &HealthView) -> String {
+    let (word, why) = (health_word(health), health_why(health));
+    match health.state.as_str() {
+        _ if why.is_empty() => word,
+        "throttled" => format!("{word} {why}"),
+        _ => format!("{word}: {why}"),
     }
 }
 

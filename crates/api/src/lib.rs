@@ -54,7 +54,7 @@ pub mod view;
 pub use app::{App, AppParts, LinkOpener};
 pub use demo::{Demo, Relaunch};
 pub use error::ApiError;
-pub use health_words::{health_word, health_words};
+pub use health_words::{health_why, health_word, health_words};
 pub use item::{document, item, silence_item};
 pub use links::{LinkRefusal, checked_link};
 pub use listed::Listed;

@@ -62,15 +62,18 @@ fn sources(sources: &[SourceView]) -> Result<(), Failure> {
         vec![
             source.id.clone(),
             source.backend_name.clone(),
-            qd_api::health_words(&source.health),
+            qd_api::health_word(&source.health),
             source.health.as_of.map_or_else(
                 || "never".to_owned(),
                 |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             ),
             quota(source),
+            qd_api::health_why(&source.health),
         ]
     };
-    out::table(&["SOURCE", "BACKEND", "STATE", "READ", "QUOTA"], &sources.iter().map(row).collect::<Vec<_>>())
+    // The reason is the last: it may be long, and what to do stands at its end.
+    let head = ["SOURCE", "BACKEND", "STATE", "READ", "QUOTA", "WHY"];
+    out::table(&head, &sources.iter().map(row).collect::<Vec<_>>())
 }
 
 fn quota(source: &SourceView) -> String {

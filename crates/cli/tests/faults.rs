@@ -49,12 +49,13 @@ async fn what_keeps_a_source_is_told_in_words_and_whole_seconds() {
     std::fs::write(&file, text("none")).unwrap();
     let (code, out, _) = qd(&home, &["sync"]).await;
     assert_eq!(code, Some(5), "{out}");
-    assert!(out.contains("throttled until 20") && !out.contains('.'), "{out}");
+    let until = out.split("  until ").nth(1).unwrap().trim();
+    assert!(out.contains("  throttled  ") && until.len() == 20 && until.ends_with('Z'), "{out}");
     let (_, out, _) = qd(&home, &["conn", "test", "alerts"]).await;
     let until = out.split("rate limited until ").nth(1).unwrap().trim();
     assert!(until.len() == 20 && until.ends_with('Z'), "{out}");
     std::fs::write(&file, text("env:QUARTERDECK_NOBODY_SETS_THIS")).unwrap();
-    let sentence = "needs sign-in: The environment variable is not set. Set it before Quarterdeck starts";
+    let sentence = "The environment variable is not set. Set it before Quarterdeck starts";
     for (args, code, said) in [
         (&["sync"][..], 4, ""),
         (&["status"], 4, ""),
@@ -64,6 +65,7 @@ async fn what_keeps_a_source_is_told_in_words_and_whole_seconds() {
         let (found, out, err) = qd(&home, args).await;
         assert_eq!(found, Some(code), "{args:?}: {out}{err}");
         assert!(format!("{out}{err}").contains(&format!("{sentence}{said}")), "{args:?}: {out}{err}");
+        assert!(format!("{out}{err}").contains("needs sign-in"), "{args:?}: {out}{err}");
         assert!(!format!("{out}{err}").contains("env_unset"), "{args:?}: {out}{err}");
     }
     let (_, out, _) = qd(&home, &["conn", "list"]).await;
@@ -85,7 +87,7 @@ async fn a_server_that_fails_was_reached() {
     std::fs::write(home.path().join("config.toml"), text).unwrap();
     let (code, out, _) = qd(&home, &["sync"]).await;
     assert_eq!(code, Some(5), "{out}");
-    assert!(out.contains("unreachable: it answered HTTP 500"), "{out}");
+    assert!(out.contains("  unreachable  ") && out.contains("  it answered HTTP 500\n"), "{out}");
 }
 
 #[tokio::test]
