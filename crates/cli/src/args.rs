@@ -119,8 +119,8 @@ pub enum Command {
     },
     /// The log of actions, newest first.
     Actions {
-        /// At most so many.
-        #[arg(long, default_value_t = 50)]
+        /// At most so many, up to 1000.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
     },
     /// Write a note on an entity or a service, list its notes, or remove one. Notes stay on this machine.

@@ -36,11 +36,16 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     let then = list.as_of.unwrap_or(sources.now);
     let cells: Vec<Vec<String>> = listed.iter().map(|listed| cells(listed, &sources, then)).collect();
     out::table(&["STATUS", "AGE", "SERVICE", "ENV", "TITLE", "ID"], &cells)?;
-    if (listed.len() as u64) < total {
-        say(&format!("{} of {total}; more with --limit", listed.len()));
-    }
-    sources.doubts(Some(kind)).iter().for_each(|doubt| say(doubt));
+    tell_rest(listed.len(), total, &sources.doubts(Some(kind)));
     Ok(verdict(&views, false))
+}
+
+/// Tells what a list leaves out, and which of its sources not to rely on.
+fn tell_rest(shown: usize, total: u64, doubts: &[String]) {
+    if (shown as u64) < total {
+        say(&format!("{shown} of {total}; more with --limit"));
+    }
+    doubts.iter().for_each(|doubt| say(doubt));
 }
 
 /// Tells which names of a query nobody knows. What is empty because of one must not read "there is nothing".
@@ -91,15 +96,18 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
     let request = OverviewReq { query: list.query(), as_of: list.as_of, seen_seq: None };
     let mut overview = app.overview(request).await?;
     tell_unheard(app, &list.query()).await?;
-    overview.services.truncate(list.limit as usize);
+    // What is cut off can fail, too.
     let failing = overview.services.iter().any(|service| service.status.is_failing());
+    let total = overview.services.len() as u64;
+    overview.services.truncate(list.limit as usize);
+    let sources = app.sources(list.as_of).await?;
     if json {
-        let sources = app.sources(list.as_of).await?;
         let items = overview.services.iter().map(|service| json!(service)).collect();
         out::json(&qd_api::document(&sources, items))?;
     } else {
         let now = list.as_of.unwrap_or_else(|| app.now());
         print_services(&overview.services, now)?;
+        tell_rest(overview.services.len(), total, &sources.doubts(None));
     }
     Ok(verdict(&overview.sources, failing))
 }

@@ -51,7 +51,7 @@ pub struct Notes {
     #[arg(long, default_value = "", value_name = "WORDS")]
     pub filter: String,
     /// At most so many, up to 500.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub limit: u32,
 }
 

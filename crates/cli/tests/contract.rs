@@ -240,6 +240,26 @@ fn a_damaged_history_is_told_with_the_place_where_it_was_kept() {
 }
 
 #[test]
+fn a_list_that_is_cut_says_so_and_names_the_source_not_to_rely_on() {
+    let home = TempDir::new().unwrap();
+    let connection = "[[connection]]\nid = \"alerts\"\nbackend = \"alertmanager\"\nurl = \"http://127.0.0.1:1\"\ncredential = \"none\"\n";
+    let text = format!("{connection}[[service]]\nname = \"shop\"\n[[service]]\nname = \"ledger\"\n");
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let told = |args: &[&str], expected: &str| {
+        let output = qd(&home, args);
+        assert_eq!(output.status.code(), Some(5), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), expected, "{args:?}");
+    };
+    let old = "alerts: not polled yet; what is shown may be old\n";
+    told(&["services"], old);
+    told(&["services", "--limit", "1"], &format!("1 of 2; more with --limit\n{old}"));
+    told(&["alerts"], old);
+    check(&home, &["actions", "--limit", "0"], 2, "0 is not in 1..=1000");
+    check(&home, &["notes", "--limit", "0"], 2, "0 is not in 1..=500");
+    check(&home, &["actions", "--limit", "1000"], 0, "");
+}
+
+#[test]
 fn a_name_that_nobody_knows_is_told_and_changes_no_exit_code() {
     let home = TempDir::new().unwrap();
     let text = "[[service]]\nname = \"checkout\"\nowner = \"payments\"\n\
