@@ -17,7 +17,16 @@ pub async fn problems(app: &App, json: bool) -> Result<Exit, Failure> {
     } else {
         out::table(&["WHAT", "WHERE", "PROBLEM"], &problems.iter().map(row).collect::<Vec<_>>())?;
     }
-    Ok(if problems.is_empty() { Exit::Fine } else { Exit::Failing })
+    Ok(if problems.iter().any(fails) { Exit::Failing } else { Exit::Fine })
+}
+
+/// Whether something does not work. What is merely ignored, or belongs to no service, is shown all the same.
+fn fails(problem: &ProblemView) -> bool {
+    match problem {
+        ProblemView::Config { broken, .. } => *broken,
+        ProblemView::Source { .. } | ProblemView::Unread { .. } => true,
+        ProblemView::Unmatched { .. } => false,
+    }
 }
 
 fn row(problem: &ProblemView) -> Vec<String> {

@@ -204,10 +204,15 @@ fn problems_are_listed_with_their_place_and_an_exit_code() {
     check(&home, &["problems"], 0, "");
     assert_eq!(String::from_utf8_lossy(&qd(&home, &["problems"]).stdout), "No problems.\n");
     std::fs::write(home.path().join("config.toml"), "[window]\nthem = \"dark\"\n").unwrap();
-    let found = check(&home, &["problems", "--json"], 3, "");
+    let found = check(&home, &["problems", "--json"], 0, "");
     assert_eq!(found["items"][0]["line"], 2);
     let told = qd(&home, &["problems"]);
-    assert!(String::from_utf8_lossy(&told.stdout).contains("config.toml:2"), "{told:?}");
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("warning  ") && told.contains("config.toml:2"), "{told}");
+    let text = "[[connection]]\nid = \"a\"\nbackend = \"nagios\"\nurl = \"http://127.0.0.1:1\"\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let found = check(&home, &["problems", "--json"], 3, "");
+    assert_eq!(found["items"][0]["broken"], true, "{found}");
 }
 
 #[test]
