@@ -111,7 +111,7 @@ pub enum Command {
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
         set: Vec<(String, String)>,
         /// Repeat a call safely: one key, one write. Another action under the same key is refused.
-        #[arg(long)]
+        #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
         /// Show what it would hit and send nothing.
         #[arg(long)]
@@ -386,6 +386,14 @@ pub enum ViewCommand {
 pub enum ConfigCommand {
     /// Read the file and report every mistake with its line.
     Validate,
+}
+
+/// An empty key comes from a variable that is not set: it would make all such calls one.
+fn idempotency_key(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("a key needs a character; leave the option out to send without one".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -25,6 +25,10 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     let home = TempDir::new().unwrap();
     check(&home, &["launch"], 2, "unrecognized subcommand");
     check(&home, &["act", "x/alert/1", "silence", "--set", "comment"], 2, "KEY=VALUE");
+    for key in ["", " "] {
+        let act = ["act", "x/alert/1", "silence", "--idempotency-key", key];
+        check(&home, &act, 2, "a key needs a character");
+    }
     check(&home, &["show", "nonsense"], 2, "SOURCE/KIND/ID");
     check(&home, &["show", "a/alert/1"], 1, "not known");
     check(&home, &["alerts", "--filter", "servce:shop"], 2, "did you mean 'service'?");
