@@ -11,7 +11,7 @@ use qd_model::Clock;
 use serde_json::json;
 
 use crate::args::{Command, Demo, DemoCommand};
-use crate::lists::{self, age};
+use crate::lists::{self, since};
 use crate::out::{self, Exit, Failure, say};
 use crate::status::glyph;
 
@@ -75,7 +75,7 @@ async fn overview(app: &App, json: bool) -> Result<Exit, Failure> {
         let row = |need: &NeedsYou| {
             vec![
                 format!("{} {}", glyph(need.row.status), need.reason.replace('_', " ")),
-                need.since.map_or_else(|| "—".to_owned(), |at| age(at, now)),
+                need.since.and_then(|at| since(at, now)).unwrap_or_else(|| "—".to_owned()),
                 need.row.service.clone().unwrap_or_else(|| "—".to_owned()),
                 need.row.title.clone(),
                 need.row.id.clone(),

@@ -140,14 +140,22 @@ fn service_cells(service: &ServiceRow, now: DateTime<Utc>) -> Vec<String> {
     ]
 }
 
+/// When something was, or will be: `4m ago`, `in 4m`.
+pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match since(at, now) {
+        Some(age) => format!("{age} ago"),
+        None => age(at, now),
+    }
+}
+
 /// How long something that goes on has done so. `None`: its time lies ahead, so nobody knows.
-fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+pub fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
     (at <= now + chrono::TimeDelta::seconds(5)).then(|| age(at, now))
 }
 
 /// How long ago, in the largest unit; `in 4m` for a time that lies ahead. Clocks are never quite equal: a few seconds
 /// ahead are now.
-pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let secs = (now - at).num_seconds();
     if secs < -5 {
         return format!("in {}", age(now, at));
@@ -170,5 +178,8 @@ mod tests {
         assert_eq!(since(at(0), at(7_200)).as_deref(), Some("2h"));
         assert_eq!(since(at(4), at(0)).as_deref(), Some("0s"), "clocks are never quite equal");
         assert_eq!(since(at(2_000_000_000), at(0)), None);
+        assert_eq!(ago(at(0), at(240)), "4m ago");
+        assert_eq!(ago(at(240), at(0)), "in 4m", "and not “in 4m ago”");
+        assert_eq!(ago(at(4), at(0)), "0s ago");
     }
 }

@@ -9,7 +9,7 @@ use qd_api::notes::{NoteAddReq, NoteIdReq, NotesReq};
 use qd_api::view::NoteView;
 use serde_json::json;
 
-use crate::lists::age;
+use crate::lists::ago;
 use crate::one::indent;
 use crate::out::{self, Exit, Failure, say};
 
@@ -113,7 +113,7 @@ fn told(note: &NoteView, now: DateTime<Utc>, by: usize) -> Vec<String> {
     let at = note.at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let before = if note.earlier_firing { "  before this firing" } else { "" };
     vec![
-        format!("{blank}{}  {}  {at}  {} ago{before}", note.id, note.author, age(note.at, now)),
+        format!("{blank}{}  {}  {at}  {}{before}", note.id, note.author, ago(note.at, now)),
         format!("{blank}  {}", indent(&note.text, by + 2)),
     ]
 }
