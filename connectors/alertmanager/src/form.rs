@@ -11,9 +11,7 @@ pub const USUAL_DURATION: &str = "2h";
 /// The form of an action. An unknown verb has an empty form.
 pub fn form(verb: &str, fact: Option<&Fact>, created_by: &str) -> ActionForm {
     let Some(spec) = DESCRIPTOR.action(verb) else { return ActionForm::default() };
-    let form = ActionForm::empty(spec)
-        .with("duration", USUAL_DURATION)
-        .with("created_by", created_by);
+    let form = ActionForm::empty(spec).with("duration", USUAL_DURATION).with("created_by", created_by);
     match (verb, as_alert(fact)) {
         ("silence", Some(alert)) => form.with("matchers", matcher::of_labels(&alert.labels)),
         ("extend" | "expire", Some(alert)) => {

@@ -95,12 +95,20 @@ mod tests {
         check(HealthState::Fresh, true, "fresh");
         check(HealthState::Fresh, false, "stale");
         check(HealthState::New, false, "not polled yet");
-        check(sign_in("gh_not_logged_in"), false, "needs sign-in: The GitHub CLI is not logged in to this host. Run `gh auth login`");
+        check(
+            sign_in("gh_not_logged_in"),
+            false,
+            "needs sign-in: The GitHub CLI is not logged in to this host. Run `gh auth login`",
+        );
         check(sign_in("of_tomorrow"), false, "needs sign-in: Check its credential");
         check(unreachable("connection refused"), false, "unreachable: connection refused");
         check(unreachable("HTTP 500"), false, "unreachable: it answered HTTP 500");
         let until = DateTime::UNIX_EPOCH + TimeDelta::nanoseconds(123_456_789);
         check(HealthState::Throttled { until }, false, "throttled until 1970-01-01T00:00:00Z");
-        check(HealthState::Forbidden { missing: "issues: read".into() }, false, "permission missing: issues: read");
+        check(
+            HealthState::Forbidden { missing: "issues: read".into() },
+            false,
+            "permission missing: issues: read",
+        );
     }
 }

@@ -136,6 +136,8 @@ fn folded(alerts: Vec<Entity>, sources: &Sources) -> Vec<Listed> {
             (bundle.first, members.map(|at| alerts[at].fact.id().source.clone()).collect())
         })
         .collect();
-    let listed = |(at, entity): (usize, Entity)| Some(Listed { sources: told.get(&at)?.clone(), entity, notes: Vec::new() });
+    let listed = |(at, entity): (usize, Entity)| {
+        Some(Listed { sources: told.get(&at)?.clone(), entity, notes: Vec::new() })
+    };
     alerts.into_iter().enumerate().filter_map(listed).collect()
 }

@@ -101,7 +101,8 @@ fn nearest<'a>(want: &str, known: &[&'a str]) -> Option<&'a str> {
     let most = (want.chars().count() / 2).min(2);
     let slips = |name: &&'a str| edit_distance(&want, &name.to_lowercase());
     let by_slips = known.iter().map(|name| (slips(name), *name)).filter(|(slips, _)| *slips <= most).min();
-    let begins = || known.iter().copied().find(|name| !want.is_empty() && name.to_lowercase().starts_with(&want));
+    let begins =
+        || known.iter().copied().find(|name| !want.is_empty() && name.to_lowercase().starts_with(&want));
     by_slips.map(|(_, name)| name).or_else(begins)
 }
 

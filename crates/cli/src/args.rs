@@ -39,7 +39,9 @@ pub enum Command {
     #[command(after_help = "Example: qd status --json | jq .status.worst")]
     Status,
     /// What failed or belongs to no service: mistakes in the file, sources, what could not be read, entities.
-    #[command(after_help = "From what was read last; asks no backend. Exit code 3 when something fails or could not be read; warnings alone, and what belongs to no service, are 0.")]
+    #[command(
+        after_help = "From what was read last; asks no backend. Exit code 3 when something fails or could not be read; warnings alone, and what belongs to no service, are 0."
+    )]
     Problems,
     /// Poll every connection once, now, then exit.
     Sync,

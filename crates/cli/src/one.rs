@@ -2,7 +2,9 @@
 
 use qd_api::commands::{EntityReq, OpenLinkReq};
 use qd_api::notes::NotesReq;
-use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, NoteView, Row, RowMore, SectionView};
+use qd_api::view::{
+    DetailView, EntityView, LikelyView, LineReq, LineView, NoteView, Row, RowMore, SectionView,
+};
 use qd_api::{ApiError, App};
 use qd_model::{EntityId, Kind};
 use serde_json::{Value, json};

@@ -287,7 +287,10 @@ fn a_name_that_nobody_knows_is_told_and_changes_no_exit_code() {
     told(&["runs", "--filter", "source:git"], "qd: no connection 'git' is known; did you mean 'github'?");
     told(&["runs", "--filter", "-source:gh"], "qd: no connection 'gh' is known; there are: github");
     told(&["runs", "--service", "chekout"], "qd: no service 'chekout' is known; did you mean 'checkout'?");
-    told(&["services", "--filter", "service:nosuch"], "qd: no service 'nosuch' is known; there are: checkout");
+    told(
+        &["services", "--filter", "service:nosuch"],
+        "qd: no service 'nosuch' is known; there are: checkout",
+    );
     told(&["runs", "--owner", "payment"], "qd: no owner 'payment' is known; did you mean 'payments'?");
     let near = "qd: no environment 'prodution' is known; did you mean 'production'?";
     told(&["deployments", "--env", "prodution"], near);

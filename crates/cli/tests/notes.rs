@@ -163,7 +163,8 @@ fn help_has_examples_and_completions_know_the_commands() {
 #[test]
 fn an_entity_is_shown_and_listed_with_its_notes() {
     let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let Some(server) = or_skip("an_entity_is_shown_and_listed_with_its_notes", Alertmanager::start(dir.path()))
+    let Some(server) =
+        or_skip("an_entity_is_shown_and_listed_with_its_notes", Alertmanager::start(dir.path()))
     else {
         return;
     };
@@ -183,7 +184,8 @@ fn an_entity_is_shown_and_listed_with_its_notes() {
         assert_eq!(found["notes"][0]["text"], "look at node 3", "{args:?}");
     }
     if let Some(name) = own_name("an_entity_is_shown_and_listed_with_its_notes") {
-        let said = nameless(&home, &["act", &id, "silence", "--set", "comment=known", "--set", "duration=1h"]);
+        let said =
+            nameless(&home, &["act", &id, "silence", "--set", "comment=known", "--set", "duration=1h"]);
         assert_eq!(said.code, Some(0), "{}", said.stderr);
         assert_eq!(items(&home, &["silences"])[0]["created_by"], name, "a silence, too, says who made it");
     }
@@ -192,7 +194,10 @@ fn an_entity_is_shown_and_listed_with_its_notes() {
     assert_eq!((&then[0]["id"], &then[0]["notes"]), (&json!(id), &json!([])), "nothing was written by then");
     assert!(qd(&home, &["alerts"], "").stdout.contains("Slow (1 note)  alerts/alert/"));
     let history = qd(&home, &["history", &id], "").stdout;
-    assert!(timeless(&history).ends_with("Notes (1)\n  1  ana  TIME  AGE ago\n    look at node 3\n"), "{history}");
+    assert!(
+        timeless(&history).ends_with("Notes (1)\n  1  ana  TIME  AGE ago\n    look at node 3\n"),
+        "{history}"
+    );
     let history: Value = serde_json::from_str(&qd(&home, &["history", &id, "--json"], "").stdout).unwrap();
     assert_eq!(history["notes"][0]["text"], "look at node 3", "beside the states, which are the items");
     assert_eq!(history["items"][0]["to"], "firing");

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn a_person_has_the_first_name_there_is() {
-        let users = "root:x:0:0:root:/root:/bin/sh\n+::::::\nbroken\nana:x:1000:1000:Ana,,,:/home/ana:/bin/sh\n";
+        let users =
+            "root:x:0:0:root:/root:/bin/sh\n+::::::\nbroken\nana:x:1000:1000:Ana,,,:/home/ana:/bin/sh\n";
         let check = |names: &[&str], uid: Option<u32>, expected: &str| {
             let names = names.iter().map(|&name| name.to_owned());
             assert_eq!(named(names, uid, || users.to_owned()), expected);

@@ -19,9 +19,7 @@ pub(super) fn read_error(raw: &Raw, base: &Url, credential: &Credential) -> Poll
         401 => PollError::Unauthenticated,
         403 => PollError::Forbidden { missing: missing(raw, credential) },
         404 | 410 => PollError::NotFound { path: path() },
-        407 => {
-            PollError::Unreachable { host: host(base), cause: "the proxy needs sign-in (407)".to_owned() }
-        }
+        407 => PollError::Unreachable { host: host(base), cause: "the proxy needs sign-in (407)".to_owned() },
         408 => PollError::failing(host(base), 408),
         511 => PollError::Unexpected { path: path(), what: LOGIN_PAGE.to_owned() },
         status if raw.status.is_server_error() => PollError::failing(host(base), status),
