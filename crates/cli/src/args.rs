@@ -102,7 +102,7 @@ pub enum Command {
     },
     /// Act on an entity, or on a source (force a build, create a ticket).
     #[command(
-        after_help = "Without VERB the possible verbs and their arguments are listed.\nWhat an action hits is told on standard error before it is sent; what is not offered now is refused.\nAn unknown outcome is looked up for some seconds and never sent again (exit code 5); later qd sync and qd show look.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop"
+        after_help = "Without VERB the possible verbs and their arguments are listed.\nWhat an action hits is told on standard error before it is sent; what is not offered now is refused.\nAn unknown outcome is looked up for some seconds and never sent again (exit code 5); later qd sync and qd show look.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop --set tracker=Bug"
     )]
     Act {
         /// SOURCE/KIND/ID, or SOURCE.

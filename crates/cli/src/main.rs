@@ -3,6 +3,7 @@
 mod act;
 mod args;
 mod chart;
+mod choices;
 mod conn;
 mod demo;
 mod diff;

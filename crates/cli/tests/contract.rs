@@ -484,5 +484,5 @@ fn an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be
         offers.contains(": one (until ") && offers.contains(": two (until "),
         "both can be chosen: {offers}"
     );
-    check(&home, &["act", &slow, "expire"], 2, "'expire' needs 'silence'");
+    check(&home, &["act", &slow, "expire"], 2, "'expire' needs 'silence'; there are: ");
 }
