@@ -79,9 +79,11 @@ pub(crate) fn state_words(state: &str) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta};
+    use qd_engine::{ActRefusal, AskError};
     use qd_model::{Health, HealthState};
 
     use super::*;
+    use crate::ApiError;
 
     #[test]
     fn no_code_and_no_fraction_of_a_second_reaches_a_person() {
@@ -110,5 +112,15 @@ mod tests {
             false,
             "permission missing: issues: read",
         );
+    }
+
+    #[test]
+    fn a_refusal_names_no_code_either() {
+        let refusal = |state| ApiError::from(ActRefusal::NotReady { source_id: "gh".into(), state }).message;
+        assert_eq!(refusal("needs_sign_in"), "gh cannot be asked now: it needs a sign-in; nothing is queued");
+        assert_eq!(refusal("throttled"), "gh cannot be asked now: it asked to wait; nothing is queued");
+        let state = "gh_not_logged_in".to_owned();
+        let asked = ApiError::from(AskError::NotReady { source_id: "gh".into(), state, sign_in: true });
+        assert!(asked.message.starts_with("gh cannot be asked now: The GitHub CLI is"), "{asked}");
     }
 }

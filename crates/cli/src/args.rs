@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::chart::{CHART, Chart};
 use crate::notes::{NOTE, NOTES, Note, Notes};
+use crate::values::{idempotency_key, key_value, time};
 
 const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services, problems) · 4 a source needs sign-in · \
@@ -268,7 +269,7 @@ pub struct List {
     #[arg(long)]
     pub all: bool,
     /// As it was then: 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00, or a day (midnight UTC).
-    #[arg(long, value_name = "TIME", value_parser = crate::time::time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub as_of: Option<DateTime<Utc>>,
 }
 
@@ -388,19 +389,4 @@ pub enum ViewCommand {
 pub enum ConfigCommand {
     /// Read the file and report every mistake with its line.
     Validate,
-}
-
-/// An empty key comes from a variable that is not set: it would make all such calls one.
-fn idempotency_key(text: &str) -> Result<String, String> {
-    match text.trim() {
-        "" => Err("a key needs a character; leave the option out to send without one".to_owned()),
-        _ => Ok(text.to_owned()),
-    }
-}
-
-fn key_value(text: &str) -> Result<(String, String), String> {
-    text.split_once('=')
-        .filter(|(key, _)| !key.is_empty())
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .ok_or_else(|| "write KEY=VALUE".to_owned())
 }

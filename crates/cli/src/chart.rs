@@ -36,7 +36,7 @@ pub struct Chart {
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=168))]
     pub hours: u32,
     /// Up to then instead of now: 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00, or a day (midnight UTC).
-    #[arg(long, value_name = "TIME", value_parser = crate::time::time)]
+    #[arg(long, value_name = "TIME", value_parser = crate::values::time)]
     pub as_of: Option<DateTime<Utc>>,
     /// Write a picture (SVG) to this file.
     #[arg(long, value_name = "FILE")]

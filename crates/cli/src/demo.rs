@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::SecondsFormat;
 use qd_api::App;
 use qd_api::commands::{Nothing, OverviewReq};
 use qd_api::view::NeedsYou;
@@ -100,7 +101,7 @@ async fn serve(chosen: DemoOptions, play: Option<u32>) -> Result<Exit, Failure> 
         format!("# Alertmanager  {}", harbour.alerts),
         format!("# Redmine       {}", harbour.tickets),
         format!("# The credential of GitHub and Redmine:  export {VARIABLE}={}", HARBOUR_TOKEN),
-        format!("# The time there is {}.", harbour.clock().now().to_rfc3339()),
+        format!("# The time there is {}.", harbour.clock().now().to_rfc3339_opts(SecondsFormat::Secs, true)),
         harbour.config(&format!("env:{VARIABLE}")),
     ])?;
     say("serving on this machine only; stop with Ctrl-C");

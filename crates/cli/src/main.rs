@@ -15,7 +15,7 @@ mod problems;
 mod propose;
 mod silences;
 mod status;
-mod time;
+mod values;
 mod views;
 
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Times on the command line.
+//! Values on the command line.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
@@ -10,6 +10,22 @@ pub fn time(text: &str) -> Result<DateTime<Utc>, String> {
         "write 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00, or a day alone (2026-11-20), which begins at midnight UTC"
             .to_owned()
     })
+}
+
+/// An empty key comes from a variable that is not set: it would make all such calls one.
+pub fn idempotency_key(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("a key needs a character; leave the option out to send without one".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// Reads an argument of an action or a setting.
+pub fn key_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "write KEY=VALUE".to_owned())
 }
 
 #[cfg(test)]
