@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::{ActError, Action, PollCx, PollError, Receipt, Verdict};
 use qd_model::Matcher;
 
-use crate::form::{NAMELESS, USUAL_DURATION, holding};
+use crate::form::{USUAL_DURATION, holding};
 use crate::{Alertmanager, as_alert, duration, map, matcher, poll, silence_path, silences, wire};
 
 /// A begin that surely lies in the server's past, which it turns into its present; a begin taken from a clock that is
@@ -56,11 +56,7 @@ fn wish(connection: &Alertmanager, action: &Action) -> Result<Wish, ActError> {
         matchers,
         duration: duration::parse(action.optional("duration").unwrap_or(USUAL_DURATION)).map_err(refused)?,
         comment: action.arg("comment")?.to_owned(),
-        created_by: action
-            .optional("created_by")
-            .or(connection.created_by.as_deref())
-            .unwrap_or(NAMELESS)
-            .to_owned(),
+        created_by: action.optional("created_by").unwrap_or(&connection.created_by).to_owned(),
     })
 }
 

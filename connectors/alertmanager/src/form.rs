@@ -7,15 +7,11 @@ use crate::{DESCRIPTOR, as_alert, matcher};
 
 /// A proposed length: long enough to work on something, short enough to be forgotten.
 pub const USUAL_DURATION: &str = "2h";
-/// Who made a silence when nobody gave a name.
-pub const NAMELESS: &str = "quarterdeck";
 
 /// The form of an action. An unknown verb has an empty form.
-pub fn form(verb: &str, fact: Option<&Fact>, created_by: Option<&str>) -> ActionForm {
+pub fn form(verb: &str, fact: Option<&Fact>, created_by: &str) -> ActionForm {
     let Some(spec) = DESCRIPTOR.action(verb) else { return ActionForm::default() };
-    let form = ActionForm::empty(spec)
-        .with("duration", USUAL_DURATION)
-        .with("created_by", created_by.unwrap_or(NAMELESS));
+    let form = ActionForm::empty(spec).with("duration", USUAL_DURATION).with("created_by", created_by);
     match (verb, as_alert(fact)) {
         ("silence", Some(alert)) => form.with("matchers", matcher::of_labels(&alert.labels)),
         ("extend" | "expire", Some(alert)) => {
@@ -101,7 +97,7 @@ mod tests {
         ] {
             let fact = alert(held);
             for verb in ["extend", "expire"] {
-                let form = form(verb, Some(&fact), None);
+                let form = form(verb, Some(&fact), "ana");
                 let field = form.fields.iter().find(|field| field.key == "silence").expect("its field");
                 assert_eq!(
                     (field.value.as_str(), field.choices.len()),

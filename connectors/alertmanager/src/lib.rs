@@ -228,9 +228,9 @@ impl Backend for AlertmanagerBackend {
             // On call one wants to know who silenced it: without a setting, the name the person is logged in with.
             created_by: own
                 .created_by
-                .or_else(|| ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()))
                 .map(|name| name.trim().to_owned())
-                .filter(|name| !name.is_empty()),
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(qd_connector::person),
             asked: Mutex::default(),
         }))
     }
@@ -287,7 +287,7 @@ struct Alertmanager {
     /// Bytes of the longest list that is read.
     largest_answer: u64,
     /// Who makes silences, unless the form says otherwise.
-    created_by: Option<String>,
+    created_by: String,
     /// The matchers asked for last: a preview asks for every alert with the same text.
     asked: Mutex<Option<(String, Option<Arc<matcher::Compiled>>)>>,
 }
@@ -326,7 +326,7 @@ impl Connection for Alertmanager {
     }
 
     async fn form(&self, cx: &PollCx, verb: &str, fact: Option<&Fact>) -> Result<ActionForm, PollError> {
-        let form = form::form(verb, fact, self.created_by.as_deref());
+        let form = form::form(verb, fact, &self.created_by);
         Ok(match verb {
             silences::EXTEND | silences::EXPIRE => form::choosing(form, &self.list(cx).await?.0),
             _ => form,

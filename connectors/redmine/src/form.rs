@@ -46,7 +46,7 @@ async fn create(connection: &Redmine, cx: &PollCx, form: ActionForm) -> Result<A
     let usual = priorities.iter().find(|priority| priority.is_default).map(|priority| priority.id.clone());
     Ok(form
         .with("project", only(&projects))
-        .with("tracker", first(&trackers))
+        .with("tracker", only(&trackers))
         .with("priority", usual.unwrap_or_default())
         .choices("project", projects)
         .choices("tracker", trackers)
@@ -90,8 +90,8 @@ fn choice(value: &str, label: &str) -> Choice {
     Choice { value: value.to_owned(), label: label.to_owned() }
 }
 
-/// The one choice there is. Among several nobody chooses but the person: a ticket in the wrong project is read by the
-/// wrong people.
+/// The one choice there is. Among several nobody chooses but the person: a ticket in the wrong project, or of the wrong
+/// tracker, is read by the wrong people.
 fn only(choices: &[Choice]) -> String {
     match choices {
         [one] => one.value.clone(),
@@ -99,16 +99,12 @@ fn only(choices: &[Choice]) -> String {
     }
 }
 
-fn first(choices: &[Choice]) -> String {
-    choices.first().map_or(String::new(), |choice| choice.value.clone())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn among_several_projects_none_is_chosen_silently() {
+    fn among_several_projects_or_trackers_none_is_chosen_silently() {
         let (shop, web) = (choice("shop", "Shop"), choice("web", "Web"));
         assert_eq!(only(std::slice::from_ref(&shop)), "shop");
         assert_eq!(only(&[shop, web]), "");

@@ -120,6 +120,13 @@ async fn a_ticket_is_created_commented_assigned_and_closed() {
     let choices = bench.choices("create", None).await;
     assert_eq!(choices["project"], ["Shop", "Warehouse"]);
     assert_eq!(choices["tracker"], ["Bug", "Feature", "Support"]);
+    let form = bench.connection.form(&bench.cx, "create", None).await.unwrap();
+    let proposed = |key: &str| form.fields.iter().find(|field| field.key == key).unwrap().value.clone();
+    assert_eq!(
+        (proposed("project"), proposed("tracker")),
+        (String::new(), String::new()),
+        "nothing is chosen silently"
+    );
     assert_eq!(choices["priority"], ["Low", "Normal", "High", "Urgent", "Immediate"]);
     let create = bench.action(
         "create",

@@ -284,7 +284,8 @@ impl App {
                 let key = qd_engine::first_read_key(source.id());
                 let first = self.inner.parts.store.memo(&key).await?;
                 let first = first.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-                source.known_then = first.is_some_and(|first| first <= at);
+                source.first_read = first.map(|first| first.to_utc());
+                source.known_then = source.first_read.is_some_and(|first| first <= at);
             }
         }
         Ok(sources)
@@ -373,6 +374,7 @@ impl App {
                 url: entry.url.clone(),
                 report,
                 known_then: true,
+                first_read: None,
             })
         };
         let mut list: Vec<Source> = reports.into_iter().filter_map(source).collect();

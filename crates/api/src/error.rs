@@ -6,6 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::connections::credential_sentence;
+use crate::health_words::state_words;
+
 /// Why a command has no answer. A code exists only where a caller branches on it; the message says what, where, and what
 /// to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -81,7 +84,14 @@ impl From<AskError> for ApiError {
             AskError::Poll(_) => "unreachable",
             AskError::Store(_) => "store",
         };
-        Self::new(code, crate::plain(&error.to_string()))
+        let told = match &error {
+            AskError::NotReady { source_id, state, .. } => {
+                let words = credential_sentence(state).map_or_else(|| state_words(state), str::to_owned);
+                format!("{source_id} cannot be asked now: {words}")
+            }
+            other => other.to_string(),
+        };
+        Self::new(code, crate::plain(&told))
     }
 }
 
@@ -100,7 +110,13 @@ impl From<ActRefusal> for ApiError {
             ActRefusal::NoUndo => "refused",
             ActRefusal::Store(_) => "store",
         };
-        Self::new(code, crate::plain(&error.to_string()))
+        let told = match &error {
+            ActRefusal::NotReady { source_id, state } => {
+                format!("{source_id} cannot be asked now: {}; nothing is queued", state_words(state))
+            }
+            other => other.to_string(),
+        };
+        Self::new(code, crate::plain(&told))
     }
 }
 

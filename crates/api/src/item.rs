@@ -5,6 +5,7 @@ use qd_model::{EntityId, LinkKind, Silence};
 use qd_rules::shown;
 use serde_json::{Map, Value, json};
 
+use crate::notes::NotesReq;
 use crate::sources::{Sources, health};
 use crate::view::{ConnectionView, EntityView, SilenceRow};
 use crate::{ApiError, App, Listed};
@@ -22,7 +23,7 @@ pub fn document(sources: &Sources, items: Vec<Value>) -> Value {
 }
 
 /// One entity: the fact's own fields, each observed word as ours and, beside it, as `raw_…`; and what all entities have.
-/// Of an alert `source` is the one that says the worst, `sources` all that tell of it.
+/// Of an alert `source` is the one that says the worst, `sources` all that tell of it. `notes`: what people wrote on it.
 pub fn item(listed: &Listed, sources: &Sources) -> Value {
     let entity = &listed.entity;
     let fact = &entity.fact;
@@ -50,6 +51,7 @@ pub fn item(listed: &Listed, sources: &Sources) -> Value {
         "first_seen": entity.first_seen,
         "changed": entity.changed,
         "gone_at": entity.gone_at,
+        "notes": listed.notes,
     });
     if let Value::Object(common) = common {
         fields.extend(common);
@@ -115,6 +117,7 @@ impl App {
         let siblings = siblings.collect::<Result<Vec<_>, _>>()?;
         let listed = Listed {
             entity: self.find(&id, None).await?,
+            notes: self.notes(NotesReq { subject: Some(id.to_string()), ..NotesReq::default() }).await?.notes,
             sources: [id.source].into_iter().chain(siblings).collect(),
         };
         Ok(whole(&listed, entity, sources))

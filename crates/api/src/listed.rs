@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use qd_model::{Filter, Kind, SourceId, Status};
+use chrono::{DateTime, Utc};
+use qd_model::{Filter, Kind, SourceId, Status, Subject};
 use qd_rules::board::{Seen, bundle};
 use qd_rules::shown;
 use qd_store::{Count, Entity, ListQuery};
 
 use crate::board::{READ, is_current};
 use crate::commands::RowsReq;
+use crate::notes::NotesReq;
 use crate::rows::{Beside, query, row};
 use crate::sources::Sources;
-use crate::view::Row;
+use crate::view::{NoteView, Row};
 use crate::{ApiError, App};
 
 /// An entity of a list.
@@ -21,6 +23,8 @@ pub struct Listed {
     pub entity: Entity,
     /// Whoever tells of it, its own source first.
     pub sources: Vec<SourceId>,
+    /// What people wrote on it, newest first.
+    pub notes: Vec<NoteView>,
 }
 
 impl Listed {
@@ -48,13 +52,33 @@ impl App {
             self.known_states(&wanted.filter, request.kind).await?;
         }
         if !folds {
-            let alone = |entity: Entity| Listed { sources: vec![entity.fact.id().source.clone()], entity };
-            return Ok((page.items.into_iter().map(alone).collect(), page.total));
+            let alone = |entity: Entity| Listed {
+                sources: vec![entity.fact.id().source.clone()],
+                entity,
+                notes: Vec::new(),
+            };
+            let mut listed: Vec<Listed> = page.items.into_iter().map(alone).collect();
+            self.add_notes(&mut listed, request.as_of).await?;
+            return Ok((listed, page.total));
         }
         let mut listed = folded(page.items, sources);
         let total = listed.len() as u64;
         listed.truncate(request.limit as usize);
+        self.add_notes(&mut listed, request.as_of).await?;
         Ok((listed, total))
+    }
+
+    /// Adds what people had written by then. Few entities have notes; only those are asked for.
+    async fn add_notes(&self, listed: &mut [Listed], as_of: Option<DateTime<Utc>>) -> Result<(), ApiError> {
+        let noted = self.inner.parts.store.noted(as_of).await?;
+        for listed in listed {
+            let subject = Subject::Entity(listed.entity.fact.id().clone());
+            if noted.contains_key(&subject) {
+                let of = NotesReq { subject: Some(subject.to_string()), as_of, ..NotesReq::default() };
+                listed.notes = self.notes(of).await?.notes;
+            }
+        }
+        Ok(())
     }
 
     /// How many there are of each kind and status. What a source said that is not current counts as unknown where it was
@@ -112,6 +136,8 @@ fn folded(alerts: Vec<Entity>, sources: &Sources) -> Vec<Listed> {
             (bundle.first, members.map(|at| alerts[at].fact.id().source.clone()).collect())
         })
         .collect();
-    let listed = |(at, entity): (usize, Entity)| Some(Listed { sources: told.get(&at)?.clone(), entity });
+    let listed = |(at, entity): (usize, Entity)| {
+        Some(Listed { sources: told.get(&at)?.clone(), entity, notes: Vec::new() })
+    };
     alerts.into_iter().enumerate().filter_map(listed).collect()
 }

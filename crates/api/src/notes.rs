@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
+use qd_connector::person;
 use qd_model::filter::Field;
 use qd_model::{Fact, LONGEST_NOTE, NewNote, Note, Subject, note_text};
 use qd_store::{Entity, NotesQuery};
@@ -21,8 +22,6 @@ use crate::{ApiError, App};
 const MOST: u32 = 500;
 /// Removed notes that can be put back.
 const REMEMBERED: usize = 16;
-/// Who writes where nobody is logged in by name.
-const NAMELESS: &str = "somebody";
 
 /// Which notes are wanted.
 #[derive(Debug, Clone, Default, Deserialize, TS)]
@@ -73,7 +72,7 @@ impl App {
         Ok(NotesView {
             notes: self.note_views(&page.notes, request.as_of).await?,
             total: count(page.total),
-            author: line(&author()),
+            author: line(&person()),
             longest: count(LONGEST_NOTE as u64),
         })
     }
@@ -90,7 +89,7 @@ impl App {
             let (first, rest) = what.split_at(1);
             ApiError::new("bad_request", format!("{}{rest}.", first.to_uppercase()))
         })?;
-        let note = NewNote { subject, text, author: author(), at: self.now() };
+        let note = NewNote { subject, text, author: person(), at: self.now() };
         let note = self.inner.parts.store.write_note(&note).await?;
         self.note_view(note).await
     }
@@ -202,30 +201,5 @@ fn view(note: &Note, entity: Option<&Entity>) -> NoteView {
         author: line(author),
         at: *at,
         earlier_firing: began.is_some_and(|began| *at < began),
-    }
-}
-
-/// The name under which the person is logged in, as silences take it.
-fn author() -> String {
-    named(["USER", "LOGNAME", "USERNAME"].iter().filter_map(|name| std::env::var(name).ok()))
-}
-
-fn named(names: impl Iterator<Item = String>) -> String {
-    let mut names = names.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    names.next().unwrap_or_else(|| NAMELESS.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_note_is_signed_with_the_first_name_there_is() {
-        let check = |names: &[&str], expected: &str| {
-            assert_eq!(named(names.iter().map(|&name| name.to_owned())), expected, "{names:?}");
-        };
-        check(&["ana", "root"], "ana");
-        check(&[" ", "", "noor\n"], "noor");
-        check(&[], NAMELESS);
     }
 }

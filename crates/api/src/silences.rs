@@ -87,7 +87,7 @@ impl App {
                 kept.insert(id.clone(), read.clone());
                 (Some(read), None)
             }
-            Err(error) => (known, Some(line(&error.to_string()))),
+            Err(error) => (known, Some(line(&ApiError::from(error).message))),
         }
     }
 

@@ -37,6 +37,8 @@ pub struct Source {
     pub report: SourceReport,
     /// It had been read at all by the time that is asked for.
     pub known_then: bool,
+    /// When it was read first. Looked up only where a time is asked for.
+    pub first_read: Option<DateTime<Utc>>,
 }
 
 impl Source {

@@ -63,7 +63,7 @@ impl App {
 }
 
 /// Whether a wanted value (`name`, `name*`, `none`) can match one of the words.
-fn is_among(want: &str, words: &[&str]) -> bool {
+pub(crate) fn is_among(want: &str, words: &[&str]) -> bool {
     let want = want.to_lowercase();
     if want == "none" {
         return true;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use qd_api::App;
 use qd_api::commands::{ActionReq, ActionsReq, EntityReq, Nothing};
-use qd_api::view::{ActionFormView, ActionOffer, ActionView, ChoiceView, FormFieldView};
+use qd_api::view::{ActionFormView, ActionOffer, ActionView, FormFieldView};
 use qd_model::{KeptBy, Target};
 use serde_json::json;
 
+use crate::choices::{CHOICES, chosen, unfit};
 use crate::conn;
 use crate::one::named;
 use crate::out::{self, Exit, Failure, say};
@@ -127,17 +128,6 @@ async fn hits(
     Ok(format!("{verb} hits {}{}{names}", preview.count, read.unwrap_or_default()))
 }
 
-/// What was chosen among what there is, as it is called there: which builder, which project.
-fn chosen(fields: &[FormFieldView], args: &BTreeMap<String, String>) -> String {
-    let told = fields.iter().filter(|field| field.kind == "choice").filter_map(|field| {
-        let value = args.get(&field.key).filter(|value| !value.is_empty())?;
-        let label = field.choices.iter().find(|choice| choice.value == *value).map(|choice| &choice.label);
-        Some(format!("{} {}", field.label.to_lowercase(), label.unwrap_or(value)))
-    });
-    let told: Vec<String> = told.collect();
-    if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) }
-}
-
 async fn preview(
     app: &App,
     target: &Target,
@@ -175,7 +165,7 @@ async fn filled(
     set: Vec<(String, String)>,
 ) -> Result<(ActionFormView, BTreeMap<String, String>), Failure> {
     let form = app.action_form(empty(target, verb)).await?;
-    if let Some(message) = form.fields.iter().find_map(|field| no_choice(field, &set)) {
+    if let Some(message) = form.fields.iter().find_map(|field| unfit(verb, field, &set)) {
         return Err(Failure { exit: Exit::Usage, message });
     }
     let proposed = form.fields.iter().filter(|field| !field.value.is_empty());
@@ -183,35 +173,6 @@ async fn filled(
         proposed.map(|field| (field.key.clone(), field.value.clone())).collect();
     args.extend(set);
     Ok((form, args))
-}
-
-/// What is wrong with what was set for a field that takes one of several values. Nothing when the backend did not name them.
-fn no_choice(field: &FormFieldView, set: &[(String, String)]) -> Option<String> {
-    if field.kind != "choice" || field.choices.is_empty() {
-        return None;
-    }
-    let (_, value) = set.iter().rfind(|(key, _)| *key == field.key)?;
-    let known: Vec<&str> = field.choices.iter().map(|choice| choice.value.as_str()).collect();
-    if value.trim().is_empty() || field.choices.iter().any(|choice| means(choice, value)) {
-        return None;
-    }
-    // A backend may take numbers for what it shows by name; it tells itself which there are.
-    let number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    if number(value) && !known.iter().any(|known| number(known)) {
-        return None;
-    }
-    let more = if known.len() > CHOICES { ", …" } else { "" };
-    let named = known.into_iter().take(CHOICES).collect::<Vec<_>>().join(", ");
-    Some(format!("'{}' has no choice '{value}'; there are: {named}{more}", field.key))
-}
-
-/// Whether a word means a choice: its value, the name that is shown, or `me` for the person's own.
-fn means(choice: &ChoiceView, word: &str) -> bool {
-    let (label, you) = match choice.label.strip_suffix(" (you)") {
-        Some(label) => (label, true),
-        None => (choice.label.as_str(), false),
-    };
-    choice.value == word || label.to_lowercase() == word.to_lowercase() || (you && word == "me")
 }
 
 async fn offers(app: &App, target: &Target, json: bool) -> Result<Exit, Failure> {
@@ -273,9 +234,6 @@ async fn fields(
     }
     all
 }
-
-/// So many choices of a field are told.
-const CHOICES: usize = 50;
 
 /// What can be set for a verb, and from what can be chosen.
 fn arguments(offer: &ActionOffer, fields: &[FormFieldView]) -> Vec<String> {
@@ -354,7 +312,7 @@ pub async fn actions(app: &App, limit: u32, json: bool) -> Result<Exit, Failure>
                 action.actor.clone(),
                 action.verb.clone(),
                 action.target.clone(),
-                action.outcome.clone().unwrap_or_else(|| action.state.clone()),
+                action.outcome.as_ref().unwrap_or(&action.state).replace('_', " "),
                 action.message.clone().unwrap_or_default(),
             ]
         };
@@ -410,53 +368,5 @@ mod tests {
             unknown(&action),
             "it may have happened: do not repeat it; qd sync looks again, and qd actions or qd show a/alert/1 tells once it is known"
         );
-    }
-
-    #[test]
-    fn a_value_must_be_one_of_the_choices_that_are_known() {
-        let choice = |value: &str, label: &str| ChoiceView { value: value.into(), label: label.into() };
-        let field = |choices| FormFieldView {
-            key: "status".into(),
-            label: "Status".into(),
-            help: String::new(),
-            kind: "choice".into(),
-            required: true,
-            value: String::new(),
-            choices,
-        };
-        let told = |choices, value: &str| no_choice(&field(choices), &[("status".into(), value.into())]);
-        let both = || vec![choice("3", "Resolved"), choice("5", "Closed")];
-        assert_eq!(told(both(), "3"), None);
-        assert_eq!(told(both(), "closed"), None);
-        assert_eq!(told(vec![choice("7", "Ana (you)")], "ana"), None);
-        assert_eq!(told(vec![choice("7", "Ana (you)")], "me"), None);
-        assert_eq!(told(vec![choice("shop", "Shop")], "12"), None, "another kind of id");
-        assert_eq!(told(Vec::new(), "9"), None, "nobody told the choices");
-        assert_eq!(told(both(), "9").as_deref(), Some("'status' has no choice '9'; there are: 3, 5"));
-    }
-
-    fn field(kind: &str) -> FormFieldView {
-        let choice = |value: &str, label: &str| ChoiceView { value: value.into(), label: label.into() };
-        FormFieldView {
-            key: "builder".into(),
-            label: "Builder".into(),
-            help: String::new(),
-            kind: kind.into(),
-            required: true,
-            value: String::new(),
-            choices: vec![choice("d", "d (deploys to production)"), choice("ci", "ci")],
-        }
-    }
-
-    #[test]
-    fn what_is_told_before_sending_names_what_was_chosen() {
-        let check = |kind: &str, value: &str, expected: &str| {
-            let args = [("builder".to_owned(), value.to_owned())].into();
-            assert_eq!(chosen(&[field(kind)], &args), expected, "{kind} {value}");
-        };
-        check("choice", "d", ": builder d (deploys to production)");
-        check("choice", "unheard-of", ": builder unheard-of");
-        check("choice", "", "");
-        check("text", "d", "");
     }
 }

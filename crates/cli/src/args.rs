@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::chart::{CHART, Chart};
 use crate::notes::{NOTE, NOTES, Note, Notes};
+use crate::values::{idempotency_key, key_value, time};
 
 const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services, problems) · 4 a source needs sign-in · \
@@ -39,7 +40,9 @@ pub enum Command {
     #[command(after_help = "Example: qd status --json | jq .status.worst")]
     Status,
     /// What failed or belongs to no service: mistakes in the file, sources, what could not be read, entities.
-    #[command(after_help = "From what was read last; asks no backend. Exit code 3 when there is any.")]
+    #[command(
+        after_help = "From what was read last; asks no backend. Exit code 3 when something fails or could not be read; warnings alone, and what belongs to no service, are 0."
+    )]
     Problems,
     /// Poll every connection once, now, then exit.
     Sync,
@@ -88,7 +91,7 @@ pub enum Command {
         /// SOURCE/KIND/ID, or a branch, tag or commit.
         other: Option<String>,
     },
-    /// Every state change of one entity.
+    /// Every state change of one entity, and the notes on it.
     History {
         /// SOURCE/KIND/ID.
         id: String,
@@ -100,7 +103,7 @@ pub enum Command {
     },
     /// Act on an entity, or on a source (force a build, create a ticket).
     #[command(
-        after_help = "Without VERB the possible verbs and their arguments are listed.\nWhat an action hits is told on standard error before it is sent; what is not offered now is refused.\nAn unknown outcome is looked up for some seconds and never sent again (exit code 5); later qd sync and qd show look.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop"
+        after_help = "Without VERB the possible verbs and their arguments are listed.\nWhat an action hits is told on standard error before it is sent; what is not offered now is refused.\nAn unknown outcome is looked up for some seconds and never sent again (exit code 5); later qd sync and qd show look.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop --set tracker=Bug"
     )]
     Act {
         /// SOURCE/KIND/ID, or SOURCE.
@@ -111,7 +114,7 @@ pub enum Command {
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
         set: Vec<(String, String)>,
         /// Repeat a call safely: one key, one write. Another action under the same key is refused.
-        #[arg(long)]
+        #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
         /// Show what it would hit and send nothing.
         #[arg(long)]
@@ -119,8 +122,8 @@ pub enum Command {
     },
     /// The log of actions, newest first.
     Actions {
-        /// At most so many.
-        #[arg(long, default_value_t = 50)]
+        /// At most so many, up to 1000.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
     },
     /// Write a note on an entity or a service, list its notes, or remove one. Notes stay on this machine.
@@ -265,8 +268,8 @@ pub struct List {
     /// Also what is over: closed tickets, resolved alerts, earlier runs and deployments.
     #[arg(long)]
     pub all: bool,
-    /// As it was then (RFC 3339).
-    #[arg(long, value_name = "TIME")]
+    /// As it was then: 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00, or a day (midnight UTC).
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub as_of: Option<DateTime<Utc>>,
 }
 
@@ -386,11 +389,4 @@ pub enum ViewCommand {
 pub enum ConfigCommand {
     /// Read the file and report every mistake with its line.
     Validate,
-}
-
-fn key_value(text: &str) -> Result<(String, String), String> {
-    text.split_once('=')
-        .filter(|(key, _)| !key.is_empty())
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .ok_or_else(|| "write KEY=VALUE".to_owned())
 }

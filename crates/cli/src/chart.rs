@@ -35,8 +35,8 @@ pub struct Chart {
     /// So many hours up to now.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=168))]
     pub hours: u32,
-    /// Up to then (RFC 3339) instead of now.
-    #[arg(long, value_name = "TIME")]
+    /// Up to then instead of now: 2026-11-20T09:00:00Z, 2026-11-20T10:00:00+01:00, or a day (midnight UTC).
+    #[arg(long, value_name = "TIME", value_parser = crate::values::time)]
     pub as_of: Option<DateTime<Utc>>,
     /// Write a picture (SVG) to this file.
     #[arg(long, value_name = "FILE")]
@@ -97,6 +97,7 @@ pub async fn chart(app: &App, asked: Chart, json: bool) -> Result<Exit, Failure>
             })
         })
         .await?;
+    crate::lists::tell_unheard(app, &query).await?;
     let Some(chart) = view.charts.first() else { return Ok(Exit::Fine) };
     if json {
         out::json(&qd_api::document(&sources, chart.marks.iter().map(item).collect()))?;

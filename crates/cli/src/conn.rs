@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use qd_api::commands::{ConnectionIdReq, ConnectionReq, Nothing};
-use qd_api::view::{BackendView, CheckView, ConnectionDraft, ConnectionView, FormFieldView};
+use qd_api::view::{BackendView, CheckStepView, CheckView, ConnectionDraft, ConnectionView, FormFieldView};
 use qd_api::{App, Setup};
 use qd_connector::Secret;
 use serde_json::json;
@@ -63,7 +63,7 @@ async fn list(app: &App, json: bool) -> Result<Exit, Failure> {
                 connection.backend_name.clone(),
                 connection.draft.url.clone(),
                 credential(connection),
-                health.map_or_else(|| "unusable".to_owned(), |health| health.state.clone()),
+                health.map_or_else(|| "unusable".to_owned(), qd_api::health_word),
                 app.connection_problems(connection).join("; "),
             ]
         };
@@ -111,6 +111,7 @@ async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
             say("not saved, because the test failed; --no-test saves all the same");
             return report_check(app, &report, json).await;
         }
+        warn(&report);
     }
     let saved = app.connection_save(request(secret)).await?;
     if json {
@@ -164,14 +165,27 @@ pub fn read_secret(backend: &BackendView) -> Result<Option<Secret>, Failure> {
     }
 }
 
+/// What is told of each step of a test.
+const STEP: [&str; 3] = ["OUTCOME", "STEP", "FOUND"];
+
+fn step(step: &CheckStepView) -> Vec<String> {
+    vec![step.outcome.clone(), step.name.clone(), step.text.clone()]
+}
+
+/// Tells what a test warned of that passed, as the test itself would.
+fn warn(report: &CheckView) {
+    let warned = report.steps.iter().filter(|step| step.outcome == "warning");
+    let warned: Vec<Vec<String>> = warned.map(step).collect();
+    if !warned.is_empty() {
+        out::tabled(&STEP, &warned).iter().for_each(|line| say(line));
+    }
+}
+
 async fn report_check(app: &App, report: &CheckView, json: bool) -> Result<Exit, Failure> {
     if json {
         out::items(app, vec![json!(report)]).await?;
     } else {
-        let row = |step: &qd_api::view::CheckStepView| {
-            vec![step.outcome.clone(), step.name.clone(), step.text.clone()]
-        };
-        out::table(&["OUTCOME", "STEP", "FOUND"], &report.steps.iter().map(row).collect::<Vec<_>>())?;
+        out::table(&STEP, &report.steps.iter().map(step).collect::<Vec<_>>())?;
     }
     let failed = |names: &[&str]| {
         report.steps.iter().any(|step| step.outcome == "failed" && names.contains(&step.name.as_str()))

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::SecondsFormat;
 use qd_api::App;
 use qd_api::commands::{Nothing, OverviewReq};
 use qd_api::view::NeedsYou;
@@ -11,7 +12,7 @@ use qd_model::Clock;
 use serde_json::json;
 
 use crate::args::{Command, Demo, DemoCommand};
-use crate::lists::{self, age};
+use crate::lists::{self, since};
 use crate::out::{self, Exit, Failure, say};
 use crate::status::glyph;
 
@@ -75,7 +76,7 @@ async fn overview(app: &App, json: bool) -> Result<Exit, Failure> {
         let row = |need: &NeedsYou| {
             vec![
                 format!("{} {}", glyph(need.row.status), need.reason.replace('_', " ")),
-                need.since.map_or_else(|| "—".to_owned(), |at| age(at, now)),
+                need.since.and_then(|at| since(at, now)).unwrap_or_else(|| "—".to_owned()),
                 need.row.service.clone().unwrap_or_else(|| "—".to_owned()),
                 need.row.title.clone(),
                 need.row.id.clone(),
@@ -100,7 +101,7 @@ async fn serve(chosen: DemoOptions, play: Option<u32>) -> Result<Exit, Failure> 
         format!("# Alertmanager  {}", harbour.alerts),
         format!("# Redmine       {}", harbour.tickets),
         format!("# The credential of GitHub and Redmine:  export {VARIABLE}={}", HARBOUR_TOKEN),
-        format!("# The time there is {}.", harbour.clock().now().to_rfc3339()),
+        format!("# The time there is {}.", harbour.clock().now().to_rfc3339_opts(SecondsFormat::Secs, true)),
         harbour.config(&format!("env:{VARIABLE}")),
     ])?;
     say("serving on this machine only; stop with Ctrl-C");

@@ -27,6 +27,7 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     let sources = app.sources(list.as_of).await?;
     let views = sources.views(Some(kind));
     let (listed, total) = app.list(&request, &sources).await?;
+    tell_unheard(app, &request.query).await?;
     if json {
         let items = listed.iter().map(|listed| qd_api::item(listed, &sources)).collect();
         out::json(&qd_api::document(&sources, items))?;
@@ -35,13 +36,22 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     let then = list.as_of.unwrap_or(sources.now);
     let cells: Vec<Vec<String>> = listed.iter().map(|listed| cells(listed, &sources, then)).collect();
     out::table(&["STATUS", "AGE", "SERVICE", "ENV", "TITLE", "ID"], &cells)?;
-    if (listed.len() as u64) < total {
-        say(&format!("{} of {total}; more with --limit", listed.len()));
-    }
-    for source in views.iter().filter(|source| !source.health.current) {
-        say(&format!("{}: {}; what is shown may be old", source.id, crate::status::state(source)));
-    }
+    tell_rest(listed.len(), total, &sources.doubts(Some(kind)));
     Ok(verdict(&views, false))
+}
+
+/// Tells what a list leaves out, and which of its sources not to rely on.
+fn tell_rest(shown: usize, total: u64, doubts: &[String]) {
+    if (shown as u64) < total {
+        say(&format!("{shown} of {total}; more with --limit"));
+    }
+    doubts.iter().for_each(|doubt| say(doubt));
+}
+
+/// Tells which names of a query nobody knows. What is empty because of one must not read "there is nothing".
+pub async fn tell_unheard(app: &App, query: &str) -> Result<(), Failure> {
+    app.unheard(query).await?.iter().for_each(|told| say(&format!("qd: {told}")));
+    Ok(())
 }
 
 fn cells(listed: &Listed, sources: &Sources, now: DateTime<Utc>) -> Vec<String> {
@@ -54,9 +64,18 @@ fn cells(listed: &Listed, sources: &Sources, now: DateTime<Utc>) -> Vec<String> 
         row.occurred_at.and_then(|at| since(at, now)).unwrap_or_else(|| "—".to_owned()),
         row.service.clone().unwrap_or_else(|| "—".to_owned()),
         row.environment.clone().unwrap_or_else(|| "—".to_owned()),
-        format!("{}{others}", title(row)),
+        format!("{}{others}{}", title(row), noted(listed.notes.len())),
         row.id.clone(),
     ]
+}
+
+/// That people wrote on it. `qd show` and `qd history` have the words.
+fn noted(notes: usize) -> String {
+    match notes {
+        0 => String::new(),
+        1 => " (1 note)".to_owned(),
+        notes => format!(" ({notes} notes)"),
+    }
 }
 
 fn title(row: &Row) -> String {
@@ -76,15 +95,19 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
     let list = crate::views::apply(app, list, "overview").await?;
     let request = OverviewReq { query: list.query(), as_of: list.as_of, seen_seq: None };
     let mut overview = app.overview(request).await?;
-    overview.services.truncate(list.limit as usize);
+    tell_unheard(app, &list.query()).await?;
+    // What is cut off can fail, too.
     let failing = overview.services.iter().any(|service| service.status.is_failing());
+    let total = overview.services.len() as u64;
+    overview.services.truncate(list.limit as usize);
+    let sources = app.sources(list.as_of).await?;
     if json {
-        let sources = app.sources(list.as_of).await?;
         let items = overview.services.iter().map(|service| json!(service)).collect();
         out::json(&qd_api::document(&sources, items))?;
     } else {
         let now = list.as_of.unwrap_or_else(|| app.now());
         print_services(&overview.services, now)?;
+        tell_rest(overview.services.len(), total, &sources.doubts(None));
     }
     Ok(verdict(&overview.sources, failing))
 }
@@ -117,14 +140,22 @@ fn service_cells(service: &ServiceRow, now: DateTime<Utc>) -> Vec<String> {
     ]
 }
 
+/// When something was, or will be: `4m ago`, `in 4m`.
+pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match since(at, now) {
+        Some(age) => format!("{age} ago"),
+        None => age(at, now),
+    }
+}
+
 /// How long something that goes on has done so. `None`: its time lies ahead, so nobody knows.
-fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+pub fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
     (at <= now + chrono::TimeDelta::seconds(5)).then(|| age(at, now))
 }
 
 /// How long ago, in the largest unit; `in 4m` for a time that lies ahead. Clocks are never quite equal: a few seconds
 /// ahead are now.
-pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let secs = (now - at).num_seconds();
     if secs < -5 {
         return format!("in {}", age(now, at));
@@ -147,5 +178,8 @@ mod tests {
         assert_eq!(since(at(0), at(7_200)).as_deref(), Some("2h"));
         assert_eq!(since(at(4), at(0)).as_deref(), Some("0s"), "clocks are never quite equal");
         assert_eq!(since(at(2_000_000_000), at(0)), None);
+        assert_eq!(ago(at(0), at(240)), "4m ago");
+        assert_eq!(ago(at(240), at(0)), "in 4m", "and not “in 4m ago”");
+        assert_eq!(ago(at(4), at(0)), "0s ago");
     }
 }

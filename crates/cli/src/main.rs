@@ -3,6 +3,7 @@
 mod act;
 mod args;
 mod chart;
+mod choices;
 mod conn;
 mod demo;
 mod diff;
@@ -14,6 +15,7 @@ mod problems;
 mod propose;
 mod silences;
 mod status;
+mod values;
 mod views;
 
 use std::io::Write;

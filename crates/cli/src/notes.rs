@@ -9,7 +9,7 @@ use qd_api::notes::{NoteAddReq, NoteIdReq, NotesReq};
 use qd_api::view::NoteView;
 use serde_json::json;
 
-use crate::lists::age;
+use crate::lists::ago;
 use crate::one::indent;
 use crate::out::{self, Exit, Failure, say};
 
@@ -51,7 +51,7 @@ pub struct Notes {
     #[arg(long, default_value = "", value_name = "WORDS")]
     pub filter: String,
     /// At most so many, up to 500.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub limit: u32,
 }
 
@@ -113,7 +113,7 @@ fn told(note: &NoteView, now: DateTime<Utc>, by: usize) -> Vec<String> {
     let at = note.at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let before = if note.earlier_firing { "  before this firing" } else { "" };
     vec![
-        format!("{blank}{}  {}  {at}  {} ago{before}", note.id, note.author, age(note.at, now)),
+        format!("{blank}{}  {}  {at}  {}{before}", note.id, note.author, ago(note.at, now)),
         format!("{blank}  {}", indent(&note.text, by + 2)),
     ]
 }

@@ -2,7 +2,9 @@
 
 use qd_api::commands::{EntityReq, OpenLinkReq};
 use qd_api::notes::NotesReq;
-use qd_api::view::{DetailView, EntityView, LikelyView, LineReq, LineView, Row, RowMore, SectionView};
+use qd_api::view::{
+    DetailView, EntityView, LikelyView, LineReq, LineView, NoteView, Row, RowMore, SectionView,
+};
 use qd_api::{ApiError, App};
 use qd_model::{EntityId, Kind};
 use serde_json::{Value, json};
@@ -24,8 +26,6 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
         Kind::Run => Some(app.line(LineReq { id: id.to_owned() }).await?),
         _ => None,
     };
-    let of = NotesReq { subject: Some(id.to_owned()), ..NotesReq::default() };
-    let notes = app.notes(of).await?.notes;
     let last = crate::act::last(app, id, offline).await?;
     if json {
         let sources = app.sources(None).await?;
@@ -35,14 +35,13 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
             false => json!(told(app.detail_item(id).await)),
         };
         item["line"] = json!(line);
-        item["notes"] = json!(notes);
         item["last_action"] = json!(last);
         out::json(&qd_api::document(&sources, vec![item]))?;
     } else {
         let detail = if offline { None } else { told(app.detail(request(id)).await) };
         print(&entity)?;
         out::lines(last.as_ref().map(crate::act::told))?;
-        out::lines(crate::notes::section(&notes, app.now()))?;
+        out::lines(crate::notes::section(&notes(app, id).await?, app.now()))?;
         out::lines(around(app, &entity).await)?;
         out::lines(line.iter().flat_map(doing))?;
         if let Some(detail) = detail {
@@ -50,6 +49,12 @@ pub async fn show(app: &App, id: &str, offline: bool, json: bool) -> Result<Exit
         }
     }
     Ok(Exit::Fine)
+}
+
+/// What people wrote on an entity.
+async fn notes(app: &App, id: &str) -> Result<Vec<NoteView>, Failure> {
+    let of = NotesReq { subject: Some(id.to_owned()), ..NotesReq::default() };
+    Ok(app.notes(of).await?.notes)
 }
 
 /// Details are asked of the backend; without them the rest is still worth showing.
@@ -252,9 +257,12 @@ fn sections(detail: &DetailView) -> Vec<String> {
 /// `qd history`.
 pub async fn history(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
     let entity = app.entity(request(id)).await?;
+    let notes = notes(app, id).await?;
     if json {
-        let sources = app.sources(None).await?;
-        out::json(&qd_api::document(&sources, entity.history.iter().map(|step| json!(step)).collect()))?;
+        let steps = entity.history.iter().map(|step| json!(step)).collect();
+        let mut document = qd_api::document(&app.sources(None).await?, steps);
+        document["notes"] = json!(notes);
+        out::json(&document)?;
     } else {
         if let Some(gone) = gone(&entity) {
             say(&gone);
@@ -273,6 +281,7 @@ pub async fn history(app: &App, id: &str, json: bool) -> Result<Exit, Failure> {
             })
             .collect();
         out::table(&["SEEN", "FROM", "TO", "BACKEND'S WORD"], &rows)?;
+        out::lines(crate::notes::section(&notes, app.now()))?;
     }
     Ok(Exit::Fine)
 }

@@ -107,6 +107,11 @@ pub fn lines(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Fai
 
 /// Prints a table: columns as wide as their widest cell, at most 60 characters but for the last.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
+    lines(tabled(head, rows))
+}
+
+/// The lines of a table.
+pub fn tabled(head: &[&str], rows: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
         cells.chain([head.get(column).map_or(0, |cell| cell.len())]).max().unwrap_or(0).min(60)
@@ -121,7 +126,7 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
         cells.iter().enumerate().map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
-    lines(std::iter::once(line(&head)).chain(rows.iter().map(|row| line(row))))
+    std::iter::once(line(&head)).chain(rows.iter().map(|row| line(row))).collect()
 }
 
 fn cut(text: &str, width: usize) -> String {

@@ -17,7 +17,16 @@ pub async fn problems(app: &App, json: bool) -> Result<Exit, Failure> {
     } else {
         out::table(&["WHAT", "WHERE", "PROBLEM"], &problems.iter().map(row).collect::<Vec<_>>())?;
     }
-    Ok(if problems.is_empty() { Exit::Fine } else { Exit::Failing })
+    Ok(if problems.iter().any(fails) { Exit::Failing } else { Exit::Fine })
+}
+
+/// Whether something does not work. What is merely ignored, or belongs to no service, is shown all the same.
+fn fails(problem: &ProblemView) -> bool {
+    match problem {
+        ProblemView::Config { broken, .. } => *broken,
+        ProblemView::Source { .. } | ProblemView::Unread { .. } => true,
+        ProblemView::Unmatched { .. } => false,
+    }
 }
 
 fn row(problem: &ProblemView) -> Vec<String> {
@@ -28,13 +37,11 @@ fn row(problem: &ProblemView) -> Vec<String> {
             (if *broken { "mistake" } else { "warning" }, place, message.clone())
         }
         ProblemView::Source { source, health, .. } => {
-            let cause = health.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
             let next = health.next_at.map_or_else(
                 || "; not tried again by itself".to_owned(),
                 |at| format!("; next try {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
             );
-            let word = if health.state == "fresh" { "stale" } else { &health.state };
-            ("failing", source.clone(), format!("{word}{cause}{next}"))
+            ("failing", source.clone(), format!("{}{next}", qd_api::health_words(health)))
         }
         ProblemView::Unread { source, message } => ("unread", source.clone(), message.clone()),
         ProblemView::Unmatched { kind, count, query } => {

@@ -3,7 +3,7 @@
 use qd_api::App;
 use qd_api::view::SilenceRow;
 
-use crate::lists::age;
+use crate::lists::ago;
 use crate::out::{self, Exit, Failure, say};
 
 /// Asks every source that has silences, and prints them.
@@ -38,13 +38,9 @@ fn contains(row: &SilenceRow, text: &str) -> bool {
 fn cells(row: &SilenceRow, app: &App) -> Vec<String> {
     let silence = &row.silence;
     let or = |text: &str| if text.trim().is_empty() { "—".to_owned() } else { text.to_owned() };
-    let ends = |at| {
-        let ended = at <= app.now();
-        if ended { format!("{} ago", age(at, app.now())) } else { age(at, app.now()) }
-    };
     vec![
         format!("{}{}", silence.state, if row.stale { " (old)" } else { "" }),
-        silence.ends_at.map_or_else(|| "—".to_owned(), ends),
+        silence.ends_at.map_or_else(|| "—".to_owned(), |at| ago(at, app.now())),
         row.hits.map_or_else(|| "?".to_owned(), |hits| hits.to_string()),
         or(&silence.created_by),
         silence.matchers.join(" "),

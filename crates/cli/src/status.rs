@@ -62,25 +62,18 @@ fn sources(sources: &[SourceView]) -> Result<(), Failure> {
         vec![
             source.id.clone(),
             source.backend_name.clone(),
-            state(source),
+            qd_api::health_word(&source.health),
             source.health.as_of.map_or_else(
                 || "never".to_owned(),
                 |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             ),
             quota(source),
+            qd_api::health_why(&source.health),
         ]
     };
-    out::table(&["SOURCE", "BACKEND", "STATE", "READ", "QUOTA"], &sources.iter().map(row).collect::<Vec<_>>())
-}
-
-/// The state of a source in words; old data is said to be old.
-pub fn state(source: &SourceView) -> String {
-    let health = &source.health;
-    let word = if health.state == "fresh" && !health.current { "stale" } else { &health.state };
-    match &health.cause {
-        Some(cause) => format!("{word}: {cause}"),
-        None => word.to_owned(),
-    }
+    // The reason is the last: it may be long, and what to do stands at its end.
+    let head = ["SOURCE", "BACKEND", "STATE", "READ", "QUOTA", "WHY"];
+    out::table(&head, &sources.iter().map(row).collect::<Vec<_>>())
 }
 
 fn quota(source: &SourceView) -> String {

@@ -25,6 +25,10 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     let home = TempDir::new().unwrap();
     check(&home, &["launch"], 2, "unrecognized subcommand");
     check(&home, &["act", "x/alert/1", "silence", "--set", "comment"], 2, "KEY=VALUE");
+    for key in ["", " "] {
+        let act = ["act", "x/alert/1", "silence", "--idempotency-key", key];
+        check(&home, &act, 2, "a key needs a character");
+    }
     check(&home, &["show", "nonsense"], 2, "SOURCE/KIND/ID");
     check(&home, &["show", "a/alert/1"], 1, "not known");
     check(&home, &["alerts", "--filter", "servce:shop"], 2, "did you mean 'service'?");
@@ -42,6 +46,11 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     assert!(found.contains("CA file  ca_file /nosuch cannot be read"), "{found}");
     check(&home, &["status"], 0, "No connections yet");
     check(&home, &["alerts", "--as-of", "2999-01-01T00:00:00Z"], 2, "in the future");
+    for time in ["yesterday", "2026-11-20T09:00:00"] {
+        check(&home, &["alerts", "--as-of", time], 2, "write 2026-11-20T09:00:00Z, ");
+        check(&home, &["chart", "alerts", "--as-of", time], 2, "write 2026-11-20T09:00:00Z, ");
+    }
+    check(&home, &["alerts", "--as-of", "2026-11-20"], 0, "");
     check(&home, &["alerts", "--filter", "-shop"], 0, "");
     check(&home, &["alerts", "--filter", &"a ".repeat(50_000)], 2, "more than 4096 characters");
     check(&home, &["alerts", "--filter", &"a ".repeat(65)], 2, "has 65 terms");
@@ -199,10 +208,15 @@ fn problems_are_listed_with_their_place_and_an_exit_code() {
     check(&home, &["problems"], 0, "");
     assert_eq!(String::from_utf8_lossy(&qd(&home, &["problems"]).stdout), "No problems.\n");
     std::fs::write(home.path().join("config.toml"), "[window]\nthem = \"dark\"\n").unwrap();
-    let found = check(&home, &["problems", "--json"], 3, "");
+    let found = check(&home, &["problems", "--json"], 0, "");
     assert_eq!(found["items"][0]["line"], 2);
     let told = qd(&home, &["problems"]);
-    assert!(String::from_utf8_lossy(&told.stdout).contains("config.toml:2"), "{told:?}");
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("warning  ") && told.contains("config.toml:2"), "{told}");
+    let text = "[[connection]]\nid = \"a\"\nbackend = \"nagios\"\nurl = \"http://127.0.0.1:1\"\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let found = check(&home, &["problems", "--json"], 3, "");
+    assert_eq!(found["items"][0]["broken"], true, "{found}");
 }
 
 #[test]
@@ -232,6 +246,57 @@ fn a_damaged_history_is_told_with_the_place_where_it_was_kept() {
     std::fs::write(&history, "no database ".repeat(1000)).unwrap();
     let kept = format!("{}.damaged-", history.display());
     check(&home, &["status"], 0, &kept);
+}
+
+#[test]
+fn a_list_that_is_cut_says_so_and_names_the_source_not_to_rely_on() {
+    let home = TempDir::new().unwrap();
+    let connection = "[[connection]]\nid = \"alerts\"\nbackend = \"alertmanager\"\nurl = \"http://127.0.0.1:1\"\ncredential = \"none\"\n";
+    let text = format!("{connection}[[service]]\nname = \"shop\"\n[[service]]\nname = \"ledger\"\n");
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let told = |args: &[&str], expected: &str| {
+        let output = qd(&home, args);
+        assert_eq!(output.status.code(), Some(5), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), expected, "{args:?}");
+    };
+    let old = "alerts: not polled yet; what is shown may be old\n";
+    told(&["services"], old);
+    told(&["services", "--limit", "1"], &format!("1 of 2; more with --limit\n{old}"));
+    told(&["alerts"], old);
+    check(&home, &["actions", "--limit", "0"], 2, "0 is not in 1..=1000");
+    check(&home, &["notes", "--limit", "0"], 2, "0 is not in 1..=500");
+    check(&home, &["actions", "--limit", "1000"], 0, "");
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_told_and_changes_no_exit_code() {
+    let home = TempDir::new().unwrap();
+    let text = "[[service]]\nname = \"checkout\"\nowner = \"payments\"\n\
+                [[connection]]\nid = \"github\"\nbackend = \"github\"\nurl = \"http://127.0.0.1:1\"\ncredential = \"none\"\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let told = |args: &[&str], expected: &str| {
+        let known = check(&home, &[&args[..1], &["--json"]].concat(), 5, "");
+        let said = qd(&home, args);
+        assert_eq!(said.status.code(), Some(5), "as without the name: nothing was read yet");
+        let said = String::from_utf8(said.stderr).unwrap();
+        let mut told = said.lines().filter(|line| line.contains("is known"));
+        assert_eq!(told.next().unwrap_or_default(), expected, "{args:?}: {said}");
+        assert_eq!(told.next(), None, "{said}");
+        assert_eq!(check(&home, &[args, &["--json"]].concat(), 5, expected)["schema"], known["schema"]);
+    };
+    told(&["runs", "--filter", "source:git"], "qd: no connection 'git' is known; did you mean 'github'?");
+    told(&["runs", "--filter", "-source:gh"], "qd: no connection 'gh' is known; there are: github");
+    told(&["runs", "--service", "chekout"], "qd: no service 'chekout' is known; did you mean 'checkout'?");
+    told(
+        &["services", "--filter", "service:nosuch"],
+        "qd: no service 'nosuch' is known; there are: checkout",
+    );
+    told(&["runs", "--owner", "payment"], "qd: no owner 'payment' is known; did you mean 'payments'?");
+    let near = "qd: no environment 'prodution' is known; did you mean 'production'?";
+    told(&["deployments", "--env", "prodution"], near);
+    told(&["runs", "--filter", "service:check*,none source:GitHub env:production owner:Payments"], "");
+    let near = "qd: no connection 'githup' is known; did you mean 'github'?";
+    check(&home, &["chart", "deployments", "--filter", "source:githup"], 5, near);
 }
 
 #[test]
@@ -305,6 +370,8 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     assert_eq!(all["items"][0]["name"], "Slow", "what pages is failing too");
     let before = check(&home, &["alerts", "--as-of", "2020-01-01T00:00:00Z", "--json"], 5, "");
     assert_eq!(before["sources"][0]["health"]["current"], false, "nothing is known of that time");
+    check(&home, &["alerts", "--as-of", "2020-01-01"], 5, "alerts was first read at 20");
+    check(&home, &["alerts", "--as-of", "2020-01-01"], 5, "Z; nothing is known of it before");
 
     server.kill();
     check(&home, &["sync"], 5, "");
@@ -417,5 +484,5 @@ fn an_inhibited_alert_tells_who_inhibits_it_where_its_links_lead_and_what_can_be
         offers.contains(": one (until ") && offers.contains(": two (until "),
         "both can be chosen: {offers}"
     );
-    check(&home, &["act", &slow, "expire"], 2, "'expire' needs 'silence'");
+    check(&home, &["act", &slow, "expire"], 2, "'expire' needs 'silence'; there are: ");
 }

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use qd_servers::{Alertmanager, or_skip};
+use qd_servers::{Alertmanager, StartError, or_skip};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -16,10 +16,32 @@ struct Said {
 
 /// Runs `qd` as `ana`, with a text on its standard input.
 fn qd(home: &TempDir, args: &[&str], piped: &str) -> Said {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_qd"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qd"));
+    command.env("USER", "ana");
+    run(command, home, args, piped)
+}
+
+/// Runs `qd` where no variable says who is logged in, as services and containers are started.
+fn nameless(home: &TempDir, args: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qd"));
+    for name in ["USER", "LOGNAME", "USERNAME"] {
+        command.env_remove(name);
+    }
+    run(command, home, args, "")
+}
+
+/// What the system calls the user of this process.
+fn own_name(test: &str) -> Option<String> {
+    let missing = || StartError::Missing { what: "id".to_owned(), how: "coreutils".to_owned() };
+    let told = Command::new("id").arg("-un").output().ok().filter(|output| output.status.success());
+    let told = or_skip(test, told.ok_or_else(missing))?;
+    Some(String::from_utf8_lossy(&told.stdout).trim().to_owned())
+}
+
+fn run(mut command: Command, home: &TempDir, args: &[&str], piped: &str) -> Said {
+    let mut child = command
         .args(args)
         .env("QUARTERDECK_HOME", home.path())
-        .env("USER", "ana")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -102,6 +124,14 @@ fn a_note_is_written_from_the_argument_or_standard_input_listed_and_removed() {
 }
 
 #[test]
+fn who_writes_is_named_also_where_no_variable_says_it() {
+    let Some(name) = own_name("who_writes_is_named_also_where_no_variable_says_it") else { return };
+    let home = shop();
+    let said = nameless(&home, &["note", "service:shop", "freeze until Monday"]);
+    assert!(said.stdout.contains(&format!("  1  {name}  ")), "{}{}", said.stdout, said.stderr);
+}
+
+#[test]
 fn what_cannot_be_done_says_why_and_how() {
     let home = shop();
     for (args, code, says) in [
@@ -131,9 +161,11 @@ fn help_has_examples_and_completions_know_the_commands() {
 }
 
 #[test]
-fn an_entity_is_shown_with_its_notes() {
+fn an_entity_is_shown_and_listed_with_its_notes() {
     let (home, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let Some(server) = or_skip("an_entity_is_shown_with_its_notes", Alertmanager::start(dir.path())) else {
+    let Some(server) =
+        or_skip("an_entity_is_shown_and_listed_with_its_notes", Alertmanager::start(dir.path()))
+    else {
         return;
     };
     server.post_alerts(&json!([{ "labels": { "alertname": "Slow", "service": "shop" } }])).unwrap();
@@ -145,5 +177,28 @@ fn an_entity_is_shown_with_its_notes() {
     qd(&home, &["note", &id, "look at node 3"], "");
     let shown = timeless(&qd(&home, &["show", &id, "--offline"], "").stdout);
     assert!(shown.contains("Notes (1)\n  1  ana  TIME  AGE ago\n    look at node 3\n"), "{shown}");
-    assert_eq!(items(&home, &["show", &id, "--offline"])[0]["notes"][0]["text"], "look at node 3");
+    for args in [&["show", &id, "--offline"][..], &["alerts"], &["alerts", "--all"]] {
+        let found = &items(&home, args)[0];
+        assert_eq!(found["id"], json!(id), "{args:?}");
+        assert_eq!(found["notes"].as_array().map(Vec::len), Some(1), "{args:?}");
+        assert_eq!(found["notes"][0]["text"], "look at node 3", "{args:?}");
+    }
+    if let Some(name) = own_name("an_entity_is_shown_and_listed_with_its_notes") {
+        let said =
+            nameless(&home, &["act", &id, "silence", "--set", "comment=known", "--set", "duration=1h"]);
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        assert_eq!(items(&home, &["silences"])[0]["created_by"], name, "a silence, too, says who made it");
+    }
+    let before = items(&home, &["show", &id, "--offline"])[0]["first_seen"].as_str().unwrap().to_owned();
+    let then = items(&home, &["alerts", "--as-of", &before]);
+    assert_eq!((&then[0]["id"], &then[0]["notes"]), (&json!(id), &json!([])), "nothing was written by then");
+    assert!(qd(&home, &["alerts"], "").stdout.contains("Slow (1 note)  alerts/alert/"));
+    let history = qd(&home, &["history", &id], "").stdout;
+    assert!(
+        timeless(&history).ends_with("Notes (1)\n  1  ana  TIME  AGE ago\n    look at node 3\n"),
+        "{history}"
+    );
+    let history: Value = serde_json::from_str(&qd(&home, &["history", &id, "--json"], "").stdout).unwrap();
+    assert_eq!(history["notes"][0]["text"], "look at node 3", "beside the states, which are the items");
+    assert_eq!(history["items"][0]["to"], "firing");
 }

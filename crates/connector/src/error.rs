@@ -1,6 +1,6 @@
 //! One variant per different reaction, not per cause.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use qd_model::HealthState;
 
 /// An error of a library, boxed. Must not carry a credential.
@@ -19,17 +19,17 @@ pub enum PollError {
         missing: String,
     },
     /// The backend asked us to wait: wait exactly that long.
-    #[error("rate limited until {until}")]
+    #[error("rate limited until {}", seconds(.until))]
     RateLimited {
         /// No request before this instant.
         until: DateTime<Utc>,
     },
     /// No connection, no answer in time, broken off, or a server error (5xx): back off.
-    #[error("could not reach {host}: {cause}")]
+    #[error("{}", unreached(.host, .cause))]
     Unreachable {
         /// Host and port.
         host: String,
-        /// What happened, in a few words: `connection refused`, `no answer within 30 s`, `HTTP 503`.
+        /// What happened, in a few words: `connection refused`, `no answer within 30 s`, `HTTP 503` (see [`answered`]).
         cause: String,
     },
     /// Not the contract: a login page, broken JSON, a body over the limit. Keep a sample, report.
@@ -65,7 +65,27 @@ pub enum PollError {
     Cancelled,
 }
 
+/// Begins the cause of a server that was reached, answered, and failed.
+const STATUS: &str = "HTTP ";
+
+/// Whether a cause of [`PollError::Unreachable`] is an answer: the server was reached, and is not well.
+pub fn answered(cause: &str) -> bool {
+    cause.strip_prefix(STATUS).is_some_and(|status| status.parse::<u16>().is_ok())
+}
+
+fn unreached(host: &str, cause: &str) -> String {
+    match answered(cause) {
+        true => format!("{host} answered {cause}"),
+        false => format!("could not reach {host}: {cause}"),
+    }
+}
+
 impl PollError {
+    /// A server that answered with a status that says it fails: back off as from one that does not answer.
+    pub(crate) fn failing(host: String, status: u16) -> Self {
+        Self::Unreachable { host, cause: format!("{STATUS}{status}") }
+    }
+
     /// The health this error implies.
     pub fn health(&self) -> HealthState {
         match self {
@@ -82,6 +102,11 @@ impl PollError {
             Self::Cancelled => HealthState::Unreachable { cause: "cancelled".to_owned() },
         }
     }
+}
+
+/// A moment as people are told it: no fractions of a second.
+fn seconds(at: &DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Why an action has no receipt. Tells above all whether anything may have happened.
@@ -103,7 +128,7 @@ pub enum ActError {
         missing: String,
     },
     /// The backend asked us to wait. Nothing happened.
-    #[error("rate limited until {until}")]
+    #[error("rate limited until {}", seconds(.until))]
     RateLimited {
         /// No request before this instant.
         until: DateTime<Utc>,

@@ -157,9 +157,11 @@ async fn a_download_elsewhere_goes_without_any_header_of_ours() {
 async fn a_read_is_tried_three_times_and_a_write_once() {
     let server = FaultServer::start(|_| Reply::status(503)).await;
     let http = with_header(&server);
-    assert!(
-        matches!(http.get("/").send().await, Err(PollError::Unreachable { cause, .. }) if cause == "HTTP 503")
-    );
+    let error = http.get("/").send().await.unwrap_err();
+    assert!(matches!(&error, PollError::Unreachable { cause, .. } if cause == "HTTP 503"));
+    assert_eq!(error.to_string(), format!("{} answered HTTP 503", server.address()), "it was reached");
+    let error = testkit::http(&FaultServer::refusing().await, Auth::None).get("/").send().await.unwrap_err();
+    assert!(error.to_string().starts_with("could not reach 127.0.0.1:"), "{error}");
     assert_eq!(server.requests().len(), 3);
     server.clear();
     assert!(matches!(http.post("/").write().await, Err(ActError::Unknown { .. })));

@@ -164,10 +164,18 @@ async fn a_ticket_is_created_commented_and_closed_and_a_wrong_key_is_caught() {
 
     let source = json!({ "id": "tickets", "seq": null });
     let form = deck.call("action_form", json!({ "target": "tickets", "verb": "create" })).await;
-    let project = form["fields"].as_array().unwrap().iter().find(|field| field["key"] == "project").unwrap();
-    assert_eq!(project["value"], "", "there are several, and none is chosen silently: {project}");
-    let project = project["choices"][0]["value"].as_str().unwrap();
-    let set = [("project", project), ("subject", "Checkout hangs"), ("description", "after paying")];
+    let first = |key: &str| {
+        let field = form["fields"].as_array().unwrap().iter().find(|field| field["key"] == key).unwrap();
+        assert_eq!(field["value"], "", "there are several, and none is chosen silently: {field}");
+        field["choices"][0]["value"].as_str().unwrap()
+    };
+    let (project, tracker) = (first("project"), first("tracker"));
+    let set = [
+        ("project", project),
+        ("tracker", tracker),
+        ("subject", "Checkout hangs"),
+        ("description", "after paying"),
+    ];
     let action = deck.act(&source, "create", &set).await;
     assert_eq!(action["outcome"], "accepted", "{action}");
     let ticket = deck.row("ticket", "\"Checkout hangs\"").await;

@@ -1,30 +1,43 @@
+import { createSubscriber } from 'svelte/reactivity';
+
 /** Ages move on this often: each move paints, and a window that is left open must cost next to nothing. */
 const AGES_MS = 10_000;
+const SECOND_MS = 1_000;
 
 /** The window's one clock: every age on screen is counted from it, so that a hidden window counts nothing. */
 class Clock {
   /** What ages are counted from: moves every ten seconds, and when something new was told. */
   now = $state(Date.now());
-  /** Moves every second: for what runs right now, and for the time itself. */
-  second = $state(Date.now());
+  /** The last moment that was told to what counts seconds. */
+  #beat = $state(0);
   #timer: ReturnType<typeof setInterval> | undefined;
   /** What it showed when it was aligned last, when that was, and how fast it has run since. */
   #shown = Date.now();
   #seen = Date.now();
   #rate = 1;
+  /** Beats only while something that counts seconds is drawn. */
+  readonly #beating = createSubscriber(() => {
+    const timer = setInterval(() => document.hidden || this.#tick(), SECOND_MS);
+    return () => clearInterval(timer);
+  });
 
-  /** Ticks once a second while the window is visible. Returns how to stop it. */
+  /** For what runs right now, and for the time itself: moves every second. */
+  get second(): number {
+    this.#beating();
+    void this.#beat;
+    return this.#read();
+  }
+
+  /** Ticks while the window is visible. Returns how to stop it. */
   start(): () => void {
     const resume = () => {
-      clearInterval(this.#timer);
       this.#show();
-      if (document.hidden) return;
-      this.#timer = setInterval(() => this.#tick(), 1_000);
+      this.#run(!document.hidden);
     };
     resume();
     document.addEventListener('visibilitychange', resume);
     return () => {
-      clearInterval(this.#timer);
+      this.#run(false);
       document.removeEventListener('visibilitychange', resume);
     };
   }
@@ -36,26 +49,29 @@ class Clock {
   align(now: string, rate = 1): void {
     const told = Date.parse(now);
     if (Number.isNaN(told)) return;
-    const own = rate === 1 && Math.abs(told - Date.now()) < 1_000;
-    this.#set(own ? Date.now() : told, rate);
-    if (rate !== 1) this.second = this.now = told;
-    else if (this.#timer !== undefined) this.#show();
+    const own = rate === 1 && Math.abs(told - Date.now()) < SECOND_MS;
+    const other = rate !== this.#rate;
+    this.#shown = own ? Date.now() : told;
+    this.#seen = Date.now();
+    this.#rate = rate;
+    const running = this.#timer !== undefined;
+    if (running && other) this.#run(true);
+    if (running || rate !== 1) this.#show();
   }
 
-  /** A clock that runs faster takes everything along. */
-  #tick(): void {
-    this.second = this.#read();
-    if (this.#rate !== 1 || Math.abs(this.second - this.now) >= AGES_MS) this.now = this.second;
+  /** A clock that does not run at the pace of the world takes ages along with every second. */
+  #run(on: boolean): void {
+    clearInterval(this.#timer);
+    this.#timer = on ? setInterval(() => this.#show(), this.#rate === 1 ? AGES_MS : SECOND_MS) : undefined;
   }
 
   #show(): void {
-    this.second = this.now = this.#read();
+    this.now = this.#read();
+    this.#tick();
   }
 
-  #set(shown: number, rate: number): void {
-    this.#shown = shown;
-    this.#seen = Date.now();
-    this.#rate = rate;
+  #tick(): void {
+    this.#beat = this.#read();
   }
 
   #read(): number {

@@ -15,15 +15,14 @@ pub(super) fn read_error(raw: &Raw, base: &Url, credential: &Credential) -> Poll
         return PollError::RateLimited { until };
     }
     let path = || raw.url.path().to_owned();
-    let unreachable = |cause: String| PollError::Unreachable { host: host(base), cause };
     match raw.status.as_u16() {
         401 => PollError::Unauthenticated,
         403 => PollError::Forbidden { missing: missing(raw, credential) },
         404 | 410 => PollError::NotFound { path: path() },
-        407 => unreachable("the proxy needs sign-in (407)".to_owned()),
-        408 => unreachable("HTTP 408".to_owned()),
+        407 => PollError::Unreachable { host: host(base), cause: "the proxy needs sign-in (407)".to_owned() },
+        408 => PollError::failing(host(base), 408),
         511 => PollError::Unexpected { path: path(), what: LOGIN_PAGE.to_owned() },
-        status if raw.status.is_server_error() => unreachable(format!("HTTP {status}")),
+        status if raw.status.is_server_error() => PollError::failing(host(base), status),
         status if raw.status.is_redirection() => moved(raw).unwrap_or_else(|| PollError::Unexpected {
             path: path(),
             what: format!("HTTP {status} without an address"),

@@ -15,17 +15,23 @@ interface Held extends OverviewView {
   place: string;
 }
 
+/** The last day with the question it answers. */
+interface Day extends ActivityView {
+  question: string;
+}
+
 /** A line of the list: a service, or the one that stands for all that are fine. */
 export type Line = { service: ServiceRow } | { fold: { all: number; fine: number; open: boolean } };
 
 /** What the overview is called among the views whose last answer is kept. */
 const SLOT = 'overview';
+const DAY = 'overview day';
 /** How often the last day is asked for anew: an hour changes slowly. */
 const ACTIVITY_EVERY_MS = 60_000;
 
 export class OverviewController {
   readonly feed: Feed<Held>;
-  readonly activity: Feed<ActivityView>;
+  readonly activity: Feed<Day>;
   current = $state(-1);
   /** The services as they are drawn: worst first; what is fine is folded into one line, unless something was searched for. */
   readonly places: Places<Line>;
@@ -46,7 +52,10 @@ export class OverviewController {
       this.#arrange(held);
       session.shown[SLOT] = held;
     });
-    this.activity = new Feed(() => session.client.call('activity', { as_of: route().asOf }));
+    this.activity = new Feed(async () => {
+      const question = this.#day();
+      return { ...(await session.client.call('activity', { as_of: route().asOf })), question };
+    }, (day) => (session.shown[DAY] = day));
   }
 
   /** Follows the bell with the services, and the clock with the last day. Returns how to stop. */
@@ -129,8 +138,13 @@ export class OverviewController {
 
   /** Shows at once what was shown before the view was left, if it answers the same and no source has aged since. */
   #recall(): void {
-    const kept = this.session.shown[SLOT];
+    const { [SLOT]: kept, [DAY]: day } = this.session.shown;
     if (kept?.question === this.#place() + this.session.freshness) this.feed.show(kept as Held);
+    if (day?.question === this.#day()) this.activity.show(day as Day);
+  }
+
+  #day(): string {
+    return JSON.stringify([this.route().asOf, this.session.freshness]);
   }
 
   #place(): string {
