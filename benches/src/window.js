@@ -48,14 +48,25 @@ window.measured = (() => {
     return { took: end - begin, before };
   }
 
+  const port = () => document.querySelector('[data-testid="list"] .viewport');
+  /** Whether there is no row in the middle of the list. */
+  const blank = () => {
+    const box = port().getBoundingClientRect();
+    const at = document.elementFromPoint(box.left + 40, box.top + box.height / 2)?.closest('[data-testid="row"]');
+    return !at || at.querySelector('[aria-colspan]') !== null;
+  };
+
+  /** From a jump to so many fifteenths of the list to its rows there. */
+  async function jump(fifteenths) {
+    const begin = performance.now();
+    port().scrollTop = (port().scrollHeight * fifteenths) / 15;
+    await frame();
+    return (await seen('the rows of a far place', () => !blank())) - begin;
+  }
+
   /** Scrolls by so many pixels a frame for a while; without an answer yet, a row is blank. */
   async function scroll(pixels, milliseconds) {
-    const viewport = document.querySelector('[data-testid="list"] .viewport');
-    const box = viewport?.getBoundingClientRect();
-    const blank = () => {
-      const at = document.elementFromPoint(box.left + 40, box.top + box.height / 2)?.closest('[data-testid="row"]');
-      return !at || at.querySelector('[aria-colspan]') !== null;
-    };
+    const viewport = port();
     const frames = [];
     let [longest, since, way] = [0, null, 1];
     const begin = await frame();
@@ -75,5 +86,5 @@ window.measured = (() => {
     return { frames, longest };
   }
 
-  return { still, view, key, scroll };
+  return { still, view, key, jump, scroll };
 })();

@@ -1,7 +1,7 @@
 //! What a hand on the real window feels: another view, a key in the filter, scrolling; with 100,000 runs in the list.
 //!
 //! ```text
-//! cargo xtask bench window           (or: window --transitions 300000)
+//! cargo xtask bench window           (or: window --transitions 400000)
 //! ```
 //!
 //! Beside each, in the same window: a frame in which nothing changes. The window is a release build that may be driven
@@ -35,13 +35,16 @@ mod linux {
     /// Words as they come in the made-up titles; each of their letters is a key.
     const WORDS: [&str; 6] =
         ["payments", "timeouts", "Speed up", "webhook", "service:search state:failing", "grace"];
-    /// A turn of the wheel in each frame, and a thumb that is dragged from one end to the other in about five seconds.
-    const SPEEDS: [(&str, u32); 2] = [("wheel: 3 rows a frame", 84), ("thumb: 300 rows a frame", 8_400)];
+    /// A turn of the wheel in each frame, a page in each frame, and a thumb that is dragged from one end to the other in
+    /// about five seconds.
+    const SPEEDS: [(&str, u32); 3] =
+        [("wheel: 3 rows a frame", 84), ("keys: 25 rows a frame", 700), ("thumb: 300 rows a frame", 8_400)];
+    const JUMPS: usize = 15;
     const SCROLL_MS: u32 = 6_000;
     const STILL_FRAMES: usize = 60;
 
     pub async fn main() -> Result<()> {
-        let transitions = option("transitions")?.unwrap_or(300_000);
+        let transitions = option("transitions")?.unwrap_or(400_000);
         let mut report = Report::default();
         let Some(mut rig) = Rig::ready("window") else {
             report.absent("what drives a window: see the line above");
@@ -160,6 +163,12 @@ mod linux {
 
     async fn scrolling(page: &Page, report: &mut Report) -> Result<()> {
         let metric = "between two frames while the list scrolls";
+        let mut jumps = Vec::new();
+        for jump in 0..JUMPS {
+            // Never the same place, and far from the last.
+            jumps.push(number(&told(page, &format!("jump({})", (jump * 7 + 5) % JUMPS)).await?)?);
+        }
+        report.values("the rows of a place far away, after the thumb is let go", PRODUCT, jumps, "ms");
         let still = told(page, &format!("scroll(0, {SCROLL_MS})")).await?;
         report.reference_values(metric, "floor: the list stands", numbers(&still["frames"])?, "ms");
         for (name, pixels) in SPEEDS {
