@@ -89,8 +89,11 @@ impl App {
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
         let needing: Vec<Judged<'_>> = wanted.iter().filter(then).copied().collect();
         let needs = attention(&needing, &trust, NEEDS);
-        let last =
-            if needs.is_empty() && filter.is_empty() { self.last_closings().await? } else { Vec::new() };
+        let last = if needs.is_empty() && filter.is_empty() {
+            self.last_closings(&sources).await?
+        } else {
+            Vec::new()
+        };
         Ok(OverviewView {
             unchanged: false,
             services: services.iter().map(|service| row_of.service(service)).collect(),
