@@ -217,7 +217,7 @@ impl App {
         as_of: Option<DateTime<Utc>>,
         budget: &mut u32,
     ) -> Result<Drift, ApiError> {
-        let uncounted = Drift { versions: None, since: qd_rules::deploys::live_since(newest) };
+        let uncounted = Drift { versions: None, since: newest.since() };
         let key = (live.origin.id.clone(), newest.origin.id.clone());
         let now = self.now();
         if as_of.is_none()

@@ -227,7 +227,7 @@ pub(crate) fn cell(environment: &qd_rules::EnvironmentState<'_>, drift: Option<D
         tier: environment.tier,
         live: live.map(|deployment| deployment.origin.id.to_string()),
         live_version: live.map(|deployment| line(&deployment.version)),
-        live_since: live.and_then(|d| d.finished_at.or(d.started_at).or(d.created_at)),
+        live_since: live.and_then(qd_model::Deployment::since),
         latest: other.then(|| latest.origin.id.to_string()),
         latest_version: other.then(|| line(&latest.version)),
         status: environment.status,

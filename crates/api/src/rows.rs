@@ -175,6 +175,7 @@ pub(crate) fn row(entity: &Entity, sources: &Sources, beside: &Beside) -> Row {
         tier: entity.links.environment.as_deref().map(Tier::infer),
         author: fact.author().map(line),
         occurred_at: fact.occurred_at(),
+        since: fact.since(),
         changed_at: entity.changed,
         gone_at: entity.gone_at,
         seq: entity.seq,

@@ -110,7 +110,7 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
         ReasonCode::AlertFiring | ReasonCode::Waiting => Best::Act,
         _ => Best::Open,
     };
-    Some((rank, Attention { entity, reason, since: entity.fact.occurred_at(), best }))
+    Some((rank, Attention { entity, reason, since: entity.fact.since(), best }))
 }
 
 #[cfg(test)]

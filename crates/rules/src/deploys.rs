@@ -86,10 +86,10 @@ pub fn drift(here: &Deployment, before: &[&Deployment]) -> Option<Drift> {
             versions.dedup();
             Some(Drift {
                 versions: u32::try_from(versions.len()).ok(),
-                since: missing.last().and_then(|d| live_since(d)),
+                since: missing.last().and_then(|d| d.since()),
             })
         }
-        None => Some(Drift { versions: None, since: live_since(newest) }),
+        None => Some(Drift { versions: None, since: newest.since() }),
     }
 }
 
@@ -99,11 +99,6 @@ pub fn same(a: &Deployment, b: &Deployment) -> bool {
         (Some(a), Some(b)) => a == b,
         _ => !a.version.is_empty() && a.version == b.version,
     }
-}
-
-/// Since when a deployment is live, as its backend tells.
-pub fn live_since(deployment: &Deployment) -> Option<DateTime<Utc>> {
-    deployment.finished_at.or(deployment.started_at).or(deployment.created_at)
 }
 
 /// What a deployment was in the row of those before it.
@@ -131,7 +126,7 @@ pub fn steps(newest_first: &[&Deployment]) -> Vec<Step> {
         let said = here.deployment_kind == DeploymentKind::Rolledback;
         if said || (!same(here, replaced) && (earlier || lower)) {
             steps[*at].rollback = true;
-            let stood = live_since(here).zip(live_since(replaced));
+            let stood = here.since().zip(replaced.since());
             steps[before].taken_back_after = stood.map(|(end, begin)| (end - begin).max(TimeDelta::zero()));
         }
     }

@@ -2732,9 +2732,13 @@ tier: Tier | null,
  */
 author: string | null, 
 /**
- * When it happened, as the backend says.
+ * When it happened, as the backend says: what lists are sorted by.
  */
 occurred_at: string | null, 
+/**
+ * Since when it is as it is: what its age is counted from. What ended counts from its end, what goes on from its begin.
+ */
+since: string | null, 
 /**
  * When we last saw it change.
  */

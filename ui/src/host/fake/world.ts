@@ -56,11 +56,12 @@ interface Seed {
 }
 
 function row(past: Past, seed: Seed): Row {
+  const ended = seed.more.of === 'run' || seed.more.of === 'deployment' ? seed.more.finished_at : null;
   return {
     id: seed.id, kind: seed.kind, source: seed.source, backend: seed.backend, title: seed.title, status: seed.status,
     acknowledged: seed.acknowledged ?? false, state: seed.state, raw_status: seed.raw, stale: false, as_of: past.ago(12_000),
     service: seed.service, service_inferred: seed.service === 'media' || seed.service === 'reports', environment: seed.environment ?? null,
-    tier: seed.tier ?? null, author: seed.author ?? null, occurred_at: past.ago(seed.minutes * MIN), changed_at: past.ago(seed.minutes * MIN),
+    tier: seed.tier ?? null, author: seed.author ?? null, occurred_at: past.ago(seed.minutes * MIN), since: ended ?? past.ago(seed.minutes * MIN), changed_at: past.ago(seed.minutes * MIN),
     gone_at: null, seq: 40, has_url: true, pending_action: null, notes: 0, more: seed.more,
   };
 }
