@@ -71,6 +71,20 @@ describe('a guessed service', () => {
 });
 
 describe('the deployments', () => {
+  it('draw nothing green where an alert fires, and say what green means', async () => {
+    await open('#/deployments');
+    const row = (name: string) => screen.getAllByTestId('row').find(({ dataset }) => dataset.key === name)!;
+    const there = row('identity').querySelector<HTMLElement>('[data-column="prod-eu"]')!;
+    expect(there.querySelector('svg.ok')).toBeNull();
+    expect(there.querySelector('svg.failing')?.getAttribute('aria-label')).toBe('an alert of high severity fires');
+    expect(there.querySelector('[title]')?.getAttribute('title')).toContain('deployed; an alert of high severity fires');
+    expect(row('identity').classList).toContain('tint-failing');
+    const fine = row('identity').querySelector<HTMLElement>('[data-column="stage"] svg.ok');
+    expect(fine?.getAttribute('aria-label'), 'the deployment alone').toBe('deployed');
+    expect(row('ledger').querySelector('[role="rowheader"] svg.warn')).not.toBeNull();
+    expect(screen.getByTestId('matrix-count').textContent).toContain('how the last deployment there ended');
+  });
+
   it('are a matrix of services and environments, or a list', async () => {
     await open('#/deployments');
     const heads = screen.getAllByRole('columnheader').map((head) => head.textContent?.trim());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
-use qd_rules::{Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
+use qd_rules::{Asking, Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
 
 use crate::commands::OverviewReq;
@@ -13,7 +13,8 @@ use crate::plain::line;
 use crate::rows::{Beside, count, row};
 use crate::sources::Sources;
 use crate::view::{
-    ActionOffer, DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount,
+    ActionOffer, AskingView, DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow,
+    SeverityCount,
 };
 use crate::{ApiError, App};
 
@@ -218,6 +219,11 @@ fn dot(run: &qd_model::PipelineRun, sources: &Sources) -> RunDot {
     }
 }
 
+/// What alerts ask for, ready to be shown.
+pub(crate) fn asking(worst: Asking) -> AskingView {
+    AskingView { status: worst.status, stale: worst.stale }
+}
+
 /// What runs in an environment, ready to be shown.
 pub(crate) fn cell(environment: &qd_rules::EnvironmentState<'_>, drift: Option<DriftView>) -> EnvCell {
     let (live, latest) = (environment.live, environment.latest);
@@ -232,6 +238,7 @@ pub(crate) fn cell(environment: &qd_rules::EnvironmentState<'_>, drift: Option<D
         latest_version: other.then(|| line(&latest.version)),
         status: environment.status,
         stale: environment.stale,
+        alerts: environment.alerts.map(asking),
         drift,
     }
 }

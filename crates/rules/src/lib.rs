@@ -21,7 +21,9 @@ pub use attention::{Attention, Best, attention, standing};
 pub use coverage::{Parts, unread};
 pub use deploys::{Drift, Step, drift, order_environments};
 pub use link::Catalogue;
-pub use rollup::{EnvironmentState, Judged, Reason, ReasonCode, ServiceState, Trust, is_main_line, roll_up};
+pub use rollup::{
+    Asking, EnvironmentState, Judged, Reason, ReasonCode, ServiceState, Trust, is_main_line, roll_up,
+};
 
 use qd_model::Status;
 

@@ -30,7 +30,7 @@ fn numbers(conn: &Connection, sources: &[SourceId]) -> rusqlite::Result<HashSet<
     let mut numbers = HashSet::new();
     for source in sources {
         let word = words::word(&[source.to_string()]);
-        let number = find.query_row(params![words::space(Field::Source), word], |row| row.get(0));
+        let number = find.query_row(params![words::space(Field::Source), word], |row| row.get::<_, i64>(0));
         numbers.extend(number.optional()?);
     }
     Ok(numbers)

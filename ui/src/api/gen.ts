@@ -222,6 +222,19 @@ route: string,
 verb: string | null, };
 
 /**
+ * What the worst of some alerts asks for.
+ */
+export type AskingView = { 
+/**
+ * Its status.
+ */
+status: Status, 
+/**
+ * Its source is not current: it was so when it was last read.
+ */
+stale: boolean, };
+
+/**
  * A backend that can be added.
  */
 export type BackendView = { 
@@ -1377,6 +1390,11 @@ status: Status,
  */
 stale: boolean, 
 /**
+ * The worst of the alerts that name this environment; `status` says nothing of them. `None`: none that asks for
+ * anybody is known.
+ */
+alerts: AskingView | null, 
+/**
  * How it stands behind the environment its versions come from. `None`: both run the same, or that is not known.
  */
 drift: DriftView | null, };
@@ -2092,6 +2110,10 @@ status: Status,
  * One of its cells is not current.
  */
 stale: boolean, 
+/**
+ * The worst of the service's alerts that name none of its environments. `None`: none that asks for anybody is known.
+ */
+alerts: AskingView | null, 
 /**
  * What runs in each environment it was ever deployed to, in the order of the columns.
  */

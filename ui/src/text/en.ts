@@ -13,6 +13,7 @@ import { tour } from './en/tour';
 import { alerts } from './en/alerts';
 import { connect } from './en/connect';
 import { notes } from './en/notes';
+import { rollouts } from './en/rollouts';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
@@ -22,6 +23,7 @@ const en = {
   legend,
   notes,
   pipelines,
+  rollouts,
   app: 'Quarterdeck',
   strip,
   charts,
@@ -135,7 +137,6 @@ const en = {
     fewer: 'Show fewer',
     runs: (n: number, failed: number) => `${plural(n, '# run', '# runs')}, ${formatCount(failed)} failed`,
     run: (title: string, status: string) => `${title}: ${status}`,
-    runsThere: (environment: string, version: string) => `${environment}: ${version}`,
     alerts: (n: number, severity: string) => plural(n, `# ${severity} alert fires`, `# ${severity} alerts fire`),
     silenced: (n: number) => plural(n, '# alert is silenced', '# alerts are silenced'),
     newTickets: (n: number) => plural(n, '# new in the last 24 hours', '# new in the last 24 hours'),

@@ -122,8 +122,21 @@ pub struct EnvCell {
     pub status: Status,
     /// The source is not current.
     pub stale: bool,
+    /// The worst of the alerts that name this environment; `status` says nothing of them. `None`: none that asks for
+    /// anybody is known.
+    pub alerts: Option<AskingView>,
     /// How it stands behind the environment its versions come from. `None`: both run the same, or that is not known.
     pub drift: Option<DriftView>,
+}
+
+/// What the worst of some alerts asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct AskingView {
+    /// Its status.
+    #[ts(as = "StatusTs")]
+    pub status: Status,
+    /// Its source is not current: it was so when it was last read.
+    pub stale: bool,
 }
 
 /// How an environment stands behind the one its versions come from.

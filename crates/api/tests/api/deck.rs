@@ -296,7 +296,11 @@ async fn what_failed_has_one_age_wherever_it_is_shown() {
     let ended = |native: &str, began: i64, ended: Option<i64>| {
         let result = ended.map(|_| RunResult::Failure);
         let one = run(native, result, Some(at(began)));
-        Fact::Run(qd_model::PipelineRun { finished_at: ended.map(at), pipeline_name: native.to_owned(), ..one })
+        Fact::Run(qd_model::PipelineRun {
+            finished_at: ended.map(at),
+            pipeline_name: native.to_owned(),
+            ..one
+        })
     };
     deck.put("ci", vec![ended("failed", 100, Some(900)), ended("runs", 200, None)], NOW - 60).await;
     let view = deck.overview().await;
@@ -321,4 +325,21 @@ async fn what_failed_has_one_age_wherever_it_is_shown() {
     };
     assert_eq!(of("failed"), (Some(at(900)), Some(at(900)), Some(Some(at(900)))), "since it failed");
     assert_eq!(of("runs"), (Some(at(200)), Some(at(200)), None), "since it runs");
+}
+
+#[tokio::test]
+async fn the_matrix_tells_of_alerts_beside_versions_that_went_out_well() {
+    let deck = deck().await;
+    deck.put("ci", vec![deployed("v1", "prod", DeploymentStatus::Succeeded, 400)], NOW - 60).await;
+    let asking = async || {
+        let matrix = deck.app.matrix(MatrixReq { limit: 50, ..MatrixReq::default() }).await.unwrap();
+        let row = &matrix.rows[0];
+        (row.status, row.alerts.map(|alerts| (alerts.status, alerts.stale)), row.cells[0].alerts)
+    };
+    assert_eq!(asking().await, (Status::Ok, None, None));
+    let fires = Fact::Alert(alert("slow", AlertState::Firing, Some(at(500))));
+    deck.put("bells", vec![fires], NOW - 50).await;
+    assert_eq!(asking().await, (Status::Ok, Some((Status::Paging, false)), None));
+    deck.read("bells", NOW - 50_000).await;
+    assert_eq!(asking().await.1, Some((Status::Paging, true)), "it fired when it was last read");
 }

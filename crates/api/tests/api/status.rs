@@ -230,7 +230,10 @@ async fn the_last_day_the_timeline_and_the_choices_leave_out_what_a_removed_conn
         (day, newest, last)
     };
     let (day, newest, last) = told(&house.app(&["a", "b"]).await).await;
-    assert_eq!((day.join(" "), newest.as_str(), last.as_str()), ("a-shop b-shop".to_owned(), "b-shop", "b-shop"));
+    assert_eq!(
+        (day.join(" "), newest.as_str(), last.as_str()),
+        ("a-shop b-shop".to_owned(), "b-shop", "b-shop")
+    );
     let alone = house.app(&["a"]).await;
     let (day, newest, last) = told(&alone).await;
     assert_eq!((day.join(" "), newest.as_str(), last.as_str()), ("a-shop".to_owned(), "a-shop", "a-shop"));

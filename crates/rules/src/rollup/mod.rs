@@ -69,6 +69,17 @@ pub struct EnvironmentState<'a> {
     pub status: Status,
     /// Its source is not current.
     pub stale: bool,
+    /// The worst of the alerts that name this environment. `None`: none that asks for anybody is known.
+    pub alerts: Option<Asking>,
+}
+
+/// What the worst of some alerts asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asking {
+    /// Its status, as it may be drawn.
+    pub status: Status,
+    /// Its source is not current.
+    pub stale: bool,
 }
 
 /// How a service stands.
@@ -96,6 +107,8 @@ pub struct ServiceState<'a> {
     pub environments: Vec<EnvironmentState<'a>>,
     /// Open alerts; one that several sources tell of is there once.
     pub alerts: Vec<&'a Alert>,
+    /// The worst of the alerts that name none of its environments. `None`: none that asks for anybody is known.
+    pub alerts_elsewhere: Option<Asking>,
     /// Open tickets.
     pub tickets: Vec<&'a Ticket>,
     /// When anything of it last changed, as seen by us.
@@ -133,9 +146,9 @@ pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust
 fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust) -> ServiceState<'a> {
     let configured = catalogue.service(name);
     let runs = runs(members);
-    let environments = environments(members, trust);
     let mut reasons = Vec::new();
     let told = folded(members, trust);
+    let (environments, alerts_elsewhere) = with_alerts(environments(members, trust), &told, trust);
     for member in &told {
         reasons.extend(alert_reason(member.fact, trust));
         reasons.extend(ticket_reason(member.fact, trust));
@@ -158,6 +171,10 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
     if let Some(first) = hushed(&reasons, &told) {
         reasons.insert(0, first);
     }
+    // What works besides is no reason for what is wrong, and reads as if nothing were.
+    if reasons.first().is_some_and(|worst| worst.status < Status::Ok) {
+        reasons.retain(|reason| reason.code != ReasonCode::AllGood);
+    }
     let status = reasons.iter().map(|reason| reason.status).filter(|s| *s != Status::Inactive).min();
     let status = status.or_else(|| quiet(&reasons).then_some(Status::Inactive));
     ServiceState {
@@ -176,6 +193,7 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
             Fact::Alert(alert) if alert.state.state.is_open() => Some(alert),
             _ => None,
         }),
+        alerts_elsewhere,
         tickets: pick(members, |fact| match fact {
             Fact::Ticket(ticket) if ticket.status.state.is_open() => Some(ticket),
             _ => None,
@@ -244,7 +262,27 @@ fn environment<'a>(name: &str, mut list: Vec<&'a Deployment>, trust: &Trust) -> 
         latest,
         status: shown(latest.signal().status, current),
         stale: !current,
+        alerts: None,
     })
+}
+
+/// Environments with the alerts that name them, and what the others ask for: nobody may take a version that went out well
+/// for an environment in which nothing is wrong.
+fn with_alerts<'a>(
+    mut environments: Vec<EnvironmentState<'a>>,
+    told: &[Judged<'_>],
+    trust: &Trust,
+) -> (Vec<EnvironmentState<'a>>, Option<Asking>) {
+    let mut elsewhere: Option<Asking> = None;
+    for alert in told {
+        let Some(reason) = alert_reason(alert.fact, trust) else { continue };
+        let asking = Asking { status: reason.status, stale: !trust.current(&alert.fact.id().source) };
+        let name = alert.links.environment.as_deref();
+        let place = environments.iter_mut().find(|environment| name == Some(environment.name.as_str()));
+        let worst = place.map_or(&mut elsewhere, |environment| &mut environment.alerts);
+        *worst = Some(worst.map_or(asking, |known| known.min(asking)));
+    }
+    (environments, elsewhere)
 }
 
 #[cfg(test)]
@@ -334,6 +372,33 @@ mod tests {
         let cancelled =
             run_with("ci", "1", "main", Observed::new(RunState::Done, ""), Some(RunResult::Cancellation));
         check(vec![cancelled], true, (Status::Unknown, "all_good"));
+    }
+
+    #[test]
+    fn a_version_that_went_out_well_hides_no_alert_and_is_no_reason_to_page() {
+        let labels = |env: &'static str| [("service", "shop"), ("severity", "critical"), ("env", env)];
+        let facts = [
+            passed(),
+            deployment("ci", "8", Some("shop"), "prod"),
+            deployment("ci", "9", Some("shop"), "stage"),
+            alert("am", "f", &labels("prod")),
+            alert("am", "g", &[("service", "shop"), ("severity", "warning")]),
+        ];
+        let catalogue = Catalogue::default();
+        let links: Vec<Links> = facts.iter().map(|fact| catalogue.link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let fresh = SourceTrust { current: true, as_of: Some(now()) };
+        let trust = Trust(facts.iter().map(|fact| (fact.id().source.clone(), fresh)).collect());
+        let services = roll_up(&judged, &catalogue, &trust);
+        let alerts: Vec<_> =
+            services[0].environments.iter().map(|it| (it.name.as_str(), it.status, it.alerts)).collect();
+        let asking = |status| Some(Asking { status, stale: false });
+        let expected = [("prod", Status::Ok, asking(Status::Paging)), ("stage", Status::Ok, None)];
+        let elsewhere = services[0].alerts_elsewhere;
+        assert_eq!((alerts.as_slice(), elsewhere), (&expected[..], asking(Status::Warn)));
+        let told: Vec<ReasonCode> = services[0].reasons.iter().map(|reason| reason.code).collect();
+        assert_eq!(told, [ReasonCode::AlertFiring, ReasonCode::AlertFiring], "nothing is all good here");
     }
 
     #[test]

@@ -127,6 +127,7 @@ export class FakeHost implements Host {
       .filter((service) => words.every((word) => service.name.includes(word.replace(/^service:/, ''))))
       .map((service) => (ailing && service.status === 'ok' ? { ...service, status: 'unknown' as Status, stale: true, as_of: this.#past.ago(23 * 60_000) } : { ...service, stale: service.stale || ailing }))
       .map((service) => ({ ...service, notes: this.notes.count(`service:${service.name}`) }))
+      .map((service) => (ailing ? { ...service, deployments: service.deployments.map((cell) => ({ ...cell, stale: true, status: cell.status === 'ok' ? ('unknown' as Status) : cell.status, alerts: cell.alerts && { ...cell.alerts, stale: true } })) } : service))
       .map((service) => ({ ...service, alerts_stale: service.alerts_stale || this.sources.some((source) => source.id === 'alerts' && !source.health.current) }));
     const first = (kind: Kind, at: number, reason: string) => {
       const row = this.rows[kind][at];
