@@ -19,6 +19,7 @@ const EXPECTED: Record<Scenario, Partial<Record<ViewName | 'list', string>>> = {
   partial: { overview: 'banner-partial', charts: 'banner-partial', pipelines: 'banner-partial', alerts: 'banner-partial', tickets: 'banner-partial', deployments: 'banner-partial', connections: 'row' },
   error: { list: 'banner-error', overview: 'banner-error', connections: 'banner-error', settings: 'empty-error' },
   signin: { list: 'banner-signin', overview: 'banner-signin', connections: 'row' },
+  dead: { list: 'banner-offline', overview: 'banner-offline', connections: 'row' },
   storm: { list: 'row', overview: 'row', connections: 'row', charts: 'chart-alerts' },
   demo: { list: 'demo-bar', overview: 'demo-bar', connections: 'demo-bar' },
 };

@@ -28,7 +28,7 @@ export function silences(past: Past, sources: readonly SourceView[], alerts: rea
       const offer = (which: keyof typeof SILENCE_OFFERS) => ({ ...SILENCE_OFFERS[which], disabled: usable });
       return { source: source.id, as_of: error === null ? past.ago(2_000) : source.health.as_of, error, problems: [], create: offer('create'), extend: offer('extend'), expire: offer('expire') };
     }),
-    silences: own.length === 0 || empty ? [] : SEEDS.map((seed) => row(past, seed, own[0]!)),
+    silences: own.length === 0 || empty || own[0]!.health.as_of === null ? [] : SEEDS.map((seed) => row(past, seed, own[0]!)),
   };
 }
 
