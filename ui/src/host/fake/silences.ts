@@ -38,5 +38,5 @@ function row(past: Past, seed: (typeof SEEDS)[number], source: SourceView): Sile
     id: seed.id, matchers: seed.matchers, starts_at: seed.state === 'pending' ? past.ahead(7 * 60 * MIN) : past.ago(90 * MIN),
     ends_at: seed.minutes > 0 ? past.ahead(seed.minutes * MIN) : past.ago(-seed.minutes * MIN), created_by: seed.by, comment: seed.comment, state: seed.state,
   };
-  return { source: source.id, silence, hits: seed.hits, marks: seed.marks, matchers: seed.matchers.join('\n'), stale };
+  return { source: source.id, silence, hits: seed.hits, marks: stale ? seed.marks.filter((mark) => mark !== 'matches_nothing') : seed.marks, matchers: seed.matchers.join('\n'), stale };
 }

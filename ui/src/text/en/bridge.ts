@@ -8,6 +8,8 @@ export const bridge = {
   fromSources: (counted: string, answering: number, total: number) => `${counted} from ${formatCount(answering)} of ${formatCount(total)} sources`,
   totals: 'Totals',
   firing: (n: number) => plural(n, '# alert firing', '# alerts firing'),
+  firingUnknown: 'alerts not known',
+  failingUnknown: 'runs not known',
   firingHelp: 'Without those of severity info, which ask for nothing',
   failing: (n: number) => plural(n, '# run failing', '# runs failing'),
   open: 'open',
