@@ -73,6 +73,9 @@ const en = {
     filter: 'Filter',
     filterPlaceholder: 'Filter: words, service:shop state:failing env:production age:<2h',
     clearFilter: 'Clear the filter',
+    /** Of a view that is not shown. */
+    keptFilter: (view: string, query: string) => `${view}, filtered: ${query}`,
+    filtered: 'filtered',
     zoneChip: (zone: string) => `Times in ${zone}`,
     zoneHint: 'Switch between local time and UTC (u)',
     now: 'Now',
