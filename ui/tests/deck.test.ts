@@ -50,6 +50,14 @@ describe('what needs a person', () => {
     expect(asked(host, 'act'), 'nothing is sent by opening a form').toEqual([]);
   });
 
+  it('tells a run and the deployment that failed with it in one row', async () => {
+    await open('#/overview');
+    const rows = within(screen.getByTestId('needs-you')).getAllByRole('listitem');
+    const run = rows.find((row) => within(row).queryByTestId('need-log'));
+    expect(within(run!).getByTestId('need-with').title).toBe('Its deployment failed with it: v412 → prod-eu');
+    expect(within(rows[0]!).queryByTestId('need-with')).toBeNull();
+  });
+
   it('does nothing to the past', async () => {
     await open('#/overview?as-of=2026-11-20T14%3A00%3A00Z');
     expect(screen.queryByTestId('need-act')).toBeNull();

@@ -90,6 +90,10 @@ impl App {
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
         let needing: Vec<Judged<'_>> = wanted.iter().filter(then).copied().collect();
         let needs = attention(&needing, &trust, NEEDS);
+        let also = |with: &[Judged<'_>]| {
+            let found = with.iter().filter_map(|it| by_id.get(&it.fact.id().to_string()));
+            found.map(|entity| row(entity, &sources, &beside)).collect()
+        };
         let last = if needs.is_empty() && filter.is_empty() {
             self.last_closings(&sources).await?
         } else {
@@ -109,6 +113,7 @@ impl App {
                         row: row(entity, &sources, &beside),
                         reason: item.reason.as_str().to_owned(),
                         since: item.since,
+                        with: also(&item.with),
                         best: item.best.as_str().to_owned(),
                         action: best_offer(item.reason, offers),
                     })

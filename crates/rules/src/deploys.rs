@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_model::{Deployment, DeploymentKind, DeploymentStatus, Tier};
+use qd_model::{Deployment, DeploymentKind, DeploymentStatus, LinkKind, PipelineRun, Tier};
 
 /// Puts environments in the order in which a version travels: as configured, then by tier from development to
 /// production, then by name. What has no known tier comes first: nothing says that it is near production.
@@ -99,6 +99,27 @@ pub fn same(a: &Deployment, b: &Deployment) -> bool {
         (Some(a), Some(b)) => a == b,
         _ => !a.version.is_empty() && a.version == b.version,
     }
+}
+
+/// Whether a run made a deployment: both are the same page (a build that deploys), or the deployment's log lies on the
+/// run's page. The same commit alone would not do: many runs build it.
+pub fn made_by(deployment: &Deployment, run: &PipelineRun) -> bool {
+    let Some(page) =
+        run.origin.url.as_deref().filter(|_| deployment.origin.id.source == run.origin.id.source)
+    else {
+        return false;
+    };
+    let page = page.trim_end_matches('/');
+    let within = |url: &str| {
+        url.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    };
+    let logs = deployment
+        .origin
+        .links
+        .iter()
+        .filter(|link| link.kind == LinkKind::Log)
+        .map(|link| link.url.as_str());
+    deployment.origin.url.as_deref() == Some(page) || logs.into_iter().any(within)
 }
 
 /// What a deployment was in the row of those before it.

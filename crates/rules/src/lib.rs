@@ -17,7 +17,7 @@ pub mod notify;
 pub mod rollup;
 pub mod silence;
 
-pub use attention::{Attention, Best, attention, standing};
+pub use attention::{Attention, Best, attention, standing, urgency};
 pub use coverage::{Parts, unread};
 pub use deploys::{Drift, Step, drift, order_environments};
 pub use link::Catalogue;

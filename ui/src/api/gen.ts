@@ -2182,6 +2182,10 @@ export type NeedsYou = {
  */
 row: Row, 
 /**
+ * What failed with it and has no row of its own: the deployments a run made.
+ */
+with: Array<Row>, 
+/**
  * Machine word of the reason it is here: see [`Reason::code`].
  */
 reason: string, 
@@ -2364,7 +2368,8 @@ export type OverviewView = {
  */
 unchanged: boolean, 
 /**
- * Worst first.
+ * In the order in which they want a person: what pages, what waits for an answer, what failed, what warns; then the
+ * rest, worst first.
  */
 services: Array<ServiceRow>, 
 /**

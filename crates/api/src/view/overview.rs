@@ -12,7 +12,8 @@ use super::{ActionOffer, Row, SeverityTs, SourceView, StatusTs, TierTs, Transiti
 pub struct OverviewView {
     /// Nothing changed since `seen_seq`: keep what you have (the rest is empty).
     pub unchanged: bool,
-    /// Worst first.
+    /// In the order in which they want a person: what pages, what waits for an answer, what failed, what warns; then the
+    /// rest, worst first.
     pub services: Vec<ServiceRow>,
     /// What waits for the person, over all kinds, most urgent first, at most 12.
     pub needs_you: Vec<NeedsYou>,
@@ -169,6 +170,8 @@ pub struct SeverityCount {
 pub struct NeedsYou {
     /// The row.
     pub row: Row,
+    /// What failed with it and has no row of its own: the deployments a run made.
+    pub with: Vec<Row>,
     /// Machine word of the reason it is here: see [`Reason::code`].
     pub reason: String,
     /// Since when.

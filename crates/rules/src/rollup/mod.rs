@@ -16,7 +16,7 @@ use self::reason::{
     alert_reason, deployment_reason, hushed, only_tickets, quiet, run_reason, set_aside, ticket_reason,
 };
 use crate::board::folded;
-use crate::{Catalogue, shown};
+use crate::{Catalogue, shown, urgency};
 
 /// How far each source can be trusted now.
 #[derive(Debug, Clone, Default)]
@@ -116,6 +116,12 @@ pub struct ServiceState<'a> {
 }
 
 impl ServiceState<'_> {
+    /// How soon it wants a person: as soon as the first of its reasons does. The order of what needs a person, too.
+    fn urgency(&self) -> u8 {
+        let of_reasons = self.reasons.iter().map(|reason| urgency(reason.status)).min();
+        of_reasons.map_or(urgency(self.status), |first| first.min(urgency(self.status)))
+    }
+
     /// Firing alerts by severity, worst first.
     pub fn firing(&self) -> Vec<(Severity, usize)> {
         let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
@@ -126,7 +132,7 @@ impl ServiceState<'_> {
     }
 }
 
-/// Rolls current entities up into services, worst first. Entities without a service are left out.
+/// Rolls current entities up into services, in the order in which they want a person. Entities without a service are left out.
 pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust) -> Vec<ServiceState<'a>> {
     let mut groups: BTreeMap<&str, Vec<Judged<'a>>> = BTreeMap::new();
     for service in catalogue.services() {
@@ -139,7 +145,7 @@ pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust
     }
     let mut services: Vec<_> =
         groups.into_iter().map(|(name, members)| judge(name, &members, catalogue, trust)).collect();
-    services.sort_by(|a, b| (a.status, &a.name).cmp(&(b.status, &b.name)));
+    services.sort_by(|a, b| (a.urgency(), a.status, &a.name).cmp(&(b.urgency(), b.status, &b.name)));
     services
 }
 
@@ -407,6 +413,50 @@ mod tests {
             run_with("ci", "2", "fix/typo", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
         check(vec![passed(), branch.clone()], true, (Status::Ok, "all_good"));
         check(vec![branch], true, (Status::Failing, "run_failed"));
+    }
+
+    #[test]
+    fn services_stand_in_the_order_of_what_needs_a_person() {
+        let of = |service: &str, severity: &str| {
+            alert("am", service, &[("service", service), ("severity", severity)])
+        };
+        let mut waits = deployment("ci", "w", Some("waits"), "prod");
+        let mut both = deployment("ci", "b", Some("fails-and-waits"), "prod");
+        for fact in [&mut waits, &mut both] {
+            if let Fact::Deployment(deployment) = fact {
+                deployment.status = Observed::new(DeploymentStatus::Blocked, "waiting");
+            }
+        }
+        let fine = deployment("ci", "f", Some("a-fine-one"), "prod");
+        let facts = [
+            of("warns", "warning"),
+            waits,
+            both,
+            fine,
+            of("fails", "high"),
+            of("fails-and-waits", "high"),
+            of("pages", "critical"),
+        ];
+        let catalogue = Catalogue::default();
+        let links: Vec<Links> = facts.iter().map(|fact| catalogue.link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let fresh = SourceTrust { current: true, as_of: Some(now()) };
+        let trust = Trust(facts.iter().map(|fact| (fact.id().source.clone(), fresh)).collect());
+        let services = roll_up(&judged, &catalogue, &trust);
+        let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+        assert_eq!(names, ["pages", "fails-and-waits", "waits", "fails", "warns", "a-fine-one"]);
+        let mut needing: Vec<String> = Vec::new();
+        for item in crate::attention(&judged, &trust, 12) {
+            let name = item.entity.links.service.as_ref().expect("each has one").name.clone();
+            if !needing.contains(&name) {
+                needing.push(name);
+            }
+        }
+        let ranks = |name: &String| names.iter().position(|known| known == name);
+        assert_eq!(needing.first().map(String::as_str), Some("pages"));
+        assert_eq!(needing.iter().filter_map(ranks).max(), Some(4), "{needing:?}");
+        assert_eq!(needing[3..], ["fails", "warns"], "{needing:?}");
     }
 
     #[test]

@@ -132,7 +132,7 @@ export class FakeHost implements Host {
       .map((service) => ({ ...service, alerts_stale: service.alerts_stale || this.sources.some((source) => source.id === 'alerts' && !source.health.current) }));
     const first = (kind: Kind, at: number, reason: string) => {
       const row = this.rows[kind][at];
-      return row ? [{ row, reason, since: row.since, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
+      return row ? [{ row, with: kind === 'run' && this.rows.deployment[0] ? [this.rows.deployment[0]] : [], reason, since: row.since, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
     };
     return {
       unchanged: false, services, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: this.sources, seq: this.#seq,

@@ -1,4 +1,6 @@
 import type { Status } from '../../api/gen';
+import { formatCount } from '../format';
+import { listing } from '../plural';
 
 /** How a deployment ended, and what is not said by that. */
 const ENDED: Record<Status, string> = {
@@ -31,5 +33,9 @@ export const rollouts = {
   cell: (environment: string, version: string, ended: string, alerts: string | null) =>
     alerts === null ? `${environment}: ${version}, ${ended}` : `${environment}: ${version}, ${ended}; ${alerts}`,
   elsewhere: (alerts: string) => `Of the service as a whole: ${alerts}`,
+  /** Behind a run that failed: what it was to deploy. */
+  with: (n: number) => `+${formatCount(n)}`,
+  withHelp: (what: readonly string[]) => `Its ${what.length === 1 ? 'deployment' : 'deployments'} failed with it: ${listing(what)}`,
+  to: (version: string, environment: string) => `${version} → ${environment}`,
   means: 'A cell tells how the last deployment there ended. Alerts stand before it.',
 } as const;
