@@ -95,7 +95,7 @@ pub(crate) struct Inner {
     pub editing: tokio::sync::Mutex<()>,
     polling: AtomicBool,
     /// Grows when a source becomes current or ceases to be: rows change then though the store does not.
-    epoch: AtomicU64,
+    pub epoch: AtomicU64,
     trusted: Mutex<Vec<(String, bool)>>,
     /// What was counted of drifts before.
     pub drifts: crate::deploys::DriftMemory,
@@ -318,12 +318,6 @@ impl App {
             }
         }
         (self.inner.epoch.load(Ordering::Relaxed) << 32) + (store & 0xffff_ffff)
-    }
-
-    /// Rings the bell though neither the store nor a source's trust changed.
-    pub(crate) fn ring_anew(&self) {
-        self.inner.epoch.fetch_add(1, Ordering::Relaxed);
-        self.inner.desk.arrived.notify_one();
     }
 
     /// The spec of a connection as the engine wants it.

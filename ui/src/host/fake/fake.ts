@@ -18,6 +18,9 @@ import * as world from './world';
 export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'dead', 'storm', 'demo'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
+/** The order of services and of what needs a person (`qd_rules::urgency`). */
+const URGENCY: readonly Status[] = ['paging', 'waiting', 'failing', 'warn', 'unknown', 'running', 'ok', 'inactive'];
+
 /** How each scenario changes the health of the sources. */
 const AILMENT: Partial<Record<Scenario, (past: world.Past, id: string) => Partial<HealthView>>> = {
   stale: (past) => ({ current: false, as_of: past.ago(23 * 60_000), next_at: past.ahead(41_000) }),
@@ -130,6 +133,8 @@ export class FakeHost implements Host {
       .map((service) => ({ ...service, notes: this.notes.count(`service:${service.name}`) }))
       .map((service) => (ailing ? { ...service, deployments: service.deployments.map((cell) => ({ ...cell, stale: true, status: cell.status === 'ok' ? ('unknown' as Status) : cell.status, alerts: cell.alerts && { ...cell.alerts, stale: true } })) } : service))
       .map((service) => ({ ...service, alerts_stale: service.alerts_stale || this.sources.some((source) => source.id === 'alerts' && !source.health.current) }));
+    const rank = ({ status }: { status: Status }) => URGENCY.indexOf(status);
+    services.sort((a, b) => rank(a) - rank(b));
     const first = (kind: Kind, at: number, reason: string) => {
       const row = this.rows[kind][at];
       return row ? [{ row, with: kind === 'run' && this.rows.deployment[0] ? [this.rows.deployment[0]] : [], reason, since: row.since, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
