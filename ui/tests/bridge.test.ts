@@ -96,6 +96,9 @@ describe('words', () => {
     const row = alerts(new Past(Date.now()))[0]!;
     const action = { key: 'k', target: row.id, verb: 'silence', label: 'Silence', state: 'settled', outcome: 'accepted', message: 'made', undo: null, actor: 'window', proposed_at: row.changed_at, settled_at: row.changed_at };
     expect(seenSince(action, row)).toBeNull();
+    expect(outcomeText(action).sentence).toContain('The row changes when the source shows it.');
+    const ofSource = outcomeText({ ...action, target: 'alerts' }).sentence;
+    expect(ofSource, 'there is no row').toBe('Silence: accepted. Made. What it did shows when alerts is read next.');
     const later = { ...row, changed_at: new Date(Date.parse(row.changed_at) + 1_000).toISOString() };
     expect(outcomeText(action, seenSince(action, later)).sentence).toContain('shows it now: firing');
   });

@@ -50,6 +50,14 @@ describe('what needs a person', () => {
     expect(asked(host, 'act'), 'nothing is sent by opening a form').toEqual([]);
   });
 
+  it('tells a run and the deployment that failed with it in one row', async () => {
+    await open('#/overview');
+    const rows = within(screen.getByTestId('needs-you')).getAllByRole('listitem');
+    const run = rows.find((row) => within(row).queryByTestId('need-log'));
+    expect(within(run!).getByTestId('need-with').title).toBe('Its deployment failed with it: v412 → prod-eu');
+    expect(within(rows[0]!).queryByTestId('need-with')).toBeNull();
+  });
+
   it('does nothing to the past', async () => {
     await open('#/overview?as-of=2026-11-20T14%3A00%3A00Z');
     expect(screen.queryByTestId('need-act')).toBeNull();
@@ -71,6 +79,20 @@ describe('a guessed service', () => {
 });
 
 describe('the deployments', () => {
+  it('draw nothing green where an alert fires, and say what green means', async () => {
+    await open('#/deployments');
+    const row = (name: string) => screen.getAllByTestId('row').find(({ dataset }) => dataset.key === name)!;
+    const there = row('identity').querySelector<HTMLElement>('[data-column="prod-eu"]')!;
+    expect(there.querySelector('svg.ok')).toBeNull();
+    expect(there.querySelector('svg.failing')?.getAttribute('aria-label')).toBe('an alert of high severity fires');
+    expect(there.querySelector('[title]')?.getAttribute('title')).toContain('deployed; an alert of high severity fires');
+    expect(row('identity').classList).toContain('tint-failing');
+    const fine = row('identity').querySelector<HTMLElement>('[data-column="stage"] svg.ok');
+    expect(fine?.getAttribute('aria-label'), 'the deployment alone').toBe('deployed');
+    expect(row('ledger').querySelector('[role="rowheader"] svg.warn')).not.toBeNull();
+    expect(screen.getByTestId('matrix-count').textContent).toContain('how the last deployment there ended');
+  });
+
   it('are a matrix of services and environments, or a list', async () => {
     await open('#/deployments');
     const heads = screen.getAllByRole('columnheader').map((head) => head.textContent?.trim());

@@ -2,6 +2,7 @@ import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { clock } from '../src/live/clock.svelte';
+import { FakeHost } from '../src/host/fake/fake';
 import { asked, open, settle } from './window';
 
 describe('the demo', () => {
@@ -48,6 +49,12 @@ describe('the demo', () => {
     expect(screen.getByTestId('demo-chapter-tickets').getAttribute('aria-current')).toBe('step');
   });
 
+  it('begins with the focus on the list', async () => {
+    await open('#/overview', 'demo');
+    await settle();
+    expect(document.activeElement).toBe(screen.getByTestId('list'));
+  });
+
   it('can be left', async () => {
     const { host } = await open('#/overview', 'demo');
     screen.getByTestId('demo-leave').click();
@@ -56,6 +63,17 @@ describe('the demo', () => {
 });
 
 describe('the first start', () => {
+  it('gives the focus on to the list as soon as there is one', async () => {
+    const { host } = await open('#/overview', 'unset');
+    expect(document.activeElement).toBe(screen.getByTestId('first-demo'));
+    const full = new FakeHost('normal');
+    Object.assign(host, { sources: full.sources, rows: full.rows });
+    host.ring();
+    await settle();
+    await settle();
+    expect(document.activeElement).toBe(screen.getByTestId('list'));
+  });
+
   it('offers the demo first, with the focus on it', async () => {
     const { host } = await open('#/overview', 'unset');
     const choices = within(screen.getByTestId('empty-unset')).getAllByRole('button').map((button) => button.dataset.testid);

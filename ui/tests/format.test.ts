@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAbsolute, formatAge, formatClock, formatElapsed, formatSpan, formatTick, shortRevision, zoneName } from '../src/text/format';
+import { formatAbsolute, formatAge, formatBegun, formatClock, formatElapsed, formatEnd, formatRead, formatSpan, formatTick, shortRevision, zoneName } from '../src/text/format';
 import { safeLines, safeText } from '../src/text/safe';
 
 const NOW = Date.parse('2026-11-21T14:32:00Z');
@@ -35,9 +35,18 @@ describe('moments', () => {
     }
   });
 
-  it('of the future say so, but for what clocks differ by', () => {
-    expect(formatAge(new Date(NOW + 3_000).toISOString(), NOW)).toBe('0s');
-    expect(formatAge(new Date(NOW + 300_000).toISOString(), NOW)).toBe('in 5m');
+  it('of the future have no age, and are no more than now', () => {
+    const at = (ms: number) => new Date(NOW + ms).toISOString();
+    const cases: [number, string, string, string][] = [
+      [3_000, '0s', '0s', 'in 3s'], [300_000, 'now', 'starts in 5m', 'in 5m'], [0, '0s', '0s', '0s ago'], [-300_000, '5m', '5m', '5m ago'],
+    ];
+    for (const [ms, age, begun, end] of cases) expect([formatAge(at(ms), NOW), formatBegun(at(ms), NOW), formatEnd(at(ms), NOW)], String(ms)).toEqual([age, begun, end]);
+  });
+
+  it('at which something was read are told with their age', () => {
+    expect(formatRead('2026-11-21T14:31:03Z', NOW, 'utc')).toBe('14:31, 57s ago');
+    expect(formatRead('2026-11-21T14:32:03Z', NOW, 'utc'), 'by a clock that is ahead').toBe('14:32, 0s ago');
+    expect(formatRead(null, NOW, 'utc')).toBe('—');
   });
 
   it('of another day show the day', () => {

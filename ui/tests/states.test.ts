@@ -19,6 +19,7 @@ const EXPECTED: Record<Scenario, Partial<Record<ViewName | 'list', string>>> = {
   partial: { overview: 'banner-partial', charts: 'banner-partial', pipelines: 'banner-partial', alerts: 'banner-partial', tickets: 'banner-partial', deployments: 'banner-partial', connections: 'row' },
   error: { list: 'banner-error', overview: 'banner-error', connections: 'banner-error', settings: 'empty-error' },
   signin: { list: 'banner-signin', overview: 'banner-signin', connections: 'row' },
+  dead: { list: 'banner-offline', overview: 'banner-offline', connections: 'row' },
   storm: { list: 'row', overview: 'row', connections: 'row', charts: 'chart-alerts' },
   demo: { list: 'demo-bar', overview: 'demo-bar', connections: 'demo-bar' },
 };
@@ -41,6 +42,19 @@ describe('a state', () => {
     const drawings = ALL.map((status) => render(StatusGlyph, { status }).container.querySelector('svg')?.innerHTML);
     expect(new Set(drawings).size, 'eight silhouettes differ without colour').toBe(ALL.length);
     expect(new Set(ALL.map((status) => text.status[status])).size).toBe(ALL.length);
+  });
+
+  it('that is inactive is drawn by why: skipped, silenced, or for information', () => {
+    const drawn = [{}, { silenced: true }, { informs: true }].map((why) => render(StatusGlyph, { status: 'inactive', ...why }).container.querySelector('svg')?.innerHTML);
+    expect(new Set(drawn).size).toBe(3);
+  });
+
+  it('of an alert that informs does not read as forbidden, and what is old says since when', async () => {
+    await open('#/alerts?group=none&open=alerts%2Falert%2F4f5e71', 'stale');
+    const informs = render(StatusGlyph, { status: 'inactive', informs: true, stale: true }).container.querySelector('svg')?.innerHTML;
+    const row = screen.getAllByTestId('row').find(({ dataset }) => dataset.key?.includes('4f5e71'));
+    expect(row?.querySelector('svg')?.innerHTML).toBe(informs);
+    expect(screen.getByTestId('inspector').textContent).toMatch(/as of \d\d:\d\d, 23m ago/);
   });
 
   it('is said in words even where only the glyph is drawn', () => {

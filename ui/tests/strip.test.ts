@@ -1,5 +1,5 @@
 import { fireEvent, screen, within } from '@testing-library/svelte';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { accessible, asked, open, settle } from './window';
 
 const key = (name: string, held: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key: name, ...held });
@@ -54,6 +54,19 @@ describe('the watch strip', () => {
     await settle();
     expect(asked(host, 'board').at(-1)?.as_of).toMatch(/:00Z$/);
     expect(screen.getByTestId('banner-past')).toBeTruthy();
+  });
+
+  it('that was left asks nobody any more, though it had heard the bell', async () => {
+    const warn = vi.spyOn(console, 'warn');
+    const { host, unmount } = await open('#/overview');
+    host.ring();
+    await settle();
+    unmount();
+    const before = asked(host, 'strip').length;
+    await settle(1_700);
+    expect(asked(host, 'strip')).toHaveLength(before);
+    expect(warn.mock.calls.flat().filter((said) => String(said).includes('derived_inert')), 'nor reads what is gone').toEqual([]);
+    warn.mockRestore();
   });
 });
 

@@ -33,6 +33,53 @@ describe('the filter', () => {
   });
 });
 
+describe('the filter of a view', () => {
+  const field = () => screen.getByTestId('filter') as HTMLInputElement;
+
+  it('is kept for it, whichever way one goes and comes back', async () => {
+    await open('#/pipelines?q=checkout&all=1');
+    await key('g');
+    await key('t');
+    await settle();
+    expect([location.hash, field().value]).toEqual(['#/tickets', '']);
+    expect(screen.getByTestId('rail-pipelines').title).toBe('Pipelines, filtered: checkout');
+    expect(screen.getByTestId('kept-pipelines')).toBeTruthy();
+    await key('g');
+    await key('p');
+    await settle();
+    expect([location.hash, field().value]).toEqual(['#/pipelines?q=checkout&all=1', 'checkout']);
+    expect(field().closest('.filter')?.classList, 'that it is on is seen').toContain('on');
+    await userEvent.click(screen.getByTestId('rail-alerts'));
+    await userEvent.click(screen.getByTestId('rail-pipelines'));
+    expect(location.hash).toBe('#/pipelines?q=checkout&all=1');
+  });
+
+  it('gives way to what one is led to, and stays off when it was cleared', async () => {
+    await open('#/alerts?q=ledger');
+    await userEvent.click(screen.getByTestId('rail-overview'));
+    await settle();
+    await userEvent.click(screen.getByTestId('total-firing'));
+    await settle();
+    expect(field().value).toBe('state:paging,failing,warn');
+    await userEvent.click(screen.getByTestId('filter-clear'));
+    await userEvent.click(screen.getByTestId('rail-tickets'));
+    await userEvent.click(screen.getByTestId('rail-alerts'));
+    expect(location.hash).toBe('#/alerts');
+  });
+
+  it('is another for each of its parts', async () => {
+    await open('#/alerts?tab=silences&q=mara');
+    await key('g');
+    await key('a');
+    await settle();
+    expect(location.hash).toBe('#/alerts');
+    await key('g');
+    await key('s');
+    await settle();
+    expect(field().value).toBe('mara');
+  });
+});
+
 describe('the keyboard', () => {
   it('goes to views, moves in lists, inspects and steps back', async () => {
     await open('#/overview');

@@ -36,8 +36,13 @@ impl App {
         let sources = self.sources(request.as_of).await?;
         let now = request.as_of.unwrap_or(sources.now);
         let parts = hours(now, HOURS);
-        let query =
-            TallyQuery { from: parts.from, to: parts.end(), parts: parts.count, as_of: request.as_of };
+        let query = TallyQuery {
+            from: parts.from,
+            to: parts.end(),
+            parts: parts.count,
+            as_of: request.as_of,
+            except: self.removed(&sources).await?,
+        };
         let tallies = self.inner.parts.store.tally(query).await?;
         let gaps = self.gaps(&sources, parts, now).await?;
         let told = gaps.into_iter().filter(|(_, parts)| !parts.is_empty());

@@ -95,7 +95,7 @@ pub(crate) struct Inner {
     pub editing: tokio::sync::Mutex<()>,
     polling: AtomicBool,
     /// Grows when a source becomes current or ceases to be: rows change then though the store does not.
-    epoch: AtomicU64,
+    pub epoch: AtomicU64,
     trusted: Mutex<Vec<(String, bool)>>,
     /// What was counted of drifts before.
     pub drifts: crate::deploys::DriftMemory,
@@ -110,6 +110,8 @@ pub(crate) struct Inner {
     pub silences: Mutex<BTreeMap<SourceId, crate::silences::Read>>,
     /// Notes this process removed last, newest first: they can be put back, and are written nowhere.
     pub removed_notes: Mutex<VecDeque<qd_model::Note>>,
+    /// What views are held at while a chapter of a demo is read.
+    pub held: Mutex<Option<crate::demo::Held>>,
     /// Grows whenever the configuration is read: the window asks for settings and views anew.
     config_reads: AtomicU64,
 }
@@ -142,6 +144,7 @@ impl App {
             alerts_counted: tokio::sync::Mutex::default(),
             silences: Mutex::default(),
             removed_notes: Mutex::default(),
+            held: Mutex::default(),
             config_reads: AtomicU64::new(0),
         };
         let inner = Arc::new(inner);
@@ -271,8 +274,14 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn sources(&self, as_of: Option<DateTime<Utc>>) -> Result<Sources, ApiError> {
-        let reports = if self.polls() { self.inner.engine.reports() } else { self.stored_reports().await? };
+        let held = self.held();
+        let reports = match &held {
+            Some(held) => held.reports.clone(),
+            None if self.polls() => self.inner.engine.reports(),
+            None => self.stored_reports().await?,
+        };
         let mut sources = self.sources_from(reports, as_of);
+        sources.now = held.map_or(sources.now, |held| held.now);
         if let Some(at) = as_of {
             if at > sources.now {
                 return Err(ApiError::new(
@@ -293,6 +302,9 @@ impl App {
 
     /// The number a view carries: the store's, and how often a source's trust changed.
     pub(crate) fn view_seq(&self, store: u64, sources: &Sources) -> u64 {
+        if let Some(held) = self.held() {
+            return held.seq;
+        }
         let now: Vec<(String, bool)> = sources
             .list
             .iter()

@@ -1,6 +1,8 @@
 //! The demo, as a front end steers it.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use qd_model::Kind;
@@ -40,10 +42,53 @@ pub trait Relaunch: Send + Sync + 'static {
 const CONNECTIONS: &str = "quarterdeck://view/connections";
 /// An instant is read when every source has been read since. So often it is tried.
 const ROUNDS: u32 = 12;
+/// So long a chapter may take to be read until what is shown tells that its sources are not current.
+const HOLD: Duration = Duration::from_secs(8);
 /// Simulated seconds in a real one, at most.
 const FASTEST: u32 = 60;
 
+/// What front ends are told while a chapter is read: time has leapt, and the sources are being read at the new time, all
+/// of them, right now. Until they are, views stay at the moment before, at which each source was as current as it was.
+/// Nothing is drawn better than it was seen, and nothing as unknown that only the leap made old.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// The moment before.
+    pub now: DateTime<Utc>,
+    /// The sources at that moment.
+    pub reports: Vec<qd_engine::SourceReport>,
+    /// The number that views carry meanwhile.
+    pub seq: u64,
+    until: Instant,
+}
+
+/// Lets views go on when it is dropped.
+struct Hold<'a>(&'a App);
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        *self.0.inner.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // Rings the bell, though it may be that neither the store nor a source's trust changed.
+        self.0.inner.epoch.fetch_add(1, Ordering::Relaxed);
+        self.0.inner.desk.arrived.notify_one();
+    }
+}
+
 impl App {
+    /// What views are held at, for [`HOLD`] at the most.
+    pub(crate) fn held(&self) -> Option<Held> {
+        let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().filter(|held| Instant::now() < held.until).cloned()
+    }
+
+    async fn hold(&self) -> Result<Hold<'_>, ApiError> {
+        let sources = self.sources(None).await?;
+        let seq = self.view_seq(self.inner.parts.store.seq().await?, &sources);
+        let reports = sources.list.into_iter().map(|source| source.report).collect();
+        let held = Held { now: sources.now, reports, seq, until: Instant::now() + HOLD };
+        *self.inner.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+        Ok(Hold(self))
+    }
+
     /// Reads the demo from its prelude to a chapter, step by step. For hosts, before [`App::start`].
     ///
     /// # Errors
@@ -71,6 +116,7 @@ impl App {
         if let Some(chapter) = &request.chapter {
             let to = find(&before, chapter)?;
             // Chapters are read while time stands, so that each is seen as it is told.
+            let _held = self.hold().await?;
             demo.run(false, speed);
             let told = if to < before.now {
                 self.tell_from_the_start(&demo, to).await

@@ -12,7 +12,7 @@ use qd_store::{Entity, ListQuery, Recent};
 use serde::Deserialize;
 use ts_rs::TS;
 
-use crate::overview::{cell, judged, named};
+use crate::overview::{asking, cell, judged, named};
 use crate::plain::line;
 use crate::rows::{count, row};
 use crate::services::{belongs, exactly};
@@ -80,9 +80,14 @@ impl App {
         let happened = self.within_span(&filter, request.as_of).await?;
         let filter = filter.without_spans();
         let everything: Vec<Judged<'_>> = deployments.iter().map(|entity| judged(entity)).collect();
+        let firing = entities
+            .iter()
+            .filter(|entity| entity.fact.kind() == Kind::Alert && sources.knows(&entity.fact.id().source));
+        // A version that went out well is not all there is to say of a service whose alerts fire.
+        let judged: Vec<Judged<'_>> = everything.iter().copied().chain(firing.map(judged)).collect();
         // A filter chooses the services, and by their environments the columns. What runs in a cell is told of all that
         // was deployed there: a deployment that failed is not left out for one that succeeded before it.
-        let mut services = roll_up(&everything, &self.catalogue(), &sources.trust());
+        let mut services = roll_up(&judged, &self.catalogue(), &sources.trust());
         services.retain(|service| !service.environments.is_empty());
         let unfiltered = services.len();
         let wanted = passing(&filter, &everything, now);
@@ -217,7 +222,7 @@ impl App {
         as_of: Option<DateTime<Utc>>,
         budget: &mut u32,
     ) -> Result<Drift, ApiError> {
-        let uncounted = Drift { versions: None, since: qd_rules::deploys::live_since(newest) };
+        let uncounted = Drift { versions: None, since: newest.since() };
         let key = (live.origin.id.clone(), newest.origin.id.clone());
         let now = self.now();
         if as_of.is_none()
@@ -314,6 +319,7 @@ fn matrix_row(service: &ServiceState<'_>, names: &[String], drifts: &Drifts) -> 
         inferred: service.inferred,
         status: service.environments.iter().map(|e| e.status).min().unwrap_or(Status::Unknown),
         stale: service.environments.iter().any(|e| e.stale),
+        alerts: service.alerts_elsewhere.map(asking),
         cells: in_order.map(|e| cell(e, drift(&e.name))).collect(),
     }
 }

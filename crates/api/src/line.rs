@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::filter::{Field, Term, Test};
-use qd_model::{Deployment, EntityId, Fact, Filter, Kind, LinkKind, PipelineRun, Tier};
+use qd_model::{Deployment, EntityId, Fact, Filter, Kind, PipelineRun, Tier};
+use qd_rules::deploys::made_by;
 use qd_rules::line::{Broke, LineHealth, LineRun, WINDOW, is_over, judge, took, waited};
 use qd_rules::{excerpt, shown};
 use qd_store::{Entity, LinePart, ListQuery, Order, Scope};
@@ -215,27 +216,6 @@ fn environments(run: &PipelineRun, deployments: &[Deployment], sources: &Sources
     found
 }
 
-/// Whether a run made a deployment: both are the same page (a build that deploys), or the deployment's log lies on the
-/// run's page. The same commit alone would not do: many runs build it.
-fn made_by(deployment: &Deployment, run: &PipelineRun) -> bool {
-    let Some(page) =
-        run.origin.url.as_deref().filter(|_| deployment.origin.id.source == run.origin.id.source)
-    else {
-        return false;
-    };
-    let page = page.trim_end_matches('/');
-    let within = |url: &str| {
-        url.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
-    };
-    let logs = deployment
-        .origin
-        .links
-        .iter()
-        .filter(|link| link.kind == LinkKind::Log)
-        .map(|link| link.url.as_str());
-    deployment.origin.url.as_deref() == Some(page) || logs.into_iter().any(within)
-}
-
 fn secs(span: TimeDelta) -> u32 {
     u32::try_from(span.num_seconds()).unwrap_or(0)
 }
@@ -243,7 +223,8 @@ fn secs(span: TimeDelta) -> u32 {
 #[cfg(test)]
 mod tests {
     use qd_model::{
-        DeploymentKind, DeploymentOrigin, DeploymentStatus, Link, Observed, Origin, RunResult, RunState,
+        DeploymentKind, DeploymentOrigin, DeploymentStatus, Link, LinkKind, Observed, Origin, RunResult,
+        RunState,
     };
 
     use super::*;

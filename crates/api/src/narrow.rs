@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use qd_model::filter::Field;
 use qd_model::{Filter, Tier};
 use qd_store::{Entity, ListQuery, Order, Scope};
 
@@ -21,17 +20,16 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn narrow(&self, _: Nothing) -> Result<NarrowView, ApiError> {
-        let store = &self.inner.parts.store;
+        let names = self.names(&self.sources(None).await?).await?;
         let catalogue = self.catalogue();
         let mut services: BTreeMap<String, Option<String>> =
-            store.names(Field::Service).await?.into_iter().map(|name| (name, None)).collect();
+            names.services.into_iter().map(|name| (name, None)).collect();
         services
             .extend(catalogue.services().iter().map(|service| (service.name.clone(), service.owner.clone())));
         let owners: BTreeSet<String> =
             catalogue.services().iter().filter_map(|service| service.owner.as_deref().map(line)).collect();
-        let mut environments: Vec<EnvironmentChoice> = store
-            .names(Field::Env)
-            .await?
+        let mut environments: Vec<EnvironmentChoice> = names
+            .environments
             .iter()
             .map(|name| EnvironmentChoice { name: line(name), tier: Tier::infer(name) })
             .collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
-use qd_rules::{Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
+use qd_rules::{Asking, Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
 
 use crate::commands::OverviewReq;
@@ -13,7 +13,8 @@ use crate::plain::line;
 use crate::rows::{Beside, count, row};
 use crate::sources::Sources;
 use crate::view::{
-    ActionOffer, DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow, SeverityCount,
+    ActionOffer, AskingView, DriftView, EnvCell, NeedsYou, OverviewView, Reason, RunDot, ServiceRow,
+    SeverityCount,
 };
 use crate::{ApiError, App};
 
@@ -89,8 +90,15 @@ impl App {
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
         let needing: Vec<Judged<'_>> = wanted.iter().filter(then).copied().collect();
         let needs = attention(&needing, &trust, NEEDS);
-        let last =
-            if needs.is_empty() && filter.is_empty() { self.last_closings().await? } else { Vec::new() };
+        let also = |with: &[Judged<'_>]| {
+            let found = with.iter().filter_map(|it| by_id.get(&it.fact.id().to_string()));
+            found.map(|entity| row(entity, &sources, &beside)).collect()
+        };
+        let last = if needs.is_empty() && filter.is_empty() {
+            self.last_closings(&sources).await?
+        } else {
+            Vec::new()
+        };
         Ok(OverviewView {
             unchanged: false,
             services: services.iter().map(|service| row_of.service(service)).collect(),
@@ -105,6 +113,7 @@ impl App {
                         row: row(entity, &sources, &beside),
                         reason: item.reason.as_str().to_owned(),
                         since: item.since,
+                        with: also(&item.with),
                         best: item.best.as_str().to_owned(),
                         action: best_offer(item.reason, offers),
                     })
@@ -215,6 +224,11 @@ fn dot(run: &qd_model::PipelineRun, sources: &Sources) -> RunDot {
     }
 }
 
+/// What alerts ask for, ready to be shown.
+pub(crate) fn asking(worst: Asking) -> AskingView {
+    AskingView { status: worst.status, stale: worst.stale }
+}
+
 /// What runs in an environment, ready to be shown.
 pub(crate) fn cell(environment: &qd_rules::EnvironmentState<'_>, drift: Option<DriftView>) -> EnvCell {
     let (live, latest) = (environment.live, environment.latest);
@@ -224,11 +238,12 @@ pub(crate) fn cell(environment: &qd_rules::EnvironmentState<'_>, drift: Option<D
         tier: environment.tier,
         live: live.map(|deployment| deployment.origin.id.to_string()),
         live_version: live.map(|deployment| line(&deployment.version)),
-        live_since: live.and_then(|d| d.finished_at.or(d.started_at).or(d.created_at)),
+        live_since: live.and_then(qd_model::Deployment::since),
         latest: other.then(|| latest.origin.id.to_string()),
         latest_version: other.then(|| line(&latest.version)),
         status: environment.status,
         stale: environment.stale,
+        alerts: environment.alerts.map(asking),
         drift,
     }
 }

@@ -60,7 +60,8 @@ impl App {
             store.list(&ListQuery { filter, offset: 0, limit: 1, ..query }).await?.total
         };
         let beside = self.beside(request.as_of).await?;
-        let last_closed = if page.total == 0 { self.last_closed(request.kind).await? } else { None };
+        let last_closed =
+            if page.total == 0 { self.last_closed(request.kind, &sources).await? } else { None };
         Ok(RowsView {
             unchanged: false,
             rows: page.items.iter().map(|entity| row(entity, &sources, &beside)).collect(),
@@ -83,7 +84,8 @@ impl App {
             kinds: Vec::new(),
             limit: request.limit.min(1000),
         };
-        Ok(self.inner.parts.store.timeline(&query).await?.iter().map(transition).collect())
+        let sources = self.sources(None).await?;
+        Ok(self.transitions(query, &sources).await?.iter().map(transition).collect())
     }
 
     /// What is known of entities besides what their backends say. Notes: those written by then.
@@ -97,19 +99,23 @@ impl App {
     }
 
     /// The last alert that was resolved and the last ticket that was closed.
-    pub(crate) async fn last_closings(&self) -> Result<Vec<TransitionView>, ApiError> {
+    pub(crate) async fn last_closings(&self, sources: &Sources) -> Result<Vec<TransitionView>, ApiError> {
         let mut last = Vec::new();
         for kind in [Kind::Alert, Kind::Ticket] {
-            last.extend(self.last_closed(kind).await?);
+            last.extend(self.last_closed(kind, sources).await?);
         }
         Ok(last)
     }
 
-    pub(crate) async fn last_closed(&self, kind: Kind) -> Result<Option<TransitionView>, ApiError> {
+    pub(crate) async fn last_closed(
+        &self,
+        kind: Kind,
+        sources: &Sources,
+    ) -> Result<Option<TransitionView>, ApiError> {
         let now = self.now();
         let query =
             TimelineQuery { from: now - chrono::TimeDelta::days(30), to: now, kinds: vec![kind], limit: 200 };
-        let recent = self.inner.parts.store.timeline(&query).await?;
+        let recent = self.transitions(query, sources).await?;
         Ok(recent.iter().find(|t| matches!(t.to.as_str(), "resolved" | "done")).map(transition))
     }
 }
@@ -169,6 +175,7 @@ pub(crate) fn row(entity: &Entity, sources: &Sources, beside: &Beside) -> Row {
         tier: entity.links.environment.as_deref().map(Tier::infer),
         author: fact.author().map(line),
         occurred_at: fact.occurred_at(),
+        since: fact.since(),
         changed_at: entity.changed,
         gone_at: entity.gone_at,
         seq: entity.seq,

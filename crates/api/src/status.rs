@@ -23,7 +23,7 @@ impl App {
             |(&(kind, status), &n): (&(Kind, Status), &u64)| CountView { kind, status, count: count(n) };
         Ok(StatusView {
             seq,
-            now: self.now(),
+            now: sources.now,
             sources: sources.views(None),
             counts: counts.iter().map(view).collect(),
             worst,

@@ -61,7 +61,7 @@ fn cells(listed: &Listed, sources: &Sources, now: DateTime<Utc>) -> Vec<String> 
     let stale = if row.stale { " (old)" } else { "" };
     vec![
         format!("{} {}{stale}", glyph(row.status), row.state),
-        row.occurred_at.and_then(|at| since(at, now)).unwrap_or_else(|| "—".to_owned()),
+        row.since.and_then(|at| since(at, now)).unwrap_or_else(|| "—".to_owned()),
         row.service.clone().unwrap_or_else(|| "—".to_owned()),
         row.environment.clone().unwrap_or_else(|| "—".to_owned()),
         format!("{}{others}{}", title(row), noted(listed.notes.len())),

@@ -128,6 +128,12 @@ impl Deployment {
         format!("{what}\u{1f}{}", self.environment)
     }
 
+    /// Since when it is as it is, see [`crate::Fact::since`]; of one that succeeded: since when it is live.
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        let end = self.finished_at.filter(|_| !self.status.state.is_open());
+        end.or(self.started_at).or(self.created_at)
+    }
+
     /// What it says of its service.
     pub fn signal(&self) -> Signal {
         let status = match self.status.state {

@@ -124,6 +124,12 @@ impl PipelineRun {
         self.state.state != RunState::Done
     }
 
+    /// Since when it is as it is, see [`crate::Fact::since`].
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        let end = self.finished_at.filter(|_| !self.is_open());
+        end.or(self.started_at).or(self.queued_at)
+    }
+
     /// What it says of its service.
     pub fn signal(&self) -> Signal {
         Signal { status: self.judged().0, acknowledged: false }

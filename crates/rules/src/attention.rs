@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use qd_model::{AlertState, Fact, Kind, RunState, SourceId, Status, TicketStatus, TicketType};
+use qd_model::{AlertState, Fact, Kind, PipelineRun, RunState, SourceId, Status, TicketStatus, TicketType};
 
 use crate::board::folded;
+use crate::deploys::made_by;
 use crate::{Judged, ReasonCode, Trust};
 
 /// One thing that waits for a person.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Attention<'a> {
     /// What.
     pub entity: Judged<'a>,
@@ -19,6 +20,8 @@ pub struct Attention<'a> {
     pub since: Option<DateTime<Utc>>,
     /// What helps most.
     pub best: Best,
+    /// What failed with it and is told in the same row: the deployments of a run that failed.
+    pub with: Vec<Judged<'a>>,
 }
 
 /// The one thing that helps most. A front end that cannot do it opens the entity instead.
@@ -43,19 +46,63 @@ impl Best {
     }
 }
 
-/// Ranks what waits for a person: paging alerts, waiting approvals, failures, firing alerts, incidents; newest first
-/// within a rank. Stale things stay in the list: their row shows their age. A run that failed waits for nobody when a later
-/// one of its line is among the entities.
+/// Ranks what waits for a person: what pages, what waits for an answer, what failed, what warns; newest first within a
+/// rank. It is the order of the services, too ([`urgency`]). Stale things stay in the list: their row shows their age. A run
+/// that failed waits for nobody when a later one of its line is among the entities, and takes its failed deployments along.
 pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Vec<Attention<'a>> {
     let last = last_of_lines(entities);
-    let mut list: Vec<(u8, Attention<'a>)> = folded(entities, trust)
+    let list: Vec<(u8, Attention<'a>)> = folded(entities, trust)
         .iter()
         .filter_map(|entity| rank(*entity, trust))
         .filter(|(_, item)| item.reason != ReasonCode::RunFailed || !is_overtaken(item.entity.fact, &last))
         .collect();
+    let mut list = with_deployments(list);
     list.sort_by_key(|(rank, item)| (*rank, std::cmp::Reverse(item.since), item.entity.fact.id().clone()));
     list.truncate(limit);
     list.into_iter().map(|(_, item)| item).collect()
+}
+
+/// How soon a status wants a person, soonest first: what calls one, what stands still until one answers, what is broken. A
+/// service that waits is no better than one that warns, yet nothing goes on before somebody has looked at it.
+pub fn urgency(status: Status) -> u8 {
+    match status {
+        Status::Paging => 0,
+        Status::Waiting => 1,
+        Status::Failing => 2,
+        Status::Warn => 3,
+        Status::Unknown => 4,
+        Status::Running => 5,
+        Status::Ok => 6,
+        Status::Inactive => 7,
+    }
+}
+
+/// A run that failed and the deployments it made are one thing to look at: the row of the run, whose log tells why, with the
+/// urgency of the deployment.
+fn with_deployments(list: Vec<(u8, Attention<'_>)>) -> Vec<(u8, Attention<'_>)> {
+    let runs: Vec<&PipelineRun> = list
+        .iter()
+        .filter(|(_, item)| item.reason == ReasonCode::RunFailed)
+        .filter_map(|(_, item)| if let Fact::Run(run) = item.entity.fact { Some(run) } else { None })
+        .collect();
+    let (deployments, mut rest): (Vec<_>, Vec<_>) = list.iter().cloned().partition(|(_, item)| {
+        let made = |deployment| runs.iter().any(|run| made_by(deployment, run));
+        item.reason == ReasonCode::DeploymentFailed
+            && matches!(item.entity.fact, Fact::Deployment(deployment) if made(deployment))
+    });
+    for (rank, item) in &mut rest {
+        let Fact::Run(run) = item.entity.fact else { continue };
+        if item.reason != ReasonCode::RunFailed {
+            continue;
+        }
+        for (urgent, deployment) in &deployments {
+            if matches!(deployment.entity.fact, Fact::Deployment(made) if made_by(made, run)) {
+                *rank = (*rank).min(*urgent);
+                item.with.push(deployment.entity);
+            }
+        }
+    }
+    rest
 }
 
 /// The entities that still tell how things stand: all but runs that ended before a later one of their line.
@@ -86,7 +133,7 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
         Fact::Alert(alert) if alert.state.state == AlertState::Firing => match status {
             Status::Paging => (0, ReasonCode::AlertFiring),
             Status::Failing => (2, ReasonCode::AlertFiring),
-            Status::Warn => (5, ReasonCode::AlertFiring),
+            Status::Warn => (6, ReasonCode::AlertFiring),
             _ => return None,
         },
         Fact::Run(run) if run.state.state == RunState::Waiting => (1, ReasonCode::Waiting),
@@ -97,7 +144,7 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
             if ticket.status.state != TicketStatus::Done
                 && ticket.ticket_type.state == TicketType::Incident =>
         {
-            (3, ReasonCode::IncidentOpen)
+            (5, ReasonCode::IncidentOpen)
         }
         _ => return None,
     };
@@ -110,13 +157,13 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
         ReasonCode::AlertFiring | ReasonCode::Waiting => Best::Act,
         _ => Best::Open,
     };
-    Some((rank, Attention { entity, reason, since: entity.fact.occurred_at(), best }))
+    Some((rank, Attention { entity, reason, since: entity.fact.since(), best, with: Vec::new() }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{alert, now, run_with, ticket};
+    use crate::fixtures::{alert, deployment, now, run_with, ticket};
     use crate::{Catalogue, rollup::SourceTrust};
     use qd_model::{Links, Observed, RunResult};
 
@@ -167,5 +214,46 @@ mod tests {
         let needing = attention(&judged, &Trust(BTreeMap::new()), 12);
         let needing: Vec<&str> = needing.iter().map(|item| item.entity.fact.id().native.as_str()).collect();
         assert_eq!(needing, ["2", "3"]);
+    }
+
+    #[test]
+    fn a_run_that_failed_takes_its_failed_deployment_along() {
+        let failed = Observed::new(RunState::Done, "");
+        let mut run = run_with("ci", "1", "main", failed, Some(RunResult::Failure));
+        if let Fact::Run(run) = &mut run {
+            run.origin.url = Some("https://ci.example/runs/1".to_owned());
+        }
+        let deployed = |native: &str, log: &str| {
+            let mut fact = deployment("ci", native, Some("shop"), native);
+            if let Fact::Deployment(deployment) = &mut fact {
+                deployment.status = Observed::new(qd_model::DeploymentStatus::Failed, "failure");
+                let url = format!("https://ci.example/runs/{log}");
+                deployment.origin.links.push(qd_model::Link { kind: qd_model::LinkKind::Log, url });
+            }
+            fact
+        };
+        let waits = run_with("ci", "9", "other", Observed::new(RunState::Waiting, ""), None);
+        let warns = alert("am", "5", &[("severity", "warning")]);
+        let facts = [run, deployed("prod", "1/job/7"), deployed("stage", "12/job/7"), waits, warns];
+        let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let fresh = SourceTrust { current: true, as_of: None };
+        let trust = Trust(facts.iter().map(|fact| (fact.id().source.clone(), fresh)).collect());
+        let needing = attention(&judged, &trust, 12);
+        let native = |judged: &Judged<'_>| judged.fact.id().native.clone();
+        let told: Vec<(String, Vec<String>)> =
+            needing.iter().map(|it| (native(&it.entity), it.with.iter().map(native).collect())).collect();
+        let row = |native: &str, with: &[&str]| {
+            (native.to_owned(), with.iter().map(|native| (*native).to_owned()).collect())
+        };
+        let same_rank = [row("1", &["prod"]), row("stage", &[])];
+        assert_eq!(told, [&[row("9", &[])], &same_rank[..], &[row("5", &[])]].concat());
+        let best: Vec<Best> = needing.iter().map(|it| it.best).collect();
+        assert_eq!(
+            best,
+            [Best::Act, Best::Log, Best::Open, Best::Act],
+            "its log can be read from the one row"
+        );
     }
 }

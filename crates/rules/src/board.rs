@@ -252,7 +252,7 @@ fn summary(seen: &[Seen<'_>], bundles: &[Bundle], values: Vec<Option<String>>, m
         firing: members.iter().filter(|at| first(at).fires()).count(),
         suppressed: members.iter().filter(|at| first(at).is_suppressed()).count(),
         severities: severities.into_iter().collect(),
-        newest: members.iter().filter_map(|at| first(at).fact.occurred_at()).max(),
+        newest: members.iter().filter_map(|at| first(at).fact.since()).max(),
         stale: members.iter().any(|at| !first(at).current),
         values,
         members,

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_model::{Deployment, DeploymentKind, DeploymentStatus, Tier};
+use qd_model::{Deployment, DeploymentKind, DeploymentStatus, LinkKind, PipelineRun, Tier};
 
 /// Puts environments in the order in which a version travels: as configured, then by tier from development to
 /// production, then by name. What has no known tier comes first: nothing says that it is near production.
@@ -86,10 +86,10 @@ pub fn drift(here: &Deployment, before: &[&Deployment]) -> Option<Drift> {
             versions.dedup();
             Some(Drift {
                 versions: u32::try_from(versions.len()).ok(),
-                since: missing.last().and_then(|d| live_since(d)),
+                since: missing.last().and_then(|d| d.since()),
             })
         }
-        None => Some(Drift { versions: None, since: live_since(newest) }),
+        None => Some(Drift { versions: None, since: newest.since() }),
     }
 }
 
@@ -101,9 +101,25 @@ pub fn same(a: &Deployment, b: &Deployment) -> bool {
     }
 }
 
-/// Since when a deployment is live, as its backend tells.
-pub fn live_since(deployment: &Deployment) -> Option<DateTime<Utc>> {
-    deployment.finished_at.or(deployment.started_at).or(deployment.created_at)
+/// Whether a run made a deployment: both are the same page (a build that deploys), or the deployment's log lies on the
+/// run's page. The same commit alone would not do: many runs build it.
+pub fn made_by(deployment: &Deployment, run: &PipelineRun) -> bool {
+    let Some(page) =
+        run.origin.url.as_deref().filter(|_| deployment.origin.id.source == run.origin.id.source)
+    else {
+        return false;
+    };
+    let page = page.trim_end_matches('/');
+    let within = |url: &str| {
+        url.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    };
+    let logs = deployment
+        .origin
+        .links
+        .iter()
+        .filter(|link| link.kind == LinkKind::Log)
+        .map(|link| link.url.as_str());
+    deployment.origin.url.as_deref() == Some(page) || logs.into_iter().any(within)
 }
 
 /// What a deployment was in the row of those before it.
@@ -131,7 +147,7 @@ pub fn steps(newest_first: &[&Deployment]) -> Vec<Step> {
         let said = here.deployment_kind == DeploymentKind::Rolledback;
         if said || (!same(here, replaced) && (earlier || lower)) {
             steps[*at].rollback = true;
-            let stood = live_since(here).zip(live_since(replaced));
+            let stood = here.since().zip(replaced.since());
             steps[before].taken_back_after = stood.map(|(end, begin)| (end - begin).max(TimeDelta::zero()));
         }
     }

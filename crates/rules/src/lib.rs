@@ -17,11 +17,13 @@ pub mod notify;
 pub mod rollup;
 pub mod silence;
 
-pub use attention::{Attention, Best, attention, standing};
+pub use attention::{Attention, Best, attention, standing, urgency};
 pub use coverage::{Parts, unread};
 pub use deploys::{Drift, Step, drift, order_environments};
 pub use link::Catalogue;
-pub use rollup::{EnvironmentState, Judged, Reason, ReasonCode, ServiceState, Trust, is_main_line, roll_up};
+pub use rollup::{
+    Asking, EnvironmentState, Judged, Reason, ReasonCode, ServiceState, Trust, is_main_line, roll_up,
+};
 
 use qd_model::Status;
 

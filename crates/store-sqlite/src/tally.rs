@@ -1,10 +1,11 @@
 //! What happened in each part of a span. Read through the indexes of time: nothing before the span but what held in it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use qd_model::{Kind, Status};
+use qd_model::filter::Field;
+use qd_model::{Kind, SourceId, Status};
 use qd_store::{Tally, TallyQuery};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::entity::{self, kind_number, micros, rank};
 use crate::words;
@@ -14,13 +15,25 @@ const QUIET: Status = Status::Waiting;
 
 /// Counts.
 pub fn tally(conn: &Connection, query: TallyQuery) -> rusqlite::Result<Vec<Tally>> {
-    let span = Span::new(query);
+    let span = Span::new(&query, numbers(conn, &query.except)?);
     let mut counts = Counts::default();
     for kind in [Kind::Run, Kind::Deployment, Kind::Ticket] {
         beginnings(conn, &span, kind, &mut counts)?;
     }
     firing(conn, &span, &mut counts)?;
     counts.named(conn)
+}
+
+/// The numbers of sources; one that never told anything has none.
+fn numbers(conn: &Connection, sources: &[SourceId]) -> rusqlite::Result<HashSet<i64>> {
+    let mut find = conn.prepare_cached("SELECT id FROM word WHERE space = ?1 AND text = ?2")?;
+    let mut numbers = HashSet::new();
+    for source in sources {
+        let word = words::word(&[source.to_string()]);
+        let number = find.query_row(params![words::space(Field::Source), word], |row| row.get::<_, i64>(0));
+        numbers.extend(number.optional()?);
+    }
+    Ok(numbers)
 }
 
 struct Span {
@@ -32,14 +45,24 @@ struct Span {
     known: i64,
     /// What came later must not be told.
     past: bool,
+    /// Numbers of the sources whose word does not count.
+    except: HashSet<i64>,
 }
 
 impl Span {
-    fn new(query: TallyQuery) -> Self {
+    fn new(query: &TallyQuery, except: HashSet<i64>) -> Self {
         let (from, to) = (micros(query.from), micros(query.to));
         let parts = i64::from(query.parts.max(1));
         let known = query.as_of.map_or(to, |at| micros(at).min(to));
-        Self { from, to, width: ((to - from) / parts).max(1), parts, known, past: query.as_of.is_some() }
+        Self {
+            from,
+            to,
+            width: ((to - from) / parts).max(1),
+            parts,
+            known,
+            past: query.as_of.is_some(),
+            except,
+        }
     }
 
     /// The part an instant falls into; the nearest one for instants outside.
@@ -89,7 +112,7 @@ impl Counts {
 /// Runs, deployments and tickets that began in the span, each once, with the status it has, or had then.
 fn beginnings(conn: &Connection, span: &Span, kind: Kind, counts: &mut Counts) -> rusqlite::Result<()> {
     let mut began = conn.prepare_cached(
-        "SELECT id, service, occurred, rank, since, first_seen FROM entity INDEXED BY entity_newest
+        "SELECT id, service, occurred, rank, since, first_seen, source FROM entity INDEXED BY entity_newest
          WHERE kind = ?1 AND occurred >= ?2 AND occurred < ?3 AND gone = 0",
     )?;
     let mut then = conn.prepare_cached(
@@ -99,7 +122,7 @@ fn beginnings(conn: &Connection, span: &Span, kind: Kind, counts: &mut Counts) -
     while let Some(row) = rows.next()? {
         let (id, occurred): (i64, i64) = (row.get(0)?, row.get(2)?);
         let mut state: (Option<i64>, i64) = (row.get(1)?, row.get(3)?);
-        if span.past && row.get::<_, i64>(5)? > span.known {
+        if span.except.contains(&row.get(6)?) || (span.past && row.get::<_, i64>(5)? > span.known) {
             continue;
         }
         if span.past && row.get::<_, i64>(4)? > span.known {
@@ -123,10 +146,11 @@ struct Fired {
 
 /// Alerts that fired at any moment of a part: once a part, with the worst rank they had in it.
 fn firing(conn: &Connection, span: &Span, counts: &mut Counts) -> rusqlite::Result<()> {
-    let still = "SELECT e.id, v.service, v.rank, v.from_at, NULL, v.transition, v.occurred, v.was
+    let still = "SELECT e.id, v.service, v.rank, v.from_at, NULL, v.transition, v.occurred, v.was, e.source
          FROM entity e INDEXED BY entity_open JOIN version v ON v.id = e.version
          WHERE e.open = 1 AND e.gone = 0 AND e.kind = ?1 AND e.rank < ?2 AND v.from_at <= ?4 AND ?3 < ?4";
-    let ended = "SELECT e.id, v.service, v.rank, v.from_at, v.until_at, v.transition, v.occurred, v.was
+    let ended =
+        "SELECT e.id, v.service, v.rank, v.from_at, v.until_at, v.transition, v.occurred, v.was, e.source
          FROM version v INDEXED BY version_ended JOIN entity e ON e.id = v.entity
          WHERE v.until_at > ?3 AND v.from_at <= ?4 AND e.kind = ?1 AND v.rank < ?2 AND v.gone = 0";
     let mut worst: HashMap<(i64, u32), (i64, Option<i64>, bool)> = HashMap::new();
@@ -135,6 +159,9 @@ fn firing(conn: &Connection, span: &Span, counts: &mut Counts) -> rusqlite::Resu
         let mut rows =
             statement.query(params![kind_number(Kind::Alert), rank(QUIET), span.from, span.known])?;
         while let Some(row) = rows.next()? {
+            if span.except.contains(&row.get(8)?) {
+                continue;
+            }
             let seen: i64 = row.get(3)?;
             let began: bool = row.get(5)?;
             // The backend knows better than we when it began, as long as we had not seen it otherwise before.

@@ -1,7 +1,9 @@
 //! The story of Harbour, read by the real connectors and told by the window's API.
 #![allow(clippy::unwrap_used, reason = "a test panics where the product does something else")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
@@ -65,6 +67,44 @@ async fn a_bad_deployment_is_followed_by_an_alert_tickets_and_a_rollback() {
     go(&deck, "calm").await;
     runs(&deck, "prod-eu", "v411").await;
     none(&deck, "ticket", "\"Paying takes forever\"").await;
+    deck.app.stop().await;
+}
+
+/// A leap of hours, on and back: nobody who looks meanwhile is told that all is unknown.
+#[tokio::test]
+async fn while_a_chapter_is_read_the_world_does_not_turn_unknown() {
+    let deck = Deck::demo("calm").await;
+    runs(&deck, "prod-eu", "v411").await;
+    for chapter in ["release", "calm"] {
+        let before = deck.call("status", json!({})).await["now"].clone();
+        let told = AtomicBool::new(false);
+        let leap = async {
+            go(&deck, chapter).await;
+            told.store(true, Ordering::Relaxed);
+        };
+        let look = async {
+            let mut looks = 0;
+            while !told.load(Ordering::Relaxed) {
+                let status = deck.call("status", json!({})).await;
+                let old: Vec<&Value> = status["sources"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|it| it["health"]["current"] != true)
+                    .collect();
+                assert!(old.is_empty(), "on the way to {chapter}: {old:?}");
+                assert!([&before, &status["demo"]["now"]].contains(&&status["now"]), "no moment in between");
+                looks += 1;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            assert!(looks > 3, "it was looked at while it was read");
+        };
+        tokio::join!(leap, look);
+        let status = deck.call("status", json!({})).await;
+        assert_eq!(status["now"], status["demo"]["now"], "the views' clock has moved");
+        let overview = deck.call("overview", json!({ "query": "", "as_of": null, "seen_seq": null })).await;
+        assert!(!overview["services"].as_array().unwrap().is_empty(), "{chapter} is shown");
+    }
     deck.app.stop().await;
 }
 

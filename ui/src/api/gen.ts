@@ -222,6 +222,19 @@ route: string,
 verb: string | null, };
 
 /**
+ * What the worst of some alerts asks for.
+ */
+export type AskingView = { 
+/**
+ * Its status.
+ */
+status: Status, 
+/**
+ * Its source is not current: it was so when it was last read.
+ */
+stale: boolean, };
+
+/**
  * A backend that can be added.
  */
 export type BackendView = { 
@@ -1377,6 +1390,11 @@ status: Status,
  */
 stale: boolean, 
 /**
+ * The worst of the alerts that name this environment; `status` says nothing of them. `None`: none that asks for
+ * anybody is known.
+ */
+alerts: AskingView | null, 
+/**
  * How it stands behind the environment its versions come from. `None`: both run the same, or that is not known.
  */
 drift: DriftView | null, };
@@ -2093,6 +2111,10 @@ status: Status,
  */
 stale: boolean, 
 /**
+ * The worst of the service's alerts that name none of its environments. `None`: none that asks for anybody is known.
+ */
+alerts: AskingView | null, 
+/**
  * What runs in each environment it was ever deployed to, in the order of the columns.
  */
 cells: Array<EnvCell>, };
@@ -2159,6 +2181,10 @@ export type NeedsYou = {
  * The row.
  */
 row: Row, 
+/**
+ * What failed with it and has no row of its own: the deployments a run made.
+ */
+with: Array<Row>, 
 /**
  * Machine word of the reason it is here: see [`Reason::code`].
  */
@@ -2342,7 +2368,8 @@ export type OverviewView = {
  */
 unchanged: boolean, 
 /**
- * Worst first.
+ * In the order in which they want a person: what pages, what waits for an answer, what failed, what warns; then the
+ * rest, worst first.
  */
 services: Array<ServiceRow>, 
 /**
@@ -2732,9 +2759,13 @@ tier: Tier | null,
  */
 author: string | null, 
 /**
- * When it happened, as the backend says.
+ * When it happened, as the backend says: what lists are sorted by.
  */
 occurred_at: string | null, 
+/**
+ * Since when it is as it is: what its age is counted from. What ended counts from its end, what goes on from its begin.
+ */
+since: string | null, 
 /**
  * When we last saw it change.
  */

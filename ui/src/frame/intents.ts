@@ -99,6 +99,13 @@ export function perform(intent: Intent, { session, typing, openSheet, openPalett
   }
 }
 
+/** The focus goes to the list of the view, now or when it is there. */
+export function landToList(): void {
+  landing.ask();
+  const grid = list();
+  if (grid) landing.take(grid);
+}
+
 /** The focus goes to the view as well: to its list, now or when it is there. */
 function go(view: ViewName, tab: string | null): void {
   const stays = view === router.route.view && tab === router.route.tab;

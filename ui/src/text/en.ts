@@ -13,6 +13,7 @@ import { tour } from './en/tour';
 import { alerts } from './en/alerts';
 import { connect } from './en/connect';
 import { notes } from './en/notes';
+import { rollouts } from './en/rollouts';
 
 /** Every sentence a person reads, in one place. What needs values is a function; nothing is glued together elsewhere. */
 const en = {
@@ -22,6 +23,7 @@ const en = {
   legend,
   notes,
   pipelines,
+  rollouts,
   app: 'Quarterdeck',
   strip,
   charts,
@@ -71,6 +73,9 @@ const en = {
     filter: 'Filter',
     filterPlaceholder: 'Filter: words, service:shop state:failing env:production age:<2h',
     clearFilter: 'Clear the filter',
+    /** Of a view that is not shown. */
+    keptFilter: (view: string, query: string) => `${view}, filtered: ${query}`,
+    filtered: 'filtered',
     zoneChip: (zone: string) => `Times in ${zone}`,
     zoneHint: 'Switch between local time and UTC (u)',
     now: 'Now',
@@ -135,7 +140,6 @@ const en = {
     fewer: 'Show fewer',
     runs: (n: number, failed: number) => `${plural(n, '# run', '# runs')}, ${formatCount(failed)} failed`,
     run: (title: string, status: string) => `${title}: ${status}`,
-    runsThere: (environment: string, version: string) => `${environment}: ${version}`,
     alerts: (n: number, severity: string) => plural(n, `# ${severity} alert fires`, `# ${severity} alerts fire`),
     silenced: (n: number) => plural(n, '# alert is silenced', '# alerts are silenced'),
     newTickets: (n: number) => plural(n, '# new in the last 24 hours', '# new in the last 24 hours'),
@@ -200,7 +204,7 @@ const en = {
     logFailed: (why: string) => `The log could not be fetched: ${why}.`,
     logCut: 'Earlier lines were cut off.',
     logOf: (job: string, step: string | null) => (step ? `${job} › ${step}` : job),
-    asOf: (age: string) => `as of ${age} ago`,
+    asOf: (read: string) => `as of ${read}`,
     goneSince: 'No longer listed by its backend since',
     actions: 'Actions',
     done: 'Done before',
@@ -218,7 +222,7 @@ const en = {
     willRows: (count: number) => plural(count, 'Will hit # row that is current now', 'Will hit # rows that are current now'),
     willNone: 'Hits nothing that is current now',
     previewing: 'Counting what it will hit…',
-    previewOld: (age: string) => `counted with data from ${age} ago`,
+    previewOld: (read: string) => `counted as of ${read}`,
     proposed: (label: string) => `${label}: written down, not sent yet`,
     sent: (label: string) => `${label}: sent, waiting for the answer`,
     accepted: (label: string, message: string) => `${label}: accepted. ${message} The row changes when the source shows it.`,

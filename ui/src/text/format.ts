@@ -31,11 +31,30 @@ export function formatElapsed(ms: number | null | undefined): string {
 /** Clocks are never quite equal, and ages are counted from one that moves every ten seconds: what lies this little ahead is now. */
 const AHEAD = 15 * SECOND;
 
-/** The age of a moment, in the shortest honest form; `in 4m` for one that lies ahead. */
+/** The age of a moment, in the shortest honest form; `now` for one that lies ahead: what has not begun has no age. */
 export function formatAge(at: string | null | undefined, now: number): string {
   const ms = parseTime(at);
   if (ms == null) return NONE;
-  return ms - now > AHEAD ? `in ${formatSpan(ms - now)}` : formatSpan(now - ms);
+  return ms - now > AHEAD ? 'now' : formatSpan(now - ms);
+}
+
+/** The age of what may begin later by its source's word (an alert): `starts in 4m` until then. */
+export function formatBegun(at: string | null | undefined, now: number): string {
+  const ms = parseTime(at);
+  return ms !== null && ms - now > AHEAD ? `starts in ${formatSpan(ms - now)}` : formatAge(at, now);
+}
+
+/** How far an end is: `in 4m`, or `4m ago` when it is over. */
+export function formatEnd(at: string | null | undefined, now: number): string {
+  const ms = parseTime(at);
+  if (ms == null) return NONE;
+  return ms > now ? `in ${formatSpan(ms - now)}` : `${formatSpan(now - ms)} ago`;
+}
+
+/** When something was read, for the middle of a sentence: `14:03, 57s ago`. */
+export function formatRead(at: string | null | undefined, now: number, zone: Zone): string {
+  const ms = parseTime(at);
+  return ms === null ? NONE : `${formatClock(at, now, zone)}, ${formatSpan(now - ms)} ago`;
 }
 
 /** The exact moment with its offset: `2026-11-21 14:27:03 +01:00` or `… Z`. Never a bare local time. */

@@ -18,7 +18,7 @@ export function outcomeText(action: ActionView, seen: Seen | null = null): { sta
   if (action.state === 'sent') return { status: 'running', sentence: text.action.sent(label) };
   switch (action.outcome) {
     case 'accepted':
-      return { status: 'ok', sentence: acceptedText(label, message, seen) };
+      return { status: 'ok', sentence: acceptedText(action, message, seen) };
     case 'already_done':
       return { status: 'ok', sentence: text.action.already(label, message) };
     case 'refused':
@@ -28,11 +28,14 @@ export function outcomeText(action: ActionView, seen: Seen | null = null): { sta
   }
 }
 
-function acceptedText(label: string, message: string, seen: Seen | null): string {
-  if (seen === null) return text.action.accepted(label, message);
+function acceptedText({ label, target }: ActionView, message: string, seen: Seen | null): string {
+  if (seen === null) return isSource(target) ? text.bridge.acceptedBySource(label, message, target) : text.action.accepted(label, message);
   if (seen === 'left') return text.bridge.seenLeft(label, message);
   return seen === 'list' ? text.bridge.seenList(label, message) : text.bridge.seen(label, message, seen.state);
 }
+
+/** Targets are entities, `source/kind/native`, or sources: nothing of those is a row that could change. */
+const isSource = (target: string): boolean => !target.includes('/');
 
 /** A backend's short words as a sentence. */
 function sentence(words: string): string {

@@ -1,14 +1,15 @@
 import type { Reason } from '../api/gen';
-import { formatAge } from './format';
+import { formatAge, formatBegun } from './format';
 import { safeText } from './safe';
 
 /** Why something has its status, or waits for a person, in a few words with its age. */
 export function reasonText(reason: Pick<Reason, 'code' | 'subject' | 'since'>, now: number): string {
   const subject = safeText(reason.subject);
   const age = reason.since === null ? '' : ` · ${formatAge(reason.since, now)}`;
+  const begun = reason.since === null ? '' : ` · ${formatBegun(reason.since, now)}`;
   switch (reason.code) {
     case 'alert_firing':
-      return `${subject} fires${age}`;
+      return `${subject} fires${begun}`;
     case 'run_failed':
       return `Run failed: ${subject}${age}`;
     case 'deployment_failed':

@@ -15,6 +15,10 @@ export function rowWord({ status, state, acknowledged, more }: Row): string | un
   return undefined;
 }
 
+/** Whether it is an alert that asks for nobody and that nobody set aside: it fires for information. */
+export const isInforming = ({ status, state, more }: Pick<Row, 'status' | 'state' | 'more'>): boolean =>
+  status === 'inactive' && more.of === 'alert' && state !== 'suppressed' && (more.severity === 'info' || more.severity === 'low');
+
 /** The state of a row in a word, as people say it. */
 export const stateWord = (row: Row): string =>
   rowWord(row) ?? (row.more.of === 'alert' ? text.alertStates[row.state] : row.more.of === 'ticket' ? text.ticketStates[row.state] : undefined) ?? text.status[row.status];

@@ -79,7 +79,8 @@ impl App {
             }
         };
         let beside = self.beside(request.as_of).await?;
-        let last_closed = if board.bundles.is_empty() { self.last_closed(request.kind).await? } else { None };
+        let last_closed =
+            if board.bundles.is_empty() { self.last_closed(request.kind, &sources).await? } else { None };
         let storm =
             request.group.is_none() && request.kind == Kind::Alert && storms(board.firing, request.storm);
         let keys: Vec<Key> = match &request.group {

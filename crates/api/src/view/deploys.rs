@@ -4,7 +4,7 @@ use qd_model::{Status, Tier};
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::{EnvCell, Row, SourceView, StatusTs, TierTs};
+use super::{AskingView, EnvCell, Row, SourceView, StatusTs, TierTs};
 
 /// A window of the matrix of services and environments.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -49,6 +49,8 @@ pub struct MatrixRow {
     pub status: Status,
     /// One of its cells is not current.
     pub stale: bool,
+    /// The worst of the service's alerts that name none of its environments. `None`: none that asks for anybody is known.
+    pub alerts: Option<AskingView>,
     /// What runs in each environment it was ever deployed to, in the order of the columns.
     pub cells: Vec<EnvCell>,
 }

@@ -12,7 +12,8 @@ use super::{ActionOffer, Row, SeverityTs, SourceView, StatusTs, TierTs, Transiti
 pub struct OverviewView {
     /// Nothing changed since `seen_seq`: keep what you have (the rest is empty).
     pub unchanged: bool,
-    /// Worst first.
+    /// In the order in which they want a person: what pages, what waits for an answer, what failed, what warns; then the
+    /// rest, worst first.
     pub services: Vec<ServiceRow>,
     /// What waits for the person, over all kinds, most urgent first, at most 12.
     pub needs_you: Vec<NeedsYou>,
@@ -122,8 +123,21 @@ pub struct EnvCell {
     pub status: Status,
     /// The source is not current.
     pub stale: bool,
+    /// The worst of the alerts that name this environment; `status` says nothing of them. `None`: none that asks for
+    /// anybody is known.
+    pub alerts: Option<AskingView>,
     /// How it stands behind the environment its versions come from. `None`: both run the same, or that is not known.
     pub drift: Option<DriftView>,
+}
+
+/// What the worst of some alerts asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct AskingView {
+    /// Its status.
+    #[ts(as = "StatusTs")]
+    pub status: Status,
+    /// Its source is not current: it was so when it was last read.
+    pub stale: bool,
 }
 
 /// How an environment stands behind the one its versions come from.
@@ -156,6 +170,8 @@ pub struct SeverityCount {
 pub struct NeedsYou {
     /// The row.
     pub row: Row,
+    /// What failed with it and has no row of its own: the deployments a run made.
+    pub with: Vec<Row>,
     /// Machine word of the reason it is here: see [`Reason::code`].
     pub reason: String,
     /// Since when.

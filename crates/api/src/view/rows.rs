@@ -150,8 +150,10 @@ pub struct Row {
     pub tier: Option<Tier>,
     /// Person behind it.
     pub author: Option<String>,
-    /// When it happened, as the backend says.
+    /// When it happened, as the backend says: what lists are sorted by.
     pub occurred_at: Option<DateTime<Utc>>,
+    /// Since when it is as it is: what its age is counted from. What ended counts from its end, what goes on from its begin.
+    pub since: Option<DateTime<Utc>>,
     /// When we last saw it change.
     pub changed_at: DateTime<Utc>,
     /// No longer listed by its backend since then.

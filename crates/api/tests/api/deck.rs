@@ -289,3 +289,57 @@ async fn an_alert_that_begins_in_the_future_is_not_young() {
     let request = OverviewReq { query: "age:<2h".to_owned(), ..OverviewReq::default() };
     assert_eq!(deck.app.overview(request).await.unwrap().needs_you.len(), 1, "the reference agrees");
 }
+
+#[tokio::test]
+async fn what_failed_has_one_age_wherever_it_is_shown() {
+    let deck = deck().await;
+    let ended = |native: &str, began: i64, ended: Option<i64>| {
+        let result = ended.map(|_| RunResult::Failure);
+        let one = run(native, result, Some(at(began)));
+        Fact::Run(qd_model::PipelineRun {
+            finished_at: ended.map(at),
+            pipeline_name: native.to_owned(),
+            ..one
+        })
+    };
+    deck.put("ci", vec![ended("failed", 100, Some(900)), ended("runs", 200, None)], NOW - 60).await;
+    let view = deck.overview().await;
+    let reasons = &view.services[0].reasons;
+    let request = RowsReq {
+        kind: Kind::Run,
+        query: String::new(),
+        all: false,
+        as_of: None,
+        newest: false,
+        offset: 0,
+        limit: 10,
+        seen_seq: None,
+    };
+    let rows = deck.app.rows(request).await.unwrap().rows;
+    let of = |native: &str| {
+        let id = format!("ci/run/{native}");
+        let row = rows.iter().find(|row| row.id == id).unwrap().since;
+        let reason = reasons.iter().find(|it| it.entity.as_ref() == Some(&id)).unwrap().since;
+        let need = view.needs_you.iter().find(|need| need.row.id == id).map(|need| need.since);
+        (row, reason, need)
+    };
+    assert_eq!(of("failed"), (Some(at(900)), Some(at(900)), Some(Some(at(900)))), "since it failed");
+    assert_eq!(of("runs"), (Some(at(200)), Some(at(200)), None), "since it runs");
+}
+
+#[tokio::test]
+async fn the_matrix_tells_of_alerts_beside_versions_that_went_out_well() {
+    let deck = deck().await;
+    deck.put("ci", vec![deployed("v1", "prod", DeploymentStatus::Succeeded, 400)], NOW - 60).await;
+    let asking = async || {
+        let matrix = deck.app.matrix(MatrixReq { limit: 50, ..MatrixReq::default() }).await.unwrap();
+        let row = &matrix.rows[0];
+        (row.status, row.alerts.map(|alerts| (alerts.status, alerts.stale)), row.cells[0].alerts)
+    };
+    assert_eq!(asking().await, (Status::Ok, None, None));
+    let fires = Fact::Alert(alert("slow", AlertState::Firing, Some(at(500))));
+    deck.put("bells", vec![fires], NOW - 50).await;
+    assert_eq!(asking().await, (Status::Ok, Some((Status::Paging, false)), None));
+    deck.read("bells", NOW - 50_000).await;
+    assert_eq!(asking().await.1, Some((Status::Paging, true)), "it fired when it was last read");
+}

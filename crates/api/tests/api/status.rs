@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use qd_api::App;
-use qd_api::commands::{ConnectionIdReq, ConnectionReq, EntityReq, Nothing, OverviewReq, RowsReq};
+use qd_api::activity::ActivityReq;
+use qd_api::commands::{
+    ConnectionIdReq, ConnectionReq, EntityReq, Nothing, OverviewReq, RowsReq, TimelineReq,
+};
 use qd_api::view::{BoardReq, ConnectionDraft, HappenedReq, ProblemView};
 use qd_connector::testkit::{Described, descriptor};
 use qd_connector::{Backend, Descriptor, Secret};
@@ -208,4 +211,34 @@ async fn lists_leave_out_what_a_removed_connection_told_and_problems_name_it_onc
     assert_eq!(named(&one).await, 1);
     let entity = EntityReq { id: "b/alert/2".to_owned(), as_of: None };
     assert_eq!(one.entity(entity).await.unwrap().row.backend, "", "it can still be looked at");
+}
+
+#[tokio::test]
+async fn the_last_day_the_timeline_and_the_choices_leave_out_what_a_removed_connection_told() {
+    let house = House::new();
+    for (source, native) in [("a", "1"), ("b", "2")] {
+        house.reads(source, 300, &[(native, AlertState::Firing)]).await;
+        house.reads(source, if source == "a" { 20 } else { 10 }, &[(native, AlertState::Resolved)]).await;
+    }
+    let told = async |app: &App| {
+        let day = app.activity(ActivityReq::default()).await.unwrap();
+        let day: Vec<String> = day.services.into_iter().map(|service| service.name).collect();
+        let span = TimelineReq { from: at(0), to: at(NOW + 1), limit: 1 };
+        let newest = app.timeline(span).await.unwrap().remove(0).service.unwrap();
+        let overview = app.overview(OverviewReq::default()).await.unwrap();
+        let last = overview.last[0].service.clone().unwrap();
+        (day, newest, last)
+    };
+    let (day, newest, last) = told(&house.app(&["a", "b"]).await).await;
+    assert_eq!(
+        (day.join(" "), newest.as_str(), last.as_str()),
+        ("a-shop b-shop".to_owned(), "b-shop", "b-shop")
+    );
+    let alone = house.app(&["a"]).await;
+    let (day, newest, last) = told(&alone).await;
+    assert_eq!((day.join(" "), newest.as_str(), last.as_str()), ("a-shop".to_owned(), "a-shop", "a-shop"));
+    house.reads("a", 3, &[("9", AlertState::Firing)]).await;
+    house.reads("b", 2, &[("8", AlertState::Firing)]).await;
+    let choices = alone.narrow(Nothing {}).await.unwrap().services;
+    assert_eq!(choices.into_iter().map(|choice| choice.name).collect::<Vec<_>>(), ["a-shop"]);
 }

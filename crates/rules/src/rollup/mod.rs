@@ -16,7 +16,7 @@ use self::reason::{
     alert_reason, deployment_reason, hushed, only_tickets, quiet, run_reason, set_aside, ticket_reason,
 };
 use crate::board::folded;
-use crate::{Catalogue, shown};
+use crate::{Catalogue, shown, urgency};
 
 /// How far each source can be trusted now.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +69,17 @@ pub struct EnvironmentState<'a> {
     pub status: Status,
     /// Its source is not current.
     pub stale: bool,
+    /// The worst of the alerts that name this environment. `None`: none that asks for anybody is known.
+    pub alerts: Option<Asking>,
+}
+
+/// What the worst of some alerts asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asking {
+    /// Its status, as it may be drawn.
+    pub status: Status,
+    /// Its source is not current.
+    pub stale: bool,
 }
 
 /// How a service stands.
@@ -96,6 +107,8 @@ pub struct ServiceState<'a> {
     pub environments: Vec<EnvironmentState<'a>>,
     /// Open alerts; one that several sources tell of is there once.
     pub alerts: Vec<&'a Alert>,
+    /// The worst of the alerts that name none of its environments. `None`: none that asks for anybody is known.
+    pub alerts_elsewhere: Option<Asking>,
     /// Open tickets.
     pub tickets: Vec<&'a Ticket>,
     /// When anything of it last changed, as seen by us.
@@ -103,6 +116,12 @@ pub struct ServiceState<'a> {
 }
 
 impl ServiceState<'_> {
+    /// How soon it wants a person: as soon as the first of its reasons does. The order of what needs a person, too.
+    fn urgency(&self) -> u8 {
+        let of_reasons = self.reasons.iter().map(|reason| urgency(reason.status)).min();
+        of_reasons.map_or(urgency(self.status), |first| first.min(urgency(self.status)))
+    }
+
     /// Firing alerts by severity, worst first.
     pub fn firing(&self) -> Vec<(Severity, usize)> {
         let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
@@ -113,7 +132,7 @@ impl ServiceState<'_> {
     }
 }
 
-/// Rolls current entities up into services, worst first. Entities without a service are left out.
+/// Rolls current entities up into services, in the order in which they want a person. Entities without a service are left out.
 pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust) -> Vec<ServiceState<'a>> {
     let mut groups: BTreeMap<&str, Vec<Judged<'a>>> = BTreeMap::new();
     for service in catalogue.services() {
@@ -126,16 +145,16 @@ pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust
     }
     let mut services: Vec<_> =
         groups.into_iter().map(|(name, members)| judge(name, &members, catalogue, trust)).collect();
-    services.sort_by(|a, b| (a.status, &a.name).cmp(&(b.status, &b.name)));
+    services.sort_by(|a, b| (a.urgency(), a.status, &a.name).cmp(&(b.urgency(), b.status, &b.name)));
     services
 }
 
 fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust) -> ServiceState<'a> {
     let configured = catalogue.service(name);
     let runs = runs(members);
-    let environments = environments(members, trust);
     let mut reasons = Vec::new();
     let told = folded(members, trust);
+    let (environments, alerts_elsewhere) = with_alerts(environments(members, trust), &told, trust);
     for member in &told {
         reasons.extend(alert_reason(member.fact, trust));
         reasons.extend(ticket_reason(member.fact, trust));
@@ -158,6 +177,10 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
     if let Some(first) = hushed(&reasons, &told) {
         reasons.insert(0, first);
     }
+    // What works besides is no reason for what is wrong, and reads as if nothing were.
+    if reasons.first().is_some_and(|worst| worst.status < Status::Ok) {
+        reasons.retain(|reason| reason.code != ReasonCode::AllGood);
+    }
     let status = reasons.iter().map(|reason| reason.status).filter(|s| *s != Status::Inactive).min();
     let status = status.or_else(|| quiet(&reasons).then_some(Status::Inactive));
     ServiceState {
@@ -176,6 +199,7 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
             Fact::Alert(alert) if alert.state.state.is_open() => Some(alert),
             _ => None,
         }),
+        alerts_elsewhere,
         tickets: pick(members, |fact| match fact {
             Fact::Ticket(ticket) if ticket.status.state.is_open() => Some(ticket),
             _ => None,
@@ -244,7 +268,27 @@ fn environment<'a>(name: &str, mut list: Vec<&'a Deployment>, trust: &Trust) -> 
         latest,
         status: shown(latest.signal().status, current),
         stale: !current,
+        alerts: None,
     })
+}
+
+/// Environments with the alerts that name them, and what the others ask for: nobody may take a version that went out well
+/// for an environment in which nothing is wrong.
+fn with_alerts<'a>(
+    mut environments: Vec<EnvironmentState<'a>>,
+    told: &[Judged<'_>],
+    trust: &Trust,
+) -> (Vec<EnvironmentState<'a>>, Option<Asking>) {
+    let mut elsewhere: Option<Asking> = None;
+    for alert in told {
+        let Some(reason) = alert_reason(alert.fact, trust) else { continue };
+        let asking = Asking { status: reason.status, stale: !trust.current(&alert.fact.id().source) };
+        let name = alert.links.environment.as_deref();
+        let place = environments.iter_mut().find(|environment| name == Some(environment.name.as_str()));
+        let worst = place.map_or(&mut elsewhere, |environment| &mut environment.alerts);
+        *worst = Some(worst.map_or(asking, |known| known.min(asking)));
+    }
+    (environments, elsewhere)
 }
 
 #[cfg(test)]
@@ -337,11 +381,82 @@ mod tests {
     }
 
     #[test]
+    fn a_version_that_went_out_well_hides_no_alert_and_is_no_reason_to_page() {
+        let labels = |env: &'static str| [("service", "shop"), ("severity", "critical"), ("env", env)];
+        let facts = [
+            passed(),
+            deployment("ci", "8", Some("shop"), "prod"),
+            deployment("ci", "9", Some("shop"), "stage"),
+            alert("am", "f", &labels("prod")),
+            alert("am", "g", &[("service", "shop"), ("severity", "warning")]),
+        ];
+        let catalogue = Catalogue::default();
+        let links: Vec<Links> = facts.iter().map(|fact| catalogue.link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let fresh = SourceTrust { current: true, as_of: Some(now()) };
+        let trust = Trust(facts.iter().map(|fact| (fact.id().source.clone(), fresh)).collect());
+        let services = roll_up(&judged, &catalogue, &trust);
+        let alerts: Vec<_> =
+            services[0].environments.iter().map(|it| (it.name.as_str(), it.status, it.alerts)).collect();
+        let asking = |status| Some(Asking { status, stale: false });
+        let expected = [("prod", Status::Ok, asking(Status::Paging)), ("stage", Status::Ok, None)];
+        let elsewhere = services[0].alerts_elsewhere;
+        assert_eq!((alerts.as_slice(), elsewhere), (&expected[..], asking(Status::Warn)));
+        let told: Vec<ReasonCode> = services[0].reasons.iter().map(|reason| reason.code).collect();
+        assert_eq!(told, [ReasonCode::AlertFiring, ReasonCode::AlertFiring], "nothing is all good here");
+    }
+
+    #[test]
     fn a_failing_feature_branch_does_not_speak_for_the_service() {
         let branch =
             run_with("ci", "2", "fix/typo", Observed::new(RunState::Done, ""), Some(RunResult::Failure));
         check(vec![passed(), branch.clone()], true, (Status::Ok, "all_good"));
         check(vec![branch], true, (Status::Failing, "run_failed"));
+    }
+
+    #[test]
+    fn services_stand_in_the_order_of_what_needs_a_person() {
+        let of = |service: &str, severity: &str| {
+            alert("am", service, &[("service", service), ("severity", severity)])
+        };
+        let mut waits = deployment("ci", "w", Some("waits"), "prod");
+        let mut both = deployment("ci", "b", Some("fails-and-waits"), "prod");
+        for fact in [&mut waits, &mut both] {
+            if let Fact::Deployment(deployment) = fact {
+                deployment.status = Observed::new(DeploymentStatus::Blocked, "waiting");
+            }
+        }
+        let fine = deployment("ci", "f", Some("a-fine-one"), "prod");
+        let facts = [
+            of("warns", "warning"),
+            waits,
+            both,
+            fine,
+            of("fails", "high"),
+            of("fails-and-waits", "high"),
+            of("pages", "critical"),
+        ];
+        let catalogue = Catalogue::default();
+        let links: Vec<Links> = facts.iter().map(|fact| catalogue.link(fact)).collect();
+        let judged: Vec<_> =
+            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let fresh = SourceTrust { current: true, as_of: Some(now()) };
+        let trust = Trust(facts.iter().map(|fact| (fact.id().source.clone(), fresh)).collect());
+        let services = roll_up(&judged, &catalogue, &trust);
+        let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+        assert_eq!(names, ["pages", "fails-and-waits", "waits", "fails", "warns", "a-fine-one"]);
+        let mut needing: Vec<String> = Vec::new();
+        for item in crate::attention(&judged, &trust, 12) {
+            let name = item.entity.links.service.as_ref().expect("each has one").name.clone();
+            if !needing.contains(&name) {
+                needing.push(name);
+            }
+        }
+        let ranks = |name: &String| names.iter().position(|known| known == name);
+        assert_eq!(needing.first().map(String::as_str), Some("pages"));
+        assert_eq!(needing.iter().filter_map(ranks).max(), Some(4), "{needing:?}");
+        assert_eq!(needing[3..], ["fails", "warns"], "{needing:?}");
     }
 
     #[test]

@@ -138,21 +138,14 @@ pub(super) fn ticket_reason(fact: &Fact, trust: &Trust) -> Option<Reason> {
 pub(super) fn run_reason(run: &PipelineRun, trust: &Trust) -> Reason {
     let status = shown(run.signal().status, trust.current(&run.origin.id.source));
     let title = format!("{} {}", run.pipeline_name, run.number());
-    reason(
-        code_of(status, ReasonCode::RunFailed),
-        status,
-        &run.origin.id,
-        &title,
-        run.finished_at.or(run.started_at),
-    )
+    reason(code_of(status, ReasonCode::RunFailed), status, &run.origin.id, &title, run.since())
 }
 
 pub(super) fn deployment_reason(environment: &EnvironmentState<'_>) -> Reason {
     let latest = environment.latest;
     let code = code_of(environment.status, ReasonCode::DeploymentFailed);
     let title = format!("{} → {}", latest.version, environment.name);
-    let since = latest.finished_at.or(latest.started_at).or(latest.created_at);
-    reason(code, environment.status, &latest.origin.id, &title, since)
+    reason(code, environment.status, &latest.origin.id, &title, latest.since())
 }
 
 fn code_of(status: Status, broken: ReasonCode) -> ReasonCode {

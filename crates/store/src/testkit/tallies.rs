@@ -14,7 +14,7 @@ async fn told(store: &dyn Store, from: i64, to: i64) -> Vec<String> {
 
 async fn known(store: &dyn Store, from: i64, to: i64, as_of: Option<i64>) -> Vec<String> {
     let parts = u32::try_from((to - from) / HOUR).expect("a few hours");
-    let query = TallyQuery { from: at(from), to: at(to), parts, as_of: as_of.map(at) };
+    let query = TallyQuery { from: at(from), to: at(to), parts, as_of: as_of.map(at), except: Vec::new() };
     let tallies = store.tally(query).await.expect("the store can be read");
     let mut lines: Vec<String> = tallies
         .iter()

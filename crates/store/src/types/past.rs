@@ -142,7 +142,7 @@ pub struct StateChange {
 }
 
 /// A span cut into equal parts, to count what happened in each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TallyQuery {
     /// Begin of the first part.
     pub from: DateTime<Utc>,
@@ -152,6 +152,8 @@ pub struct TallyQuery {
     pub parts: u32,
     /// What was known then is counted, and nothing later. `None`: what is known now.
     pub as_of: Option<DateTime<Utc>>,
+    /// Sources whose word does not count.
+    pub except: Vec<SourceId>,
 }
 
 /// What happened to one service in one part of a span.

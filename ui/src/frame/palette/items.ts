@@ -63,7 +63,7 @@ export function viewItems(route: Route, hands: Hands): Item[] {
     const here = view === route.view;
     return {
       id: `view ${view}`, kind: 'view', label: text.palette.goTo(text.views[view]), keys: keysOf(view), cli: cliOfRoute(here ? route : to),
-      weight: here ? 0 : 20, run: () => hands.go(formatRoute(to)),
+      weight: here ? 0 : 20, run: () => hands.intent({ do: 'go', view }),
     };
   });
 }

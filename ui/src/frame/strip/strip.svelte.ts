@@ -28,11 +28,23 @@ export class StripController {
   #asked = '';
   #pulledAt = Number.NEGATIVE_INFINITY;
   #hurry: (() => void) | undefined;
+  #left = false;
 
   constructor(session: Session, route: () => Route) {
     this.session = session;
     this.route = route;
     this.feed = new Feed(() => this.#pull());
+  }
+
+  /** Follows the bell. Returns how to stop: a pull that still pauses then asks nobody. */
+  start(): () => void {
+    this.#left = false;
+    const stop = this.feed.listen(this.session.client);
+    return () => {
+      stop();
+      this.#left = true;
+      this.#hurry?.();
+    };
   }
 
   /** The ribbon moved, or what it is narrowed to changed. */
@@ -52,6 +64,8 @@ export class StripController {
 
   async #pull(): Promise<Held> {
     await this.#pause();
+    // Its feed takes no answer any more, and what its question is made of is gone with the strip.
+    if (this.#left) throw new Error('the strip was left');
     const question = this.#question();
     const held = this.feed.value;
     const { from, to } = toSpan(this.ribbon);

@@ -86,7 +86,7 @@ function summary(rows: Row[], keys: readonly string[]): Omit<GroupLine, 'open' |
   return {
     values: keys.map((key) => value(first, key)), count: rows.length, firing: rows.filter((row) => row.state === 'firing').length,
     suppressed: rows.filter((row) => row.state === 'suppressed').length, severities: severities.filter(({ count }) => count > 0),
-    status: rows.map((row) => row.status).reduce(worse), newest: rows.map((row) => row.occurred_at).sort().at(-1) ?? null, stale: rows.some((row) => row.stale),
+    status: rows.map((row) => row.status).reduce(worse), newest: rows.map((row) => row.since).sort().at(-1) ?? null, stale: rows.some((row) => row.stale),
   };
 }
 

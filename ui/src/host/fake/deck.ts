@@ -19,7 +19,7 @@ export function handlers(past: () => Past, services: () => ServiceRow[], sources
     matrix: ({ query, offset, limit }) => {
       const wanted = query.toLowerCase().replace(/^service:/, '');
       const all: MatrixRow[] = services().map(({ name, inferred, stale, deployments }) => ({
-        service: name, inferred, stale, status: deployments.find((cell) => cell.status !== 'ok')?.status ?? 'ok',
+        service: name, inferred, stale, alerts: name === 'ledger' ? { status: 'warn', stale: sources().some(({ id, health }) => id === 'alerts' && !health.current) } : null, status: deployments.find((cell) => cell.status !== 'ok')?.status ?? 'ok',
         cells: ['dev', 'stage', 'prod-eu', 'prod-us'].flatMap((environment) => deployments.filter((cell) => cell.environment === environment)),
       }));
       const rows = all.filter((row) => row.service.includes(wanted));

@@ -15,14 +15,18 @@ import * as strip from './strip';
 import { SILENCE_OFFERS, silences } from './silences';
 import * as world from './world';
 
-export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'storm', 'demo'] as const;
+export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'dead', 'storm', 'demo'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
+
+/** The order of services and of what needs a person (`qd_rules::urgency`). */
+const URGENCY: readonly Status[] = ['paging', 'waiting', 'failing', 'warn', 'unknown', 'running', 'ok', 'inactive'];
 
 /** How each scenario changes the health of the sources. */
 const AILMENT: Partial<Record<Scenario, (past: world.Past, id: string) => Partial<HealthView>>> = {
   stale: (past) => ({ current: false, as_of: past.ago(23 * 60_000), next_at: past.ahead(41_000) }),
   offline: (past) => ({ state: 'unreachable', current: false, cause: 'network is unreachable', since: past.ago(30 * 60_000), as_of: past.ago(31 * 60_000), next_at: past.ahead(41_000) }),
   partial: (past, id) => (id === 'gh' || id === 'alerts' ? { state: 'unreachable', current: false, cause: 'connection refused', since: past.ago(23 * 60_000), as_of: past.ago(24 * 60_000), next_at: past.ahead(41_000) } : {}),
+  dead: (past) => ({ state: 'unreachable', current: false, cause: 'connection refused', since: past.ago(60_000), as_of: null, next_at: past.ahead(41_000) }),
   signin: (past) => ({ state: 'needs_sign_in', current: false, cause: 'rejected', since: past.ago(23 * 60_000), as_of: past.ago(24 * 60_000), next_at: null }),
 };
 
@@ -47,7 +51,7 @@ export class FakeHost implements Host {
   constructor(readonly scenario: Scenario = 'normal', now = Date.now(), private readonly count: number | null = null) {
     const past = (this.#past = new world.Past(now));
     this.demo = scenario === 'demo' ? new FakeDemo(now) : null;
-    const nothing = scenario === 'unset' || scenario === 'good';
+    const nothing = scenario === 'unset' || scenario === 'good' || scenario === 'dead';
     const ail = AILMENT[scenario];
     this.sources = scenario === 'unset' ? [] : world.sources(past).map((source) => ({ ...source, health: { ...source.health, ...ail?.(past, source.id) } }));
     const age = (rows: Row[]) => rows.map((row) => this.#aged(row));
@@ -113,7 +117,7 @@ export class FakeHost implements Host {
     return {
       seq: this.#seq, now: this.demo?.view.now ?? new Date(Date.now()).toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, config_reads: 0, worst: 'paging',
       counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
-      offline_since: this.scenario === 'offline' ? this.#past.ago(30 * 60_000) : null,
+      offline_since: this.scenario === 'offline' || this.scenario === 'dead' ? this.#past.ago(30 * 60_000) : null,
     };
   }
 
@@ -127,10 +131,13 @@ export class FakeHost implements Host {
       .filter((service) => words.every((word) => service.name.includes(word.replace(/^service:/, ''))))
       .map((service) => (ailing && service.status === 'ok' ? { ...service, status: 'unknown' as Status, stale: true, as_of: this.#past.ago(23 * 60_000) } : { ...service, stale: service.stale || ailing }))
       .map((service) => ({ ...service, notes: this.notes.count(`service:${service.name}`) }))
+      .map((service) => (ailing ? { ...service, deployments: service.deployments.map((cell) => ({ ...cell, stale: true, status: cell.status === 'ok' ? ('unknown' as Status) : cell.status, alerts: cell.alerts && { ...cell.alerts, stale: true } })) } : service))
       .map((service) => ({ ...service, alerts_stale: service.alerts_stale || this.sources.some((source) => source.id === 'alerts' && !source.health.current) }));
+    const rank = ({ status }: { status: Status }) => URGENCY.indexOf(status);
+    services.sort((a, b) => rank(a) - rank(b));
     const first = (kind: Kind, at: number, reason: string) => {
       const row = this.rows[kind][at];
-      return row ? [{ row, reason, since: row.occurred_at, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
+      return row ? [{ row, with: kind === 'run' && this.rows.deployment[0] ? [this.rows.deployment[0]] : [], reason, since: row.since, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
     };
     return {
       unchanged: false, services, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: this.sources, seq: this.#seq,

@@ -28,7 +28,7 @@ export function silences(past: Past, sources: readonly SourceView[], alerts: rea
       const offer = (which: keyof typeof SILENCE_OFFERS) => ({ ...SILENCE_OFFERS[which], disabled: usable });
       return { source: source.id, as_of: error === null ? past.ago(2_000) : source.health.as_of, error, problems: [], create: offer('create'), extend: offer('extend'), expire: offer('expire') };
     }),
-    silences: own.length === 0 || empty ? [] : SEEDS.map((seed) => row(past, seed, own[0]!)),
+    silences: own.length === 0 || empty || own[0]!.health.as_of === null ? [] : SEEDS.map((seed) => row(past, seed, own[0]!)),
   };
 }
 
@@ -38,5 +38,5 @@ function row(past: Past, seed: (typeof SEEDS)[number], source: SourceView): Sile
     id: seed.id, matchers: seed.matchers, starts_at: seed.state === 'pending' ? past.ahead(7 * 60 * MIN) : past.ago(90 * MIN),
     ends_at: seed.minutes > 0 ? past.ahead(seed.minutes * MIN) : past.ago(-seed.minutes * MIN), created_by: seed.by, comment: seed.comment, state: seed.state,
   };
-  return { source: source.id, silence, hits: seed.hits, marks: seed.marks, matchers: seed.matchers.join('\n'), stale };
+  return { source: source.id, silence, hits: seed.hits, marks: stale ? seed.marks.filter((mark) => mark !== 'matches_nothing') : seed.marks, matchers: seed.matchers.join('\n'), stale };
 }

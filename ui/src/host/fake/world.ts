@@ -56,11 +56,12 @@ interface Seed {
 }
 
 function row(past: Past, seed: Seed): Row {
+  const ended = seed.more.of === 'run' || seed.more.of === 'deployment' ? seed.more.finished_at : null;
   return {
     id: seed.id, kind: seed.kind, source: seed.source, backend: seed.backend, title: seed.title, status: seed.status,
     acknowledged: seed.acknowledged ?? false, state: seed.state, raw_status: seed.raw, stale: false, as_of: past.ago(12_000),
     service: seed.service, service_inferred: seed.service === 'media' || seed.service === 'reports', environment: seed.environment ?? null,
-    tier: seed.tier ?? null, author: seed.author ?? null, occurred_at: past.ago(seed.minutes * MIN), changed_at: past.ago(seed.minutes * MIN),
+    tier: seed.tier ?? null, author: seed.author ?? null, occurred_at: past.ago(seed.minutes * MIN), since: ended ?? past.ago(seed.minutes * MIN), changed_at: past.ago(seed.minutes * MIN),
     gone_at: null, seq: 40, has_url: true, pending_action: null, notes: 0, more: seed.more,
   };
 }
@@ -164,7 +165,7 @@ export function services(past: Past, count: number = SERVICES.length): ServiceRo
     const name = nameOf(at);
     const status = STATUS[at] ?? (at % 60 === 59 ? 'failing' : 'ok');
     const cell = (environment: string, live: string, minutes: number, change: Partial<EnvCell> = {}): EnvCell => ({
-      environment, tier: TIERS[environment] ?? 'other', live: `gh/deployment/acme/${name}/${environment}`, live_version: live, live_since: past.ago(minutes * MIN), latest: null, latest_version: null, status: status === 'unknown' ? 'unknown' : 'ok', stale: status === 'unknown', drift: null, ...change,
+      environment, tier: TIERS[environment] ?? 'other', live: `gh/deployment/acme/${name}/${environment}`, live_version: live, live_since: past.ago(minutes * MIN), latest: null, latest_version: null, status: status === 'unknown' ? 'unknown' : 'ok', stale: status === 'unknown', alerts: null, drift: null, ...change,
     });
     const version = at < 40 ? 412 - at * 9 : 12 + (at % 90);
     const behind = (environment: string, ahead: number, versions: number | null, hours: number): DriftView => ({ environment, version: `v${ahead}`, deployment: `gh/deployment/acme/${name}/${environment}`, versions, since: past.ago(hours * HOUR) });
@@ -178,7 +179,7 @@ export function services(past: Past, count: number = SERVICES.length): ServiceRo
       reasons: [{ ...reason, status, since: past.ago((4 + at * 7) * MIN) }, ...(at === 0 ? [{ code: 'run_failed', status: 'failing' as Status, entity: built[0]!.id, subject: 'Retry budget 3 → 8', since: past.ago(2 * MIN) }] : [])],
       runs: Array.from({ length: at === 4 ? 3 : 10 }, (_, nth) => ({ id: `gh/run/${name}/${nth}`, status: nth === 9 && at < 2 ? 'failing' : nth === 9 && at === 5 ? 'running' : (nth + at) % 7 === 3 ? 'failing' : 'ok', title: `test #${900 + nth}`, secs: 60 + ((nth * 37 + at * 11) % 200) })),
       deployments: [
-        cell('prod-eu', `v${version}`, 4 + at * 95, at === 3 ? { latest: 'x', latest_version: `v${version + 1}`, status: 'waiting' } : at === 0 ? { status: 'failing', latest: 'x0', latest_version: `v${version + 1}` } : at % 2 ? { drift: behind('stage', version + 1, at === 5 ? null : 1 + (at % 7), 3 + at * 9) } : {}),
+        cell('prod-eu', `v${version}`, 4 + at * 95, at === 3 ? { latest: 'x', latest_version: `v${version + 1}`, status: 'waiting' } : at === 0 ? { status: 'failing', latest: 'x0', latest_version: `v${version + 1}`, alerts: { status: 'paging', stale: false } } : at % 2 ? { alerts: at === 1 ? { status: 'failing', stale: false } : null, drift: behind('stage', version + 1, at === 5 ? null : 1 + (at % 7), 3 + at * 9) } : {}),
         ...(at % 3 ? [cell('prod-us', `v${version - 1}`, 1440 + at * 95, { drift: behind('stage', version + (at % 2), 2, 30) })] : []), cell('stage', `v${version + (at % 2)}`, 40 + at * 12), ...(at % 4 === 3 ? [] : [cell('dev', `v${version + 3}`, 9 + at * 3, at === 5 ? { latest: 'y', latest_version: `v${version + 4}`, status: 'running' } : {})]),
       ],
       alerts: at === 0 ? [{ severity: 'critical', count: 1 }, { severity: 'warning', count: 2 }] : at === 1 ? [{ severity: 'high', count: 1 }] : at === 2 ? [{ severity: 'warning', count: 3 }] : [],

@@ -8,11 +8,15 @@ export const bridge = {
   fromSources: (counted: string, answering: number, total: number) => `${counted} from ${formatCount(answering)} of ${formatCount(total)} sources`,
   totals: 'Totals',
   firing: (n: number) => plural(n, '# alert firing', '# alerts firing'),
+  firingUnknown: 'alerts not known',
+  failingUnknown: 'runs not known',
   firingHelp: 'Without those of severity info, which ask for nothing',
   failing: (n: number) => plural(n, '# run failing', '# runs failing'),
   open: 'open',
   /** What an action led to, once its source shows it. */
   seen: (label: string, message: string, state: string) => `${label}: accepted. ${message} Its source shows it now: ${state}.`,
+  /** Of an action on a source itself. */
+  acceptedBySource: (label: string, message: string, source: string) => `${label}: accepted. ${message} What it did shows when ${source} is read next.`,
   seenLeft: (label: string, message: string) => `${label}: accepted. ${message} It does not need you any more.`,
   seenList: (label: string, message: string) => `${label}: accepted. ${message} The list was read anew since.`,
   /** Why something cannot be sent. */

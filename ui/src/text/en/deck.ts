@@ -44,7 +44,6 @@ export const deck = {
     layouts: { matrix: 'Matrix', list: 'List' },
     layout: 'How deployments are shown',
     counted: (services: number, drifting: number) => `${plural(services, '# service', '# services')}, ${formatCount(drifting)} not in step`,
-    cell: (environment: string, version: string) => `${environment}: ${version}`,
     never: 'never deployed there',
     moves: (version: string) => `→ ${version}`,
     nothingLive: 'nothing known to be live',

@@ -10,6 +10,7 @@ export const legend = {
     running: 'Under way',
     ok: 'Fine when it was last read',
     inactive: 'Skipped, cancelled or closed',
+    informs: 'Fires for information: asks for nobody',
     silenced: 'Silenced or taken by somebody',
     stale: 'Hatched: the last known state, not the present one',
   },

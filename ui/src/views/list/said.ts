@@ -8,4 +8,4 @@ export const saidTitle = ({ title, pending_action: pending }: Row, ...more: read
 
 /** What the cell of an environment says. */
 export const saidCell = (cell: EnvCell | undefined): string =>
-  cell ? [cell.environment, cell.status, cell.live_version, cell.latest_version, cell.drift?.version, cell.drift?.versions].join('\n') : '';
+  cell ? [cell.environment, cell.status, cell.live_version, cell.latest_version, cell.drift?.version, cell.drift?.versions, cell.alerts?.status].join('\n') : '';
