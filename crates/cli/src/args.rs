@@ -13,7 +13,7 @@ Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, serv
 
 Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h owner:payments
 during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z narrow; -word and \
--field:value exclude; commas mean or.
+-field:value exclude; commas mean or. age: counts from when it began.
 
 Examples:
   qd conn add alerts --backend alertmanager --url http://127.0.0.1:9093 --credential none

@@ -81,6 +81,7 @@ impl Story<'_> {
         if self.open {
             page.click("row").await;
             page.see_css(".panel").await;
+            page.gone("[data-testid=\"fetching\"]").await;
         }
         // The last row that was measured may still move the others.
         page.promised("return document.fonts.ready.then(() => new Promise((done) => setTimeout(done, 120)))")
