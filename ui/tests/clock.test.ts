@@ -33,6 +33,15 @@ describe('the clock of the window', () => {
     check('told', 4, 4);
   });
 
+  it('counts ages from the moment that is looked at, and goes on by itself', () => {
+    clock.pin(told(-3_600));
+    expect([clock.shown, clock.running].map((at) => (at - BEGIN) / 1_000)).toEqual([-3_600, -3_600]);
+    vi.advanceTimersByTime(10_000);
+    check('meanwhile', 10, 10);
+    clock.pin(null);
+    expect((clock.shown - BEGIN) / 1_000).toBe(10);
+  });
+
   it('takes all along when it does not run at the pace of the world', () => {
     clock.align(told(0), 60);
     vi.advanceTimersByTime(1_000);

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Fading } from '../src/kit/fading';
 import { asLost, type Identity, keepPlaces } from '../src/live/hold';
+import { holding } from '../src/live/holding';
 import { Places } from '../src/live/places.svelte';
 
 interface Word {
@@ -53,12 +54,45 @@ describe('rows under the pointer', () => {
     expect(told(places.rows), 'another window').toBe('y');
   });
 
+  it('of an earlier look are held by nobody: a list that comes back shows what is now', () => {
+    const places = new Places(identity);
+    places.take(page('a b'), 'one', true);
+    places.hold(true);
+    places.take(page('c a'), 'one');
+    expect([told(places.rows), places.waiting]).toEqual(['c a', 0]);
+    places.take(page('d c'), 'one');
+    expect([told(places.rows), places.waiting], 'from then on they keep their places').toEqual(['c a~', 2]);
+  });
+
   it('do not hold back the first rows of an empty list', () => {
     const places = new Places(identity);
     places.take(page(''), 'one');
     places.hold(true);
     places.take(page('a'), 'one');
     expect([told(places.rows), places.waiting]).toEqual(['a', 0]);
+  });
+});
+
+describe('rows are held', () => {
+  it('while somebody works on them, and no longer once nobody stirs', () => {
+    vi.useFakeTimers();
+    const section = document.createElement('section');
+    const row = document.createElement('div');
+    row.setAttribute('role', 'grid');
+    section.append(row);
+    const told: boolean[] = [];
+    const stop = holding((held) => told.push(held))(section);
+    row.dispatchEvent(new Event('focusin', { bubbles: true }));
+    vi.advanceTimersByTime(14_000);
+    row.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true }));
+    vi.advanceTimersByTime(14_000);
+    expect(told, 'a key now and then').toEqual([true]);
+    vi.advanceTimersByTime(2_000);
+    expect(told, 'a window that is only looked at shows what comes').toEqual([true, false]);
+    row.dispatchEvent(new Event('pointerover', { bubbles: true }));
+    expect(told).toEqual([true, false, true]);
+    if (stop) stop();
+    vi.useRealTimers();
   });
 });
 

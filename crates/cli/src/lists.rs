@@ -31,6 +31,8 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     if json {
         let items = listed.iter().map(|listed| qd_api::item(listed, &sources)).collect();
         out::json(&qd_api::document(&sources, items))?;
+        // The health of the sources is part of the document.
+        tell_rest(listed.len(), total, &[]);
         return Ok(verdict(&views, false));
     }
     let then = list.as_of.unwrap_or(sources.now);
@@ -104,6 +106,7 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
     if json {
         let items = overview.services.iter().map(|service| json!(service)).collect();
         out::json(&qd_api::document(&sources, items))?;
+        tell_rest(overview.services.len(), total, &[]);
     } else {
         let now = list.as_of.unwrap_or_else(|| app.now());
         print_services(&overview.services, now)?;

@@ -262,6 +262,7 @@ fn a_list_that_is_cut_says_so_and_names_the_source_not_to_rely_on() {
     let old = "alerts: not polled yet; what is shown may be old\n";
     told(&["services"], old);
     told(&["services", "--limit", "1"], &format!("1 of 2; more with --limit\n{old}"));
+    told(&["services", "--limit", "1", "--json"], "1 of 2; more with --limit\n");
     told(&["alerts"], old);
     check(&home, &["actions", "--limit", "0"], 2, "0 is not in 1..=1000");
     check(&home, &["notes", "--limit", "0"], 2, "0 is not in 1..=500");

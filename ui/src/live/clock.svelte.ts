@@ -8,11 +8,12 @@ const SECOND_MS = 1_000;
 class Clock {
   /** What ages are counted from: moves every ten seconds, and when something new was told. */
   now = $state(Date.now());
+  #pinned = $state<number | null>(null);
   /** The last moment that was told to what counts seconds. */
   #beat = $state(0);
   #timer: ReturnType<typeof setInterval> | undefined;
   /** What it showed when it was aligned last, when that was, and how fast it has run since. */
-  #shown = Date.now();
+  #told = Date.now();
   #seen = Date.now();
   #rate = 1;
   /** Beats only while something that counts seconds is drawn. */
@@ -20,6 +21,21 @@ class Clock {
     const timer = setInterval(() => document.hidden || this.#tick(), SECOND_MS);
     return () => clearInterval(timer);
   });
+
+  /** What ages of rows are counted from: now, or the moment that is looked at. */
+  get shown(): number {
+    return this.#pinned ?? this.now;
+  }
+
+  /** Another moment is looked at; `null`: now. */
+  pin(at: string | null): void {
+    this.#pinned = at === null ? null : Date.parse(at);
+  }
+
+  /** Until when what has not ended has run. */
+  get running(): number {
+    return this.#pinned ?? this.second;
+  }
 
   /** For what runs right now, and for the time itself: moves every second. */
   get second(): number {
@@ -51,7 +67,7 @@ class Clock {
     if (Number.isNaN(told)) return;
     const own = rate === 1 && Math.abs(told - Date.now()) < SECOND_MS;
     const other = rate !== this.#rate;
-    this.#shown = own ? Date.now() : told;
+    this.#told = own ? Date.now() : told;
     this.#seen = Date.now();
     this.#rate = rate;
     const running = this.#timer !== undefined;
@@ -75,7 +91,7 @@ class Clock {
   }
 
   #read(): number {
-    return this.#shown + (Date.now() - this.#seen) * this.#rate;
+    return this.#told + (Date.now() - this.#seen) * this.#rate;
   }
 }
 

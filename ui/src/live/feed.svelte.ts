@@ -22,21 +22,21 @@ export class Feed<T> {
   pulling = $state(false);
 
   #pull: () => Promise<T>;
-  #taken: (value: T) => void;
+  #taken: (value: T, again: boolean) => void;
   #rung = false;
   #running = false;
   #generation = 0;
   #stop: Unsubscribe | undefined;
 
-  /** `taken` hears of each answer that is shown, just before it is. */
-  constructor(pull: () => Promise<T>, taken: (value: T) => void = () => undefined) {
+  /** `taken` hears of each answer that is shown, just before it is, and whether it was shown before. */
+  constructor(pull: () => Promise<T>, taken: (value: T, again: boolean) => void = () => undefined) {
     this.#pull = pull;
     this.#taken = taken;
   }
 
   /** Shows an answer that was pulled before, until the next one. */
   show(value: T): void {
-    this.#taken(value);
+    this.#taken(value, true);
     this.value = value;
     this.settled = true;
   }
@@ -82,7 +82,7 @@ export class Feed<T> {
     try {
       const value = await this.#pull();
       if (asked !== this.#generation) return;
-      this.#taken(value);
+      this.#taken(value, false);
       this.value = value;
       this.failure = null;
     } catch (failure) {

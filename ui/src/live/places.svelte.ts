@@ -19,6 +19,8 @@ export class Places<T> {
   /** What the rows answer: they keep their places, and are compared with what they were, only under the same. */
   place = $state.raw('');
   #held = false;
+  /** The rows are those of an earlier look at the list: nobody holds them. */
+  #again = false;
   #next: Page<T> | null = null;
 
   constructor(readonly identity: Identity<T>) {}
@@ -35,11 +37,12 @@ export class Places<T> {
     return this.#page.total;
   }
 
-  /** A fresh answer to the question `place`. */
-  take(answer: Page<T>, place: string): void {
+  /** An answer to the question `place`; `again`: it was shown before, and a fresh one follows. */
+  take(answer: Page<T>, place: string, again = false): void {
     const same = place === this.place && answer.offset === this.#page.offset;
     const fresh = { ...answer, rows: settled(this.rows, answer.rows, this.identity) };
-    const kept = this.#held && same && this.rows.length > 0 ? keepPlaces(this.rows, fresh.rows, this.identity) : null;
+    const kept = this.#held && same && !this.#again && this.rows.length > 0 ? keepPlaces(this.rows, fresh.rows, this.identity) : null;
+    this.#again = again;
     this.place = place;
     this.waiting = kept?.waiting ?? 0;
     this.came = kept?.came ?? [];

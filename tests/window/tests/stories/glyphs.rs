@@ -18,7 +18,11 @@ async fn every_state_differs_from_every_other_without_colour() {
         browser.page.see("legend").await;
         let names = browser.page.script("return [...document.querySelectorAll('[data-testid=legend] [data-status]')].map(it => it.dataset.status)").await;
         let names: Vec<&str> = names.as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        assert_eq!(names.len(), 11, "eight states, what is silenced, what informs, and what is stale: {names:?}");
+        assert_eq!(
+            names.len(),
+            11,
+            "eight states, what is silenced, what informs, and what is stale: {names:?}"
+        );
         let mut marks: Vec<Picture> = Vec::new();
         for name in &names {
             let css = format!("[data-testid=\"legend\"] [data-status=\"{name}\"] svg");

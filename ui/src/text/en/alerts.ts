@@ -19,7 +19,7 @@ export const alerts = {
     heldHelp: 'Silenced or inhibited',
     none: (key: string) => `no ${key}`,
     rows: (n: number) => plural(n, '# row', '# rows'),
-    storm: (firing: number, groups: number) => `Storm: ${plural(firing, '# alert fires', '# alerts fire')}, told in ${plural(groups, '# group', '# groups')} by service and name.`,
+    storm: (firing: number, groups: number) => `Storm: ${plural(firing, '# alert fires', '# alerts fire')} (info included), told in ${plural(groups, '# group', '# groups')} by service and name.`,
     leaveStorm: 'One by one',
     leftStorm: (firing: number) => `${plural(firing, '# alert fires', '# alerts fire')}. Groups by service and name say more.`,
     enterStorm: 'Group them',

@@ -12,5 +12,5 @@ export const shortPlace = (place: string | null): string => place?.split('/').at
 /** How long work took or has taken so far, in milliseconds; nothing until it began. */
 export function elapsed(startedAt: string | null, finishedAt: string | null): number | null {
   if (startedAt === null) return null;
-  return Math.max(0, (finishedAt === null ? clock.second : Date.parse(finishedAt)) - Date.parse(startedAt));
+  return Math.max(0, (finishedAt === null ? clock.running : Date.parse(finishedAt)) - Date.parse(startedAt));
 }

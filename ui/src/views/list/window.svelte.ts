@@ -59,8 +59,8 @@ export abstract class RowWindow<V extends Answer, T> {
     this.places = new Places(identity);
     this.feed = new Feed(
       () => this.#pull(),
-      (held) => {
-        this.places.take({ rows: this.rowsOf(held), offset: held.offset, total: held.total }, held.place);
+      (held, again) => {
+        this.places.take({ rows: this.rowsOf(held), offset: held.offset, total: held.total }, held.place, again);
         session.shown[this.slot] = held;
       },
     );

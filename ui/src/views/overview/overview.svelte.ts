@@ -48,8 +48,8 @@ export class OverviewController {
     private readonly route: () => Route,
   ) {
     this.places = new Places<Line>({ keyOf: lineKey, lost: (line) => this.#afterwards(line) });
-    this.feed = new Feed(() => this.#pull(), (held) => {
-      this.#arrange(held);
+    this.feed = new Feed(() => this.#pull(), (held, again) => {
+      this.#arrange(held, again);
       session.shown[SLOT] = held;
     });
     this.activity = new Feed(async () => {
@@ -76,12 +76,6 @@ export class OverviewController {
     if (this.feed.value) this.#arrange(this.feed.value);
   }
 
-  /** Rows keep their places from now on, or no longer. */
-  hold(held: boolean): void {
-    this.places.hold(held);
-    this.needs.hold(held);
-  }
-
   /** How many rows wait to come, go or move. */
   get waiting(): number {
     return this.places.waiting + this.needs.waiting;
@@ -93,11 +87,11 @@ export class OverviewController {
     this.needs.load();
   }
 
-  #arrange({ services, needs_you, place }: Held): void {
+  #arrange({ services, needs_you, place }: Held, again = false): void {
     this.#known = services;
     const lines = linesOf(services, this.#unfolded, asked(this.route()) !== '');
-    this.places.take({ rows: lines, offset: 0, total: lines.length }, `${place} ${this.#unfolded}`);
-    this.needs.take({ rows: needs_you, offset: 0, total: needs_you.length }, place);
+    this.places.take({ rows: lines, offset: 0, total: lines.length }, `${place} ${this.#unfolded}`, again);
+    this.needs.take({ rows: needs_you, offset: 0, total: needs_you.length }, place, again);
   }
 
   /** A line that is no longer there: its service may only have become fine and be folded away. */
