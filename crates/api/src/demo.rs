@@ -44,9 +44,8 @@ const CONNECTIONS: &str = "quarterdeck://view/connections";
 /// An instant is read when every source has been read since. So often it is tried.
 const ROUNDS: u32 = 12;
 /// So long a chapter may take to be read until what is shown tells that its sources are not current.
-const HOLD: Duration = Duration::from_secs(8);
-/// The same for going back, where all is read anew.
-const HOLD_BACK: Duration = Duration::from_secs(40);
+/// Going back, all is read anew; a slow machine takes more than ten seconds for it.
+const HOLD: Duration = Duration::from_secs(40);
 /// The command that must not wait until the demo is whole: it makes it so.
 pub(crate) const CONTROL: &str = "demo_control";
 /// Simulated seconds in a real one, at most.
@@ -79,7 +78,7 @@ impl Drop for Hold<'_> {
 }
 
 impl App {
-    /// What views are held at, for [`HOLD`] or [`HOLD_BACK`] at the most.
+    /// What views are held at, for [`HOLD`] at the most.
     pub(crate) fn held(&self) -> Option<Held> {
         let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.as_ref().filter(|held| Instant::now() < held.until).cloned()
@@ -88,14 +87,14 @@ impl App {
     /// Waits while a demo goes back, but not for ever: what the store has of it until then is a part, and the rest would
     /// pass for not there. `None`: it takes too long; then the sources say that they were not read.
     pub(crate) async fn when_whole(&self) -> Option<RwLockReadGuard<'_, ()>> {
-        tokio::time::timeout(HOLD_BACK, self.inner.whole.read()).await.ok()
+        tokio::time::timeout(HOLD, self.inner.whole.read()).await.ok()
     }
 
-    async fn hold(&self, at_most: Duration) -> Result<Hold<'_>, ApiError> {
+    async fn hold(&self) -> Result<Hold<'_>, ApiError> {
         let sources = self.sources(None).await?;
         let seq = self.view_seq(self.inner.parts.store.seq().await?, &sources);
         let reports = sources.list.into_iter().map(|source| source.report).collect();
-        let held = Held { now: sources.now, reports, seq, until: Instant::now() + at_most };
+        let held = Held { now: sources.now, reports, seq, until: Instant::now() + HOLD };
         *self.inner.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
         Ok(Hold(self))
     }
@@ -131,7 +130,7 @@ impl App {
             let whole = if back { Some(self.inner.whole.write().await) } else { None };
             // After the views, which may wait for it themselves.
             let editing = self.inner.editing.lock().await;
-            let held = self.hold(if back { HOLD_BACK } else { HOLD }).await?;
+            let held = self.hold().await?;
             let quiet = self.inner.engine.quiet().await;
             // Chapters are read while time stands, so that each is seen as it is told.
             demo.run(false, speed);
