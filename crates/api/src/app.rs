@@ -112,6 +112,10 @@ pub(crate) struct Inner {
     pub removed_notes: Mutex<VecDeque<qd_model::Note>>,
     /// What views are held at while a chapter of a demo is read.
     pub held: Mutex<Option<crate::demo::Held>>,
+    /// A demo is steered by one after the other.
+    pub telling: tokio::sync::Mutex<()>,
+    /// Taken by whoever reads views; by a demo that goes back, as long as the store is not whole.
+    pub whole: tokio::sync::RwLock<()>,
     /// Grows whenever the configuration is read: the window asks for settings and views anew.
     config_reads: AtomicU64,
 }
@@ -145,6 +149,8 @@ impl App {
             silences: Mutex::default(),
             removed_notes: Mutex::default(),
             held: Mutex::default(),
+            telling: tokio::sync::Mutex::new(()),
+            whole: tokio::sync::RwLock::default(),
             config_reads: AtomicU64::new(0),
         };
         let inner = Arc::new(inner);
@@ -199,6 +205,7 @@ impl App {
         command: &str,
         payload: serde_json::Value,
     ) -> Result<serde_json::Value, ApiError> {
+        let _whole = if command == crate::demo::CONTROL { None } else { self.when_whole().await };
         crate::commands::dispatch(self, command, payload).await
     }
 
@@ -281,6 +288,7 @@ impl App {
             None => self.stored_reports().await?,
         };
         let mut sources = self.sources_from(reports, as_of);
+        sources.held = held.as_ref().map(|held| held.seq);
         sources.now = held.map_or(sources.now, |held| held.now);
         if let Some(at) = as_of {
             if at > sources.now {
@@ -302,8 +310,8 @@ impl App {
 
     /// The number a view carries: the store's, and how often a source's trust changed.
     pub(crate) fn view_seq(&self, store: u64, sources: &Sources) -> u64 {
-        if let Some(held) = self.held() {
-            return held.seq;
+        if let Some(seq) = sources.held {
+            return seq;
         }
         let now: Vec<(String, bool)> = sources
             .list
@@ -396,6 +404,7 @@ impl App {
             list,
             as_of,
             demo: self.inner.parts.demo.as_ref().map(|demo| demo.state()),
+            held: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use qd_model::Kind;
+use tokio::sync::RwLockReadGuard;
 use url::Url;
 
 use crate::commands::Nothing;
@@ -43,7 +44,10 @@ const CONNECTIONS: &str = "quarterdeck://view/connections";
 /// An instant is read when every source has been read since. So often it is tried.
 const ROUNDS: u32 = 12;
 /// So long a chapter may take to be read until what is shown tells that its sources are not current.
-const HOLD: Duration = Duration::from_secs(8);
+/// Going back, all is read anew; a slow machine takes more than ten seconds for it.
+const HOLD: Duration = Duration::from_secs(40);
+/// The command that must not wait until the demo is whole: it makes it so.
+pub(crate) const CONTROL: &str = "demo_control";
 /// Simulated seconds in a real one, at most.
 const FASTEST: u32 = 60;
 
@@ -80,6 +84,12 @@ impl App {
         held.as_ref().filter(|held| Instant::now() < held.until).cloned()
     }
 
+    /// Waits while a demo goes back, but not for ever: what the store has of it until then is a part, and the rest would
+    /// pass for not there. `None`: it takes too long; then the sources say that they were not read.
+    pub(crate) async fn when_whole(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        tokio::time::timeout(HOLD, self.inner.whole.read()).await.ok()
+    }
+
     async fn hold(&self) -> Result<Hold<'_>, ApiError> {
         let sources = self.sources(None).await?;
         let seq = self.view_seq(self.inner.parts.store.seq().await?, &sources);
@@ -107,7 +117,7 @@ impl App {
     /// This is no demo, there is no such chapter or speed, or the store failed.
     pub async fn demo_control(&self, request: DemoReq) -> Result<DemoView, ApiError> {
         let demo = self.the_demo()?;
-        let _one_at_a_time = self.inner.editing.lock().await;
+        let _one_at_a_time = self.inner.telling.lock().await;
         let before = demo.state();
         let speed = request.speed.unwrap_or(before.speed);
         if !(1..=FASTEST).contains(&speed) {
@@ -115,15 +125,25 @@ impl App {
         }
         if let Some(chapter) = &request.chapter {
             let to = find(&before, chapter)?;
+            let back = to < before.now;
+            // Going back, the store is emptied: views wait instead of showing what is there of it.
+            let whole = if back { Some(self.inner.whole.write().await) } else { None };
+            // After the views, which may wait for it themselves.
+            let editing = self.inner.editing.lock().await;
+            let held = self.hold().await?;
+            let quiet = self.inner.engine.quiet().await;
             // Chapters are read while time stands, so that each is seen as it is told.
-            let _held = self.hold().await?;
             demo.run(false, speed);
-            let told = if to < before.now {
+            let told = if back {
                 self.tell_from_the_start(&demo, to).await
             } else {
                 self.tell_on(&demo, before.now, to).await
             };
-            demo.run(before.playing, before.speed);
+            if told.is_err() {
+                demo.run(before.playing, before.speed);
+            }
+            // In this order: views go on when what they are read from is whole and told to be.
+            drop((held, whole, quiet, editing));
             told?;
         }
         demo.run(request.playing.unwrap_or(before.playing), speed);
@@ -174,6 +194,9 @@ impl App {
         let first = prelude.first().copied().unwrap_or(to);
         let world = demo.clone();
         self.inner.engine.begin_anew(move || world.begin_anew(first)).await?;
+        // What was kept beside the store is of a time that is yet to come.
+        self.inner.drifts.forget();
+        self.inner.silences.lock().unwrap_or_else(PoisonError::into_inner).clear();
         for stop in prelude {
             // An alert that is over is listed nowhere: only who looked while it fired knows of it. All else tells its past.
             let only = (stop != first).then_some(Kind::Alert);

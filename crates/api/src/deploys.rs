@@ -267,6 +267,11 @@ impl DriftMemory {
         (now - *at < TimeDelta::minutes(5)).then_some(*drift)
     }
 
+    /// Forgets all of it.
+    pub(crate) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn keep(&self, key: Pair, drift: Drift, now: DateTime<Utc>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= Self::KEPT {

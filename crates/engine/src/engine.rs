@@ -64,6 +64,8 @@ pub(crate) struct Shared {
     pub sources: RwLock<BTreeMap<SourceId, Arc<Source>>>,
     pub config: RwLock<EngineConfig>,
     pub wake: Notify,
+    /// Readings under way during which nothing is polled by the clock.
+    pub quiet: Mutex<u32>,
     /// By host and credential.
     pub budgets: Mutex<BTreeMap<String, Arc<Budget>>>,
     /// The catalogue by which this process linked last.
@@ -91,6 +93,7 @@ impl Engine {
             sources: RwLock::default(),
             config: RwLock::default(),
             wake: Notify::new(),
+            quiet: Mutex::default(),
             budgets: Mutex::default(),
             linked: tokio::sync::Mutex::default(),
             keeps: OnceLock::new(),
@@ -208,7 +211,17 @@ impl Engine {
         self.nudge(None);
     }
 
+    /// Waits until no poll is under way, and keeps the schedule from beginning one until what is returned is dropped.
+    /// Who sets the clock needs it: a poll that began before would be taken for one of the new time, and a source that is
+    /// being polled is not polled by [`Engine::sync`].
+    pub async fn quiet(&self) -> Quiet {
+        let quiet = Quiet::begin(&self.shared);
+        idle(&self.shared.list()).await;
+        quiet
+    }
+
     /// Forgets everything that was observed and begins anew. Polls under way end first; `between` runs while nobody polls.
+    /// Under [`Engine::quiet`] nothing is read before it is asked for.
     ///
     /// # Errors
     /// The store failed.
@@ -216,16 +229,13 @@ impl Engine {
         let config = self.shared.config.read().unwrap_or_else(PoisonError::into_inner).clone();
         let sources = self.shared.list();
         self.shared.replace_sources(&EngineConfig::default(), &[]);
-        let ended = async {
-            while sources.iter().any(|(_, source)| source.with(|state| state.polling)) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
         // A poll that does not end in time was cancelled and stores nothing more.
-        let _ = tokio::time::timeout(PATIENCE, ended).await;
+        let _ = tokio::time::timeout(PATIENCE, idle(&sources)).await;
         for (id, _) in &sources {
             self.shared.parts.store.forget(id).await?;
         }
+        // What hosts allowed, and until when, was told at a time that may be yet to come.
+        self.shared.budgets.lock().unwrap_or_else(PoisonError::into_inner).clear();
         between();
         self.configure(config).await
     }
@@ -272,6 +282,30 @@ impl Engine {
             tracing::debug!(%error, "leases were not given back; they end by themselves");
         }
         stopped
+    }
+}
+
+/// Keeps the schedule from beginning polls until it is dropped: see [`Engine::quiet`].
+pub struct Quiet(Arc<Shared>);
+
+impl Quiet {
+    fn begin(shared: &Arc<Shared>) -> Self {
+        *shared.quiet.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Self(shared.clone())
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        *self.0.quiet.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.wake.notify_one();
+    }
+}
+
+/// Until none of these sources is being polled. A poll ends by itself: it has a deadline.
+async fn idle(sources: &[(SourceId, Arc<Source>)]) {
+    while sources.iter().any(|(_, source)| source.with(|state| state.polling)) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

@@ -25,7 +25,7 @@ mod unread;
 pub use act::ActRequest;
 pub use ask::{AskError, Preview, Version};
 pub use config::{ConnectionSpec, EngineConfig};
-pub use engine::{Engine, Parts, SourceReport, Usage};
+pub use engine::{Engine, Parts, Quiet, SourceReport, Usage};
 pub use estimate::{HourlyCost, estimate};
 pub use poll::first_read_key;
 pub use refusal::{ActRefusal, check_offered};

@@ -42,16 +42,26 @@ pub async fn run(shared: Arc<Shared>) {
             catch_up(&shared, now);
         }
         before = now;
-        for (_, source) in shared.list() {
-            if begin(&source, now) {
-                let shared = shared.clone();
-                shared.clone().tasks.spawn(async move { turn(&shared, &source).await });
-            }
-        }
+        begin_due(&shared, now);
         tokio::select! {
             () = stop.cancelled() => return,
             () = shared.wake.notified() => {}
             () = tokio::time::sleep(TICK) => {}
+        }
+    }
+}
+
+/// Begins a poll of every source that is due, unless somebody wants quiet.
+fn begin_due(shared: &Arc<Shared>, now: DateTime<Utc>) {
+    // Held until all have begun: whoever asks for quiet meanwhile sees them.
+    let quiet = shared.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+    if *quiet > 0 {
+        return;
+    }
+    for (_, source) in shared.list() {
+        if begin(&source, now) {
+            let shared = shared.clone();
+            shared.clone().tasks.spawn(async move { turn(&shared, &source).await });
         }
     }
 }

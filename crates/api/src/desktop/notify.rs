@@ -117,6 +117,8 @@ impl Teller {
     }
 
     async fn look(&mut self, changes: Vec<ChangeSet>) -> Result<(), ApiError> {
+        let app = self.app.clone();
+        let _whole = app.when_whole().await;
         let now = self.app.now();
         let events = self.events(&changes, now).await?;
         let sources = self.unreachable().await?;

@@ -79,6 +79,7 @@ impl App {
     }
 
     async fn tray_now(&self) -> Result<Tray, ApiError> {
+        let _whole = self.when_whole().await;
         let status = self.status(Nothing {}).await?;
         let asks = |status: Status| matches!(status, Status::Paging | Status::Failing | Status::Waiting);
         let count = status.counts.iter().filter(|count| asks(count.status)).map(|count| count.count).sum();
