@@ -163,7 +163,7 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{alert, deployment, now, run_with, ticket};
+    use crate::fixtures::{alert, all_fresh, deployment, judged, now, run_with, ticket};
     use crate::{Catalogue, rollup::SourceTrust};
     use qd_model::{Links, Observed, RunResult};
 
@@ -178,8 +178,7 @@ mod tests {
             alert("am", "6", &[("severity", "critical")]),
         ];
         let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
-        let judged: Vec<_> =
-            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let judged = judged(&facts, &links);
         let trust = |current| {
             Trust(
                 facts.iter().map(|f| (f.id().source.clone(), SourceTrust { current, as_of: None })).collect(),
@@ -209,8 +208,7 @@ mod tests {
             run.started_at = Some(now() - chrono::TimeDelta::minutes(minutes));
         }
         let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
-        let judged: Vec<_> =
-            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
+        let judged = judged(&facts, &links);
         let needing = attention(&judged, &Trust(BTreeMap::new()), 12);
         let needing: Vec<&str> = needing.iter().map(|item| item.entity.fact.id().native.as_str()).collect();
         assert_eq!(needing, ["2", "3"]);
@@ -236,10 +234,8 @@ mod tests {
         let warns = alert("am", "5", &[("severity", "warning")]);
         let facts = [run, deployed("prod", "1/job/7"), deployed("stage", "12/job/7"), waits, warns];
         let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
-        let judged: Vec<_> =
-            facts.iter().zip(&links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect();
-        let fresh = SourceTrust { current: true, as_of: None };
-        let trust = Trust(facts.iter().map(|fact| (fact.id().source.clone(), fresh)).collect());
+        let judged = judged(&facts, &links);
+        let trust = all_fresh(&facts);
         let needing = attention(&judged, &trust, 12);
         let native = |judged: &Judged<'_>| judged.fact.id().native.clone();
         let told: Vec<(String, Vec<String>)> =

@@ -5,8 +5,21 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeZone, Utc};
 use qd_model::{
     Alert, AlertState, Deployment, DeploymentKind, DeploymentOrigin, DeploymentStatus, EntityId, Fact, Kind,
-    Observed, Origin, PipelineRun, RunResult, RunState, Severity, Ticket, TicketStatus, TicketType,
+    Links, Observed, Origin, PipelineRun, RunResult, RunState, Severity, Ticket, TicketStatus, TicketType,
 };
+
+use crate::rollup::{Judged, SourceTrust, Trust};
+
+/// Every source of these facts was read just now.
+pub fn all_fresh(facts: &[Fact]) -> Trust {
+    let fresh = SourceTrust { current: true, as_of: Some(now()) };
+    Trust(facts.iter().map(|fact| (fact.id().source.clone(), fresh)).collect())
+}
+
+/// The facts with their links, as they stand now.
+pub fn judged<'a>(facts: &'a [Fact], links: &'a [Links]) -> Vec<Judged<'a>> {
+    facts.iter().zip(links).map(|(fact, links)| Judged { fact, links, changed: now() }).collect()
+}
 
 pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0).unwrap()
