@@ -103,6 +103,12 @@ describe('words', () => {
     expect(outcomeText(action, seenSince(action, later)).sentence).toContain('shows it now: firing');
   });
 
+  it('of totals are of now while the views show an earlier moment', async () => {
+    await open('#/alerts?as-of=2026-10-10T11:00:00Z');
+    expect(screen.getByTestId('totals').textContent.trim()).toMatch(/^Now:/);
+    expect(document.querySelector('[data-testid^="rail-"] .badge')).toBeNull();
+  });
+
   it('of totals tell of how many sources they are', async () => {
     const all = sources(new Past(Date.now()));
     const [first, ...rest] = all;
@@ -114,7 +120,7 @@ describe('words', () => {
     expect(screen.getByTestId('totals').textContent).toContain('2 of 4 sources');
     await userEvent.click(screen.getByTestId('total-firing'));
     await settle();
-    expect(location.hash).toBe('#/alerts?q=state%3Apaging%2Cfailing%2Cwarn');
+    expect(location.hash).toBe('#/alerts?q=state%3Afiring');
   });
 });
 

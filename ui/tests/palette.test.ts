@@ -3,7 +3,9 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { cliOfAction, cliOfRoute, quoted } from '../src/app/cli';
 import { BINDINGS } from '../src/app/keys';
+import { passing, UNDO_MS } from '../src/app/passing.svelte';
 import { HOME } from '../src/app/route';
+import type { Session } from '../src/app/session.svelte';
 import { score } from '../src/frame/palette/match';
 import { prefs } from '../src/live/prefs.svelte';
 import { text } from '../src/text/en';
@@ -107,6 +109,16 @@ describe('the palette', () => {
     expect(screen.queryByTestId('palette')).toBeNull();
   });
 
+  it('begins a silence that belongs to no row', async () => {
+    await open('#/overview');
+    await palette('new silence');
+    expect(lines()[0]).toContain('New silence');
+    await key('Enter');
+    await settle(100);
+    expect(location.hash).toBe('#/alerts?tab=silences');
+    expect(screen.getByTestId('action-form').textContent).toContain('New silence');
+  });
+
   it('finds only services by Ctrl+P', async () => {
     await open('#/alerts');
     await key('p', { ctrlKey: true });
@@ -200,6 +212,29 @@ describe('what was done', () => {
     await settle(50);
     expect(asked(host, 'undo')).toEqual([{ target: 'alerts/alert/4f5e6d', key: asked(host, 'act')[0]?.idempotency_key }]);
     expect(screen.getByTestId('passing').textContent).toContain('silence 8c2f ended');
+  });
+
+  it('is called back by the key after its line has gone, and undone by the next', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const undone = vi.fn(() => Promise.resolve('It is as it was.'));
+      // What is undone here needs none.
+      const session = {} as Session;
+      passing.clear();
+      passing.offerUndo('Silence was sent.', undone);
+      await vi.advanceTimersByTimeAsync(UNDO_MS + 1);
+      expect([passing.word, passing.undoable]).toEqual(['', null]);
+      await passing.undo(session);
+      expect([passing.word, undone.mock.calls.length], 'nothing is undone unseen').toEqual(['Silence was sent.', 0]);
+      await passing.undo(session);
+      expect([passing.word, undone.mock.calls.length]).toEqual(['It is as it was.', 1]);
+      await vi.advanceTimersByTimeAsync(UNDO_MS + 1);
+      await passing.undo(session);
+      expect([passing.word, undone.mock.calls.length], 'once').toEqual(['There is nothing to undo.', 1]);
+    } finally {
+      vi.useRealTimers();
+      passing.clear();
+    }
   });
 
   it('to production is held, or confirmed by a second Enter; a repeated key is no second one', async () => {

@@ -48,6 +48,18 @@ describe('the lines above the rows', () => {
     }
   });
 
+  it('count a source that tells only a part as one that does not answer', () => {
+    const [banner] = bannersOf(ailing({ state: 'forbidden', current: true }), { failure: null, offlineSince: null, past: false });
+    const total = sources(past).length;
+    expect(banner).toMatchObject({ kind: 'partial', answering: total - 1, total });
+  });
+
+  it('tell of an earlier moment only whether it is known', () => {
+    expect(kinds(ailing({ state: 'unreachable', current: true }), { past: true, offlineSince: past.ago(1_000) })).toEqual(['past']);
+    expect(kinds(ailing({ state: 'fresh', current: false }), { past: true })).toEqual(['past', 'unread']);
+    expect(kinds(ailing({ state: 'paused', current: false }), { past: true })).toEqual(['past']);
+  });
+
   it('say offline once instead of every source', () => {
     expect(kinds(ailing({ state: 'unreachable', current: false }), { offlineSince: past.ago(1_000) })).toEqual(['offline']);
   });
@@ -68,6 +80,8 @@ describe('health in words', () => {
     );
     expect(sentence({ state: 'needs_sign_in', cause: 'rejected' })).toContain('The credential was rejected. Enter a new one.');
     expect(sentence({ state: 'needs_sign_in', cause: 'something new' })).toContain('Check its credential.');
+    expect(sentence({ state: 'needs_sign_in', cause: 'rejected', next_at: null })).toContain('Polling is paused until then.');
+    expect(sentence({ state: 'needs_sign_in', cause: 'locked', next_at: past.ahead(53_000) })).toMatch(/Next try in 53s\.$/);
     expect(sentence({ state: 'throttled', until: past.ahead(60_000) })).toContain('asked to wait until 14:33');
     expect(sentence({ state: 'unreachable', as_of: null, next_at: null })).toContain('Nothing was read from it yet');
     expect(sentence({ state: 'word of tomorrow' })).toContain('word of tomorrow');

@@ -54,13 +54,19 @@ describe('the filter of a view', () => {
     expect(location.hash).toBe('#/pipelines?q=checkout&all=1');
   });
 
+  it.each(['alerts', 'overview'])('of %s that names what nobody knows is told so where nothing matches', async (view) => {
+    await open(`#/${view}?q=service%3Achekcout`);
+    await settle(60);
+    expect(screen.getByTestId('unheard').textContent).toBe("No service 'chekcout' is known.");
+  });
+
   it('gives way to what one is led to, and stays off when it was cleared', async () => {
     await open('#/alerts?q=ledger');
     await userEvent.click(screen.getByTestId('rail-overview'));
     await settle();
     await userEvent.click(screen.getByTestId('total-firing'));
     await settle();
-    expect(field().value).toBe('state:paging,failing,warn');
+    expect(field().value).toBe('state:firing');
     await userEvent.click(screen.getByTestId('filter-clear'));
     await userEvent.click(screen.getByTestId('rail-tickets'));
     await userEvent.click(screen.getByTestId('rail-alerts'));

@@ -83,7 +83,7 @@ const ACTIONS: &[ActionSpec] = &[
         aim: Aim::Entity(Kind::Ticket),
         when: &[],
         risk: Risk::Visible,
-        effect: "The comment is added to the ticket",
+        effect: "The comment is added to the ticket.",
         args: &[COMMENT],
         previews: false,
     },
@@ -93,7 +93,7 @@ const ACTIONS: &[ActionSpec] = &[
         aim: Aim::Entity(Kind::Ticket),
         when: &[],
         risk: Risk::Visible,
-        effect: "The ticket gets the status, as far as the workflow allows it",
+        effect: "The ticket gets the status, as far as the workflow allows it.",
         args: &[
             FieldSpec {
                 key: "status",
@@ -112,7 +112,7 @@ const ACTIONS: &[ActionSpec] = &[
         aim: Aim::Entity(Kind::Ticket),
         when: &[],
         risk: Risk::Visible,
-        effect: "The ticket gets another assignee, who may get a mail",
+        effect: "The ticket gets another assignee, who may get a mail.",
         args: &[FieldSpec {
             key: "assignee",
             label: "To",
@@ -128,7 +128,7 @@ const ACTIONS: &[ActionSpec] = &[
         aim: Aim::Source,
         when: &[],
         risk: Risk::Visible,
-        effect: "A ticket is opened in your name",
+        effect: "A ticket is opened in your name.",
         args: &[
             FieldSpec { key: "project", label: "Project", help: "", kind: FieldKind::Choice, required: true },
             FieldSpec { key: "tracker", label: "Tracker", help: "", kind: FieldKind::Choice, required: true },

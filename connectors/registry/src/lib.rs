@@ -44,6 +44,9 @@ mod tests {
             assert!(!descriptor.kinds.is_empty(), "{} observes nothing", descriptor.backend);
             assert!(descriptor.icon.contains("<svg"), "{} has no icon", descriptor.backend);
             assert!(!descriptor.readme.is_empty(), "{} has no README", descriptor.backend);
+            for action in descriptor.actions {
+                assert!(action.effect.ends_with('.'), "'{}' is no sentence", action.effect);
+            }
             let verbs: BTreeSet<&str> = descriptor.actions.iter().map(|action| action.verb).collect();
             assert_eq!(verbs.len(), descriptor.actions.len(), "{} has a verb twice", descriptor.backend);
         }

@@ -215,6 +215,8 @@ commands! {
     charts(crate::view::ChartsReq) -> crate::view::ChartsView;
     /// Which rows made a part of a chart.
     chart_rows(crate::view::ChartRowsReq) -> crate::view::ChartRowsView;
+    /// What a query names that nobody knows, a sentence each.
+    unheard(crate::unheard::UnheardReq) -> Vec<String>;
     /// Services, owners and environments that views can be narrowed to.
     narrow(Nothing) -> NarrowView;
     /// The form of an action, prefilled.

@@ -108,16 +108,15 @@ impl App {
         let own = self.own_addresses();
         let view = |(index, (kind, address)): (usize, &(&'static str, String))| {
             let checked = checked_link(address, &own);
-            let allowed = checked.is_ok();
-            let refusal = checked.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            let refused = checked.as_ref().err().map(ToString::to_string);
             let host =
-                checked.ok().or_else(|| url::Url::parse(address).ok()).map_or(refusal, |url| {
+                checked.ok().or_else(|| url::Url::parse(address).ok()).map_or_else(String::new, |url| {
                     match url.origin() {
                         origin if origin.is_tuple() => origin.ascii_serialization(),
                         _ => format!("{}:", url.scheme()),
                     }
                 });
-            LinkView { index: index as u32, kind: (*kind).to_owned(), host: line(&host), allowed }
+            LinkView { index: index as u32, kind: (*kind).to_owned(), host: line(&host), refused }
         };
         addresses(fact).iter().enumerate().map(view).collect()
     }

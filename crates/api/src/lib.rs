@@ -48,7 +48,7 @@ mod states;
 mod status;
 mod strip;
 pub mod typescript;
-mod unheard;
+pub mod unheard;
 pub mod view;
 
 pub use app::{App, AppParts, LinkOpener};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use qd_model::{Filter, Kind, SourceId, Status, Subject};
+use qd_model::filter::{Field, Term, Test};
+use qd_model::{AlertState, Fact, Filter, Kind, SourceId, Status, Subject};
 use qd_rules::board::{Seen, bundle};
 use qd_rules::shown;
 use qd_store::{Count, Entity, ListQuery};
@@ -34,8 +35,14 @@ impl Listed {
     }
 }
 
-/// How many there are of each kind and status, as they may be shown.
-pub(crate) type Counted = BTreeMap<(Kind, Status), u64>;
+/// How many there are, as they may be shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counted {
+    /// Of each kind and status.
+    pub of: BTreeMap<(Kind, Status), u64>,
+    /// Alerts that fire and ask for nobody; they are among the inactive.
+    pub informing: u64,
+}
 
 impl App {
     /// A list from its beginning on, and how many there are in all. A page that begins later is not read.
@@ -88,15 +95,29 @@ impl App {
         let counts: Vec<Count> = counts.into_iter().filter(|count| sources.knows(&count.source)).collect();
         let of_alerts = counts.iter().filter(|count| count.kind == Kind::Alert).map(|count| &count.source);
         let told_twice = of_alerts.collect::<BTreeSet<_>>().len() > 1;
-        let mut counted = Counted::new();
+        let mut counted = Counted::default();
         for count in counts.iter().filter(|count| !told_twice || count.kind != Kind::Alert) {
             let status = shown(count.status, sources.current(&count.source));
-            *counted.entry((count.kind, status)).or_default() += count.count;
+            *counted.of.entry((count.kind, status)).or_default() += count.count;
         }
         if told_twice {
-            counted.extend(self.alerts_counted(sources, seq).await?);
+            let alerts = self.alerts_counted(sources, seq).await?;
+            counted.of.extend(alerts.of);
+            counted.informing = alerts.informing;
+        } else if counted.of.contains_key(&(Kind::Alert, Status::Inactive)) {
+            counted.informing = self.informing(sources).await?;
         }
         Ok(counted)
+    }
+
+    /// How many alerts fire though nobody has to look at them.
+    async fn informing(&self, sources: &Sources) -> Result<u64, ApiError> {
+        let fires = |word: &str| Term { negated: false, test: Test::Is(Field::State, vec![word.to_owned()]) };
+        let filter =
+            Filter { terms: vec![fires(AlertState::Firing.as_str()), fires(Status::Inactive.as_str())] };
+        let filter = self.of_configured(filter, sources).await?;
+        let query = ListQuery { limit: 1, filter, ..ListQuery::current(Kind::Alert, sources.now) };
+        Ok(self.inner.parts.store.list(&query).await?.total)
     }
 
     /// Alerts of several sources by status: read only where several tell of alerts, and once a change.
@@ -110,10 +131,12 @@ impl App {
         let filter = self.of_configured(Filter::default(), sources).await?;
         let query = ListQuery { limit: READ, filter, ..ListQuery::current(Kind::Alert, sources.now) };
         let alerts = self.inner.parts.store.list(&query).await?.items;
-        let mut counted = Counted::new();
+        let mut counted = Counted::default();
         for alert in folded(alerts, sources) {
             let status = shown(alert.entity.fact.signal().status, is_current(&alert.entity, sources));
-            *counted.entry((Kind::Alert, status)).or_default() += 1;
+            *counted.of.entry((Kind::Alert, status)).or_default() += 1;
+            let fires = matches!(&alert.entity.fact, Fact::Alert(it) if it.state.state == AlertState::Firing);
+            counted.informing += u64::from(fires && status == Status::Inactive);
         }
         *kept = Some((seq, counted.clone()));
         Ok(counted)

@@ -17,15 +17,16 @@ impl App {
         let sources = self.sources(None).await?;
         let store = &self.inner.parts.store;
         let seq = self.view_seq(store.seq().await?, &sources);
-        let counts = self.how_many(&sources, seq).await?;
-        let worst = worst(counts.keys().copied(), &sources);
+        let counted = self.how_many(&sources, seq).await?;
+        let worst = worst(counted.of.keys().copied(), &sources);
         let view =
             |(&(kind, status), &n): (&(Kind, Status), &u64)| CountView { kind, status, count: count(n) };
         Ok(StatusView {
             seq,
             now: sources.now,
             sources: sources.views(None),
-            counts: counts.iter().map(view).collect(),
+            counts: counted.of.iter().map(view).collect(),
+            informing: count(counted.informing),
             worst,
             offline_since: sources.offline_since(),
             notices: self.notices(),

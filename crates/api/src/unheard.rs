@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use qd_model::filter::{Field, Test, edit_distance, tier_word};
 use qd_model::{Filter, Tier};
+use serde::Deserialize;
+use ts_rs::TS;
 
 use crate::plain::line;
 use crate::states::is_among;
@@ -11,6 +13,13 @@ use crate::{ApiError, App};
 
 /// So many names are told where none is near.
 const TOLD: usize = 12;
+
+/// What a query says.
+#[derive(Debug, Clone, Default, Deserialize, TS)]
+pub struct UnheardReq {
+    /// The query.
+    pub query: String,
+}
 
 /// What a query can call by a name of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +58,8 @@ impl App {
     ///
     /// # Errors
     /// The query cannot be read, or the store failed.
-    pub async fn unheard(&self, query: &str) -> Result<Vec<String>, ApiError> {
-        let filter = Filter::parse(query)?;
+    pub async fn unheard(&self, request: UnheardReq) -> Result<Vec<String>, ApiError> {
+        let filter = Filter::parse(&request.query)?;
         let mut told = Vec::new();
         for (noun, wanted) in filter.terms.iter().filter_map(|term| named(&term.test)) {
             let known = self.known(noun).await?;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use qd_api::commands::{OverviewReq, RowsReq};
+use qd_api::unheard::UnheardReq;
 use qd_api::view::{Row, RowMore, ServiceRow};
 use qd_api::{App, Listed, Sources};
 use qd_model::{Kind, SourceId};
@@ -52,7 +53,10 @@ fn tell_rest(shown: usize, total: u64, doubts: &[String]) {
 
 /// Tells which names of a query nobody knows. What is empty because of one must not read "there is nothing".
 pub async fn tell_unheard(app: &App, query: &str) -> Result<(), Failure> {
-    app.unheard(query).await?.iter().for_each(|told| say(&format!("qd: {told}")));
+    app.unheard(UnheardReq { query: query.to_owned() })
+        .await?
+        .iter()
+        .for_each(|told| say(&format!("qd: {told}")));
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! How everything stands; polling by hand and without a window.
 
 use qd_api::commands::Nothing;
-use qd_api::view::{SourceView, StatusView};
+use qd_api::view::{CountView, SourceView, StatusView};
 use qd_api::{App, Paths};
-use qd_model::Status;
+use qd_model::{Kind, Status};
 use serde_json::json;
 
 use crate::out::{self, Exit, Failure, say, verdict};
@@ -35,19 +35,33 @@ fn print(status: &StatusView) -> Result<(), Failure> {
         String::new()
     };
     let mut lines = vec![format!("{} {}{old}", glyph(status.worst), status.worst.as_str())];
-    for kind in qd_model::Kind::ALL {
-        let of_kind: Vec<String> = status
-            .counts
-            .iter()
-            .filter(|count| count.kind == kind && count.count > 0)
-            .map(|count| format!("{} {} {}", glyph(count.status), count.count, count.status.as_str()))
-            .collect();
+    for kind in Kind::ALL {
+        let of_kind = counted(&status.counts, status.informing, kind);
         if !of_kind.is_empty() {
             lines.push(format!("  {:12}{}", format!("{kind}s"), of_kind.join(" · ")));
         }
     }
     out::lines(lines)?;
     sources(&status.sources)
+}
+
+/// How many of a kind there are: `⬣ 2 paging · ⊘ 1 silenced, …`. What is inactive and yet there is called by what it is.
+fn counted(counts: &[CountView], informing: u32, kind: Kind) -> Vec<String> {
+    let told = |status: Status, count: u32, word: &str| {
+        (count > 0).then(|| format!("{} {count} {word}", glyph(status)))
+    };
+    let of_kind = counts.iter().filter(|count| count.kind == kind);
+    let words = of_kind.flat_map(|&CountView { kind, status, count }| match (kind, status) {
+        (Kind::Alert, Status::Inactive) => [
+            told(status, informing, "firing for information"),
+            told(status, count.saturating_sub(informing), "silenced, inhibited or acknowledged"),
+        ],
+        (Kind::Run, Status::Inactive) => [told(status, count, "cancelled or skipped"), None],
+        (Kind::Deployment, Status::Inactive) => [told(status, count, "cancelled or superseded"), None],
+        (Kind::Ticket, Status::Inactive) => [told(status, count, "open"), None],
+        _ => [told(status, count, status.as_str()), None],
+    });
+    words.flatten().collect()
 }
 
 /// Says how to begin, unless there are connections that could not be read: then that was said already.
@@ -194,4 +208,29 @@ pub fn paths(paths: &Paths, json: bool) -> Result<Exit, Failure> {
         ])?;
     }
     Ok(Exit::Fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_inactive_is_called_by_what_it_is() {
+        let check = |kind, status, count, informing, expected: &[&str]| {
+            assert_eq!(counted(&[CountView { kind, status, count }], informing, kind), expected);
+        };
+        check(Kind::Alert, Status::Paging, 2, 0, &["⬣ 2 paging"]);
+        check(
+            Kind::Alert,
+            Status::Inactive,
+            3,
+            1,
+            &["⊘ 1 firing for information", "⊘ 2 silenced, inhibited or acknowledged"],
+        );
+        check(Kind::Alert, Status::Inactive, 1, 1, &["⊘ 1 firing for information"]);
+        check(Kind::Ticket, Status::Inactive, 4, 1, &["⊘ 4 open"]);
+        check(Kind::Run, Status::Inactive, 1, 0, &["⊘ 1 cancelled or skipped"]);
+        check(Kind::Deployment, Status::Inactive, 1, 0, &["⊘ 1 cancelled or superseded"]);
+        check(Kind::Run, Status::Ok, 0, 0, &[]);
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use qd_model::{AlertState, Fact, Kind, PipelineRun, RunState, SourceId, Status, TicketStatus, TicketType};
+use qd_model::{AlertState, Fact, Kind, RunState, SourceId, Status, TicketStatus, TicketType};
 
 use crate::board::folded;
 use crate::deploys::made_by;
@@ -77,31 +77,32 @@ pub fn urgency(status: Status) -> u8 {
     }
 }
 
-/// A run that failed and the deployments it made are one thing to look at: the row of the run, whose log tells why, with the
-/// urgency of the deployment.
+/// A run that failed or waits and the deployments it made, which fail or wait with it, are one thing to look at: the row of the
+/// run, whose log tells why, with the urgency of the deployment.
 fn with_deployments(list: Vec<(u8, Attention<'_>)>) -> Vec<(u8, Attention<'_>)> {
-    let runs: Vec<&PipelineRun> = list
-        .iter()
-        .filter(|(_, item)| item.reason == ReasonCode::RunFailed)
-        .filter_map(|(_, item)| if let Fact::Run(run) = item.entity.fact { Some(run) } else { None })
-        .collect();
-    let (deployments, mut rest): (Vec<_>, Vec<_>) = list.iter().cloned().partition(|(_, item)| {
-        let made = |deployment| runs.iter().any(|run| made_by(deployment, run));
-        item.reason == ReasonCode::DeploymentFailed
-            && matches!(item.entity.fact, Fact::Deployment(deployment) if made(deployment))
-    });
-    for (rank, item) in &mut rest {
-        let Fact::Run(run) = item.entity.fact else { continue };
-        if item.reason != ReasonCode::RunFailed {
-            continue;
+    let is_part = |part: &Attention<'_>, whole: &Attention<'_>| match (part.entity.fact, whole.entity.fact) {
+        (Fact::Deployment(deployment), Fact::Run(run)) => {
+            let alike = matches!(
+                (part.reason, whole.reason),
+                (ReasonCode::DeploymentFailed, ReasonCode::RunFailed)
+                    | (ReasonCode::Waiting, ReasonCode::Waiting)
+            );
+            alike && made_by(deployment, run)
         }
-        for (urgent, deployment) in &deployments {
-            if matches!(deployment.entity.fact, Fact::Deployment(made) if made_by(made, run)) {
-                *rank = (*rank).min(*urgent);
-                item.with.push(deployment.entity);
-            }
-        }
+        _ => false,
+    };
+    let (wholes, of_deployments): (Vec<_>, Vec<_>) =
+        list.into_iter().partition(|(_, item)| item.entity.fact.kind() != Kind::Deployment);
+    let (parts, alone): (Vec<_>, Vec<_>) = of_deployments
+        .into_iter()
+        .partition(|(_, part)| wholes.iter().any(|(_, whole)| is_part(part, whole)));
+    let mut rest = wholes;
+    for (rank, whole) in &mut rest {
+        let of_it: Vec<_> = parts.iter().filter(|(_, part)| is_part(part, whole)).collect();
+        *rank = of_it.iter().map(|(urgent, _)| *urgent).chain([*rank]).min().unwrap_or(*rank);
+        whole.with.extend(of_it.iter().map(|(_, part)| part.entity));
     }
+    rest.extend(alone);
     rest
 }
 
@@ -212,6 +213,32 @@ mod tests {
         let needing = attention(&judged, &Trust(BTreeMap::new()), 12);
         let needing: Vec<&str> = needing.iter().map(|item| item.entity.fact.id().native.as_str()).collect();
         assert_eq!(needing, ["2", "3"]);
+    }
+
+    #[test]
+    fn a_run_that_waits_takes_along_the_deployment_that_waits_with_it() {
+        let waiting = Observed::new(RunState::Waiting, "");
+        let mut run = run_with("ci", "1", "main", waiting, None);
+        let mut part = deployment("ci", "2", Some("shop"), "prod");
+        let mut failed = deployment("ci", "3", Some("shop"), "stage");
+        if let (Fact::Run(run), Fact::Deployment(part), Fact::Deployment(failed)) =
+            (&mut run, &mut part, &mut failed)
+        {
+            let page = Some("https://ci.example/runs/1".to_owned());
+            run.origin.url = page.clone();
+            (part.origin.url, failed.origin.url) = (page.clone(), page);
+            part.status = Observed::new(qd_model::DeploymentStatus::Blocked, "waiting");
+            failed.status = Observed::new(qd_model::DeploymentStatus::Failed, "failure");
+        }
+        let facts = [run, part, failed];
+        let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
+        let judged = judged(&facts, &links);
+        let trust = all_fresh(&facts);
+        let told: Vec<(String, usize)> = attention(&judged, &trust, 12)
+            .iter()
+            .map(|it| (it.entity.fact.id().native.clone(), it.with.len()))
+            .collect();
+        assert_eq!(told, [("1".to_owned(), 1), ("3".to_owned(), 0)], "what failed already is another thing");
     }
 
     #[test]

@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_model::{PipelineRun, Status};
+use qd_model::{PipelineRun, RunState, Status};
 
 /// Runs that are looked at.
 pub const WINDOW: usize = 40;
@@ -149,8 +149,11 @@ pub fn took(run: &PipelineRun, now: DateTime<Utc>) -> Option<TimeDelta> {
     run.elapsed(now).filter(|_| run.is_open() || run.finished_at.is_some())
 }
 
-/// Whether a run takes, or took, notably longer than usual.
+/// Whether a run takes, or took, notably longer than usual. While it waits for a person that is not known: nothing runs.
 pub fn is_over(run: &PipelineRun, usual: Option<TimeDelta>, now: DateTime<Utc>) -> bool {
+    if run.state.state == RunState::Waiting {
+        return false;
+    }
     let (Some(elapsed), Some(usual)) = (took(run, now), usual) else { return false };
     elapsed - usual >= OVER && elapsed * 4 >= usual * 5
 }
@@ -198,7 +201,7 @@ fn median(mut spans: Vec<TimeDelta>) -> Option<TimeDelta> {
 
 #[cfg(test)]
 mod tests {
-    use qd_model::{Fact, Observed, RunResult, RunState};
+    use qd_model::{Fact, Observed, RunResult};
 
     use super::*;
     use crate::fixtures::{now, run_with};
@@ -325,6 +328,9 @@ mod tests {
         assert!(over(372, 240));
         assert!(!over(290, 240), "a fifth more");
         assert!(!over(20, 5), "seconds are no overrun");
+        let mut waits = timed(&[372], RunResult::Success).remove(0);
+        (waits.state.state, waits.result) = (RunState::Waiting, None);
+        assert!(!is_over(&waits, Some(TimeDelta::seconds(1)), now()), "it waits for a person");
         assert!(!is_over(&timed(&[999], RunResult::Success)[0], None, now()), "nothing to compare with");
     }
 

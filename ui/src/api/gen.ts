@@ -2024,7 +2024,7 @@ export type LinkTarget = {
 route: string, };
 
 /**
- * A link that may be opened.
+ * A link of an entity.
  */
 export type LinkView = { 
 /**
@@ -2040,9 +2040,9 @@ kind: string,
  */
 host: string, 
 /**
- * `false`: the address failed the check and cannot be opened.
+ * Why it is not opened. `None`: it is.
  */
-allowed: boolean, };
+refused: string | null, };
 
 /**
  * Tail of a log.
@@ -3556,6 +3556,10 @@ sources: Array<SourceView>,
  */
 counts: Array<CountView>, 
 /**
+ * Alerts that fire and ask for nobody (severity info or low); they are counted among the inactive.
+ */
+informing: number, 
+/**
  * The worst status over everything; `unknown` when nothing is known, never `ok` while a source is not current.
  */
 worst: Status, 
@@ -3852,6 +3856,15 @@ target: string,
 key: string, };
 
 /**
+ * What a query says.
+ */
+export type UnheardReq = { 
+/**
+ * The query.
+ */
+query: string, };
+
+/**
  * A saved view by name.
  */
 export type ViewNameReq = { 
@@ -3921,6 +3934,8 @@ export interface Commands {
   charts: { request: ChartsReq; answer: ChartsView };
   /** Which rows made a part of a chart. */
   chart_rows: { request: ChartRowsReq; answer: ChartRowsView };
+  /** What a query names that nobody knows, a sentence each. */
+  unheard: { request: UnheardReq; answer: Array<string> };
   /** Services, owners and environments that views can be narrowed to. */
   narrow: { request: Nothing; answer: NarrowView };
   /** The form of an action, prefilled. */

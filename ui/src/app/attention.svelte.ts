@@ -6,6 +6,9 @@ interface Proposal {
   verb: string;
 }
 
+/** The target of a proposal that is no entity: a silence that matches nothing yet. */
+export const NEW_SILENCE = 'new silence';
+
 /** What the person is at, shared by the list, the inspector, the keys and the palette. */
 class Attention {
   /** The current row of the list that is shown, open or not. */

@@ -16,6 +16,8 @@ class Passing {
   /** How to undo what was just done. */
   undoable = $state.raw<Undo | null>(null);
   undoing = $state(false);
+  /** What was offered last and not taken: it can be called back after its line has gone. */
+  #offered: { word: string; undo: Undo } | null = null;
   /** What is said. */
   word = $state('');
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,6 +33,7 @@ class Passing {
 
   /** Something was done: says so and offers its undo. */
   offerUndo(word: string, undo: Undo): void {
+    this.#offered = { word, undo };
     this.undoable = undo;
     this.say(word, UNDO_MS);
   }
@@ -57,10 +60,12 @@ class Passing {
     this.word = '';
   }
 
-  /** Takes back what was offered. */
+  /** Takes back what is offered. After its line has gone, says first what that would be: nothing is undone unseen. */
   async undo(session: Session): Promise<void> {
     const { undoable } = this;
-    if (undoable === null || this.undoing) return void (undoable ?? this.say(text.undoing.nothing));
+    if (this.undoing) return;
+    if (undoable === null) return this.#offered ? this.offerUndo(this.#offered.word, this.#offered.undo) : this.say(text.undoing.nothing);
+    this.#offered = null;
     this.undoing = true;
     this.hold();
     try {

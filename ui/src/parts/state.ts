@@ -1,5 +1,6 @@
 import type { SourceView } from '../api/gen';
 import { ApiError } from '../api/client';
+import { answers, isMissing } from '../text/partial';
 
 /** What fills a view's main area. */
 export type Body = 'loading' | 'unset' | 'unpolled' | 'good' | 'unsure' | 'filtered' | 'error' | 'mistake' | 'rows';
@@ -9,8 +10,9 @@ export type Banner =
   | { kind: 'past' }
   | { kind: 'offline'; since: string; shown: string | null; sources: readonly SourceView[] }
   | { kind: 'signin'; sources: SourceView[] }
-  | { kind: 'partial'; sources: SourceView[]; total: number }
+  | { kind: 'partial'; sources: SourceView[]; answering: number; total: number }
   | { kind: 'stale'; sources: SourceView[] }
+  | { kind: 'unread'; sources: SourceView[] }
   | { kind: 'filter'; why: string }
   | { kind: 'error'; failure: ApiError };
 
@@ -24,9 +26,6 @@ export interface Shown {
   query: string;
   failure: unknown;
 }
-
-/** States of a source in which its answers are missing. */
-const MISSING = new Set(['unreachable', 'throttled', 'forbidden', 'unexpected', 'misconfigured']);
 
 /** Codes of the core for a query that cannot be read. */
 const FILTER_CODES = new Set(['bad_filter', 'bad_query']);
@@ -54,18 +53,25 @@ export function bannersOf(
   { failure, offlineSince, past }: { failure: unknown; offlineSince: string | null; past: boolean },
 ): Banner[] {
   const banners: Banner[] = [];
+  const asked = sources.filter((source) => source.health.state !== 'paused');
   if (past) banners.push({ kind: 'past' });
   if (isFilterFailure(failure)) banners.push({ kind: 'filter', why: failure.message });
   else if (failure !== null) banners.push({ kind: 'error', failure: ApiError.of(failure) });
+  if (past) {
+    // How a source does now says nothing of then.
+    const unread = asked.filter((source) => !source.health.current);
+    if (unread.length) banners.push({ kind: 'unread', sources: unread });
+    return banners;
+  }
   if (offlineSince) {
     banners.push({ kind: 'offline', since: offlineSince, shown: newest(sources), sources });
     return banners;
   }
   const signin = sources.filter((source) => source.health.state === 'needs_sign_in');
-  const missing = sources.filter((source) => MISSING.has(source.health.state));
+  const missing = sources.filter(isMissing);
   const overdue = sources.filter((source) => source.health.state === 'fresh' && !source.health.current);
   if (signin.length) banners.push({ kind: 'signin', sources: signin });
-  if (missing.length) banners.push({ kind: 'partial', sources: missing, total: sources.length });
+  if (missing.length) banners.push({ kind: 'partial', sources: missing, answering: asked.filter(answers).length, total: asked.length });
   if (overdue.length) banners.push({ kind: 'stale', sources: overdue });
   return banners;
 }

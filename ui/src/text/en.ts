@@ -188,6 +188,7 @@ const en = {
     links: { page: 'Open in the source', runbook: 'Runbook', generator: 'Expression', dashboard: 'Dashboard', change: 'Change', log: 'Log', environment: 'Environment', other: 'Link' } as Record<string, string>,
     linkTo: (what: string, host: string) => `${what} at ${host}`,
     linkRefused: 'The address failed the check and is not opened',
+    linkNotOpened: (why: string) => `Not opened: ${why}.`,
     labels: 'Labels',
     silences: 'Silences',
     until: 'until',
@@ -337,6 +338,7 @@ const en = {
       kept ? `The list could not be refreshed: ${why}. What you see is the last good answer.` : `The list could not be read: ${why}.`,
     stale: (names: readonly string[], age: string) =>
       `Not current: ${listing(names)}. Hatched rows show the last known state, up to ${age} old.`,
+    unread: (names: readonly string[]) => `Not known of this moment: ${listing(names)}. What is shown of it, if anything, is hatched.`,
     signIn: (names: readonly string[]) =>
       plural(names.length, `${listing(names)} needs a new sign-in.`, `${listing(names)} need a new sign-in.`),
     signInButton: 'Sign in',

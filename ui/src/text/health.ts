@@ -1,5 +1,6 @@
 import type { HealthView, SourceView, Status } from '../api/gen';
 import { formatClock, formatCount, formatSpan, parseTime, type Zone } from './format';
+import { sentence } from './plural';
 
 /** What a person reads of a source's health. */
 export interface HealthText {
@@ -53,7 +54,7 @@ export function healthText(name: string, health: HealthView, at: Moment): Health
     case 'throttled':
       return { status: 'waiting', word: 'throttled', sentence: `${name} asked to wait until ${formatClock(health.until, at.now, at.zone)}. ${shown}.` };
     case 'needs_sign_in':
-      return { status: 'waiting', word: 'needs sign-in', sentence: `${name} needs a sign-in. ${SIGN_IN[cause] ?? 'Check its credential.'} Polling is paused until then.` };
+      return { status: 'waiting', word: 'needs sign-in', sentence: `${name} needs a sign-in. ${SIGN_IN[cause] ?? 'Check its credential.'} ${parseTime(health.next_at) === null ? 'Polling is paused until then.' : sentence(next(health, at))}` };
     case 'forbidden':
       return { status: 'warn', word: 'permission missing', sentence: `${name} lacks a permission${because(cause)}. Grant it, then test the connection. ${shown}.` };
     case 'unexpected':

@@ -1,5 +1,6 @@
 import type { ActionView, Row, Status } from '../api/gen';
 import { text } from './en';
+import { sentence } from './plural';
 import { stateWord } from './word';
 
 /** What is seen since an action was accepted: the state its row is in now, that the row left the list, that a list was read. */
@@ -36,9 +37,3 @@ function acceptedText({ label, target }: ActionView, message: string, seen: Seen
 
 /** Targets are entities, `source/kind/native`, or sources: nothing of those is a row that could change. */
 const isSource = (target: string): boolean => !target.includes('/');
-
-/** A backend's short words as a sentence. */
-function sentence(words: string): string {
-  const first = words.charAt(0).toUpperCase() + words.slice(1);
-  return first && !/[.!?]$/.test(first) ? `${first}.` : first;
-}

@@ -1,10 +1,18 @@
 import type { SourceView } from '../api/gen';
 import { text } from './en';
 
-/** How many of the sources are current, when not all are; what is paused was not asked for. */
+/** States of a source in which its answers, or a part of them, are missing. */
+const MISSING = new Set(['unreachable', 'throttled', 'forbidden', 'unexpected', 'misconfigured']);
+
+export const isMissing = ({ health }: SourceView): boolean => MISSING.has(health.state);
+
+/** Whether all a source has to say is here, and of now. */
+export const answers = (source: SourceView): boolean => source.health.current && !isMissing(source);
+
+/** How many of the sources answer, when not all do; what is paused was not asked for. */
 export function answeringOf(sources: readonly SourceView[]): { answering: number; total: number } | null {
   const asked = sources.filter(({ health }) => health.state !== 'paused');
-  const answering = asked.filter(({ health }) => health.current).length;
+  const answering = asked.filter(answers).length;
   return answering === asked.length ? null : { answering, total: asked.length };
 }
 

@@ -10,3 +10,9 @@ export function plural(count: number, one: string, other: string): string {
 export function listing(words: readonly string[]): string {
   return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(words);
 }
+
+/** A backend's short words as a sentence. */
+export function sentence(words: string): string {
+  const first = words.charAt(0).toUpperCase() + words.slice(1);
+  return first && !/[.!?]$/.test(first) ? `${first}.` : first;
+}

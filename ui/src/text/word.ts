@@ -15,7 +15,7 @@ export function rowWord({ status, state, acknowledged, more }: Row): string | un
   return undefined;
 }
 
-/** Whether it is an alert that asks for nobody and that nobody set aside: it fires for information. */
+/** Whether it is an alert that fires for information: it asks for nobody, and nobody set it aside. */
 export const isInforming = ({ status, state, more }: Pick<Row, 'status' | 'state' | 'more'>): boolean =>
   status === 'inactive' && more.of === 'alert' && state !== 'suppressed' && (more.severity === 'info' || more.severity === 'low');
 

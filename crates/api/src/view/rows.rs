@@ -67,6 +67,8 @@ pub struct StatusView {
     pub sources: Vec<SourceView>,
     /// Current entities by kind and status.
     pub counts: Vec<CountView>,
+    /// Alerts that fire and ask for nobody (severity info or low); they are counted among the inactive.
+    pub informing: u32,
     /// The worst status over everything; `unknown` when nothing is known, never `ok` while a source is not current.
     #[ts(as = "StatusTs")]
     pub worst: Status,
@@ -370,7 +372,7 @@ pub struct FieldView {
     pub mono: bool,
 }
 
-/// A link that may be opened.
+/// A link of an entity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct LinkView {
     /// What `open_link` wants.
@@ -379,6 +381,6 @@ pub struct LinkView {
     pub kind: String,
     /// Scheme, host and port, as ASCII (punycode): what the person should see before opening.
     pub host: String,
-    /// `false`: the address failed the check and cannot be opened.
-    pub allowed: bool,
+    /// Why it is not opened. `None`: it is.
+    pub refused: Option<String>,
 }

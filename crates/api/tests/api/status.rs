@@ -11,7 +11,7 @@ use qd_api::commands::{
 use qd_api::view::{BoardReq, ConnectionDraft, HappenedReq, ProblemView};
 use qd_connector::testkit::{Described, descriptor};
 use qd_connector::{Backend, Descriptor, Secret};
-use qd_model::{AlertState, Fact, Kind, Links, ServiceRef, Status};
+use qd_model::{AlertState, Fact, Kind, Links, Observed, ServiceRef, Severity, Status};
 use qd_store::testkit::sample::{alert, at, named, of_source, put_linked};
 use qd_store_sqlite::SqliteStore;
 
@@ -45,12 +45,16 @@ impl House {
         self.home.start(&self.store, BACKENDS).await
     }
 
-    /// A source that was read so long ago and told of these alerts.
+    /// A source that was read so long ago and told of these alerts; those that begin with `i` only inform.
     async fn reads(&self, source: &str, secs_ago: i64, alerts: &[(&str, AlertState)]) {
         read(&*self.store, source, NOW - secs_ago).await;
         let id = named(source);
         let fact = |(native, state): &(&str, AlertState)| {
-            let alert = Fact::Alert(alert(native, *state, Some(at(NOW - 600))));
+            let mut alert = alert(native, *state, Some(at(NOW - 600)));
+            if native.starts_with('i') {
+                alert.severity = Observed::new(Severity::Info, "info");
+            }
+            let alert = Fact::Alert(alert);
             let service = Some(ServiceRef { name: format!("{source}-shop"), inferred: true });
             (of_source(&id, alert), Links { service, environment: None })
         };
@@ -74,6 +78,21 @@ async fn what_a_removed_connection_said_does_not_count() {
     assert_eq!(counted(&one).await, (Status::Ok, [(Status::Inactive, 1)].into()));
     let none = house.app(&[]).await;
     assert_eq!(counted(&none).await, (Status::Unknown, BTreeMap::new()), "nothing is known, nothing is fine");
+}
+
+#[tokio::test]
+async fn what_fires_for_information_is_told_from_what_was_set_aside() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Suppressed), ("i", AlertState::Firing)]).await;
+    house.reads("b", 5, &[("i2", AlertState::Firing), ("i3", AlertState::Suppressed)]).await;
+    let check = async |connections: &[&str], expected| {
+        let status = house.app(connections).await.status(Nothing {}).await.unwrap();
+        let inactive = status.counts.iter().find(|count| count.status == Status::Inactive);
+        assert_eq!((inactive.map_or(0, |count| count.count), status.informing), expected, "{connections:?}");
+    };
+    check(&["a"], (2, 1)).await;
+    check(&["a", "b"], (4, 2)).await;
+    check(&[], (0, 0)).await;
 }
 
 #[tokio::test]

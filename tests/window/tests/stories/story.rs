@@ -80,7 +80,7 @@ impl Story<'_> {
         }
         if self.open {
             page.click("row").await;
-            page.see_css(".panel").await;
+            page.see_css(".panel[aria-busy=\"false\"]").await;
             page.gone("[data-testid=\"fetching\"]").await;
         }
         // The last row that was measured may still move the others.

@@ -39,6 +39,7 @@ export interface Hands {
   act: (target: string, verb: string) => void;
   set: (key: string, value: string) => void;
   saveView: () => void;
+  newSilence: () => void;
   openFile: () => void;
   say: (word: string) => void;
   demo: Steering;
@@ -94,6 +95,7 @@ export function commandItems(route: Route, hands: Hands): Item[] {
   return [
     ...bound,
     plain('saveView', hands.saveView, { blocked: isNarrowed(route.view) ? null : text.saved.cannot }),
+    plain('newSilence', hands.newSilence, { find: 'silence create mute', cli: 'qd act SOURCE create_silence --set …', blocked: route.asOf === null ? null : (text.blocked.past ?? '') }),
     plain('problems', () => hands.go('#/connections?tab=problems'), { cli: 'qd problems' }),
     plain('openFile', hands.openFile, { cli: 'qd paths' }),
     ...(asked(route) ? [plain('clear', () => hands.go(formatRoute({ ...route, ...WIDE })))] : []),

@@ -44,8 +44,8 @@ export function entity(past: Past, row: Row): EntityView {
       ...(row.author ? [{ name: 'Author', value: row.author, mono: false }] : []),
     ],
     links: [
-      { index: 0, kind: 'page', host: 'https://github.example', allowed: true },
-      ...(row.kind === 'alert' ? [{ index: 1, kind: 'runbook', host: 'https://runbooks.example', allowed: true }, { index: 2, kind: 'generator', host: 'javascript:', allowed: false }] : []),
+      { index: 0, kind: 'page', host: 'https://github.example', refused: null },
+      ...(row.kind === 'alert' ? [{ index: 1, kind: 'runbook', host: 'https://runbooks.example', refused: null }, { index: 2, kind: 'generator', host: 'javascript:', refused: 'only web addresses are opened' }] : []),
     ],
     history: [
       { id: row.id, kind: row.kind, title: row.title, service: row.service, environment: row.environment, from: null, to: row.kind === 'alert' ? 'firing' : 'pending', raw: 'new', status: row.kind === 'alert' ? 'warn' : 'running', at: past.ago(30 * 60_000) },

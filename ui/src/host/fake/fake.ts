@@ -12,6 +12,7 @@ import * as details from './details';
 import { FakeDesk } from './palette';
 import { FakeNotes } from './notes';
 import * as strip from './strip';
+import { isInforming } from '../../text/word';
 import { SILENCE_OFFERS, silences } from './silences';
 import * as world from './world';
 
@@ -117,6 +118,7 @@ export class FakeHost implements Host {
     return {
       seq: this.#seq, now: this.demo?.view.now ?? new Date(Date.now()).toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, config_reads: 0, worst: 'paging',
       counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
+      informing: Object.values(this.rows).flat().filter(isInforming).length,
       offline_since: this.scenario === 'offline' || this.scenario === 'dead' ? this.#past.ago(30 * 60_000) : null,
     };
   }
@@ -185,6 +187,7 @@ export class FakeHost implements Host {
     chart_rows: (request) => chartRows(this.rows, this.#past.now, request),
     strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
     happened: (request) => strip.happened(this.rows, request),
+    unheard: ({ query }) => [...query.matchAll(/\bservice:(\S+)/g)].filter(([, name]) => !this.#services().some((service) => service.name === name)).map(([, name]) => `no service '${name!}' is known`),
     narrow: () => strip.narrow(this.rows),
     action_form: ({ target, verb }) => this.#silenceForm(verb) ?? ({ offer: details.OFFERS[this.#known(target).kind].find((offer) => offer.verb === verb)!, fields: details.form(verb, this.find(target)) }),
     action_preview: ({ args }) => {

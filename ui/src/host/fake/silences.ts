@@ -5,9 +5,9 @@ import type { Past } from './world';
 const MIN = 60_000;
 
 export const SILENCE_OFFERS: Record<'create' | 'extend' | 'expire', ActionOffer> = {
-  create: { verb: 'create_silence', label: 'New silence', risk: 'undoable', effect: 'Alerts that match, also future ones, do not notify anybody until the silence ends', has_form: true, previews: true, bulk: false, disabled: null },
-  extend: { verb: 'extend_silence', label: 'Extend silence', risk: 'visible', effect: 'The silence ends later', has_form: true, previews: true, bulk: false, disabled: null },
-  expire: { verb: 'expire_silence', label: 'End silence', risk: 'visible', effect: 'The silence ends at once and its alerts notify again', has_form: true, previews: true, bulk: false, disabled: null },
+  create: { verb: 'create_silence', label: 'New silence', risk: 'undoable', effect: 'Alerts that match, also future ones, do not notify anybody until the silence ends.', has_form: true, previews: true, bulk: false, disabled: null },
+  extend: { verb: 'extend_silence', label: 'Extend silence', risk: 'visible', effect: 'The silence ends later.', has_form: true, previews: true, bulk: false, disabled: null },
+  expire: { verb: 'expire_silence', label: 'End silence', risk: 'visible', effect: 'The silence ends at once and its alerts notify again.', has_form: true, previews: true, bulk: false, disabled: null },
 };
 
 const SEEDS: { id: string; state: string; minutes: number; by: string; comment: string; matchers: string[]; hits: number; marks: string[] }[] = [

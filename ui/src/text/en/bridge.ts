@@ -7,10 +7,11 @@ export const bridge = {
   ofSources: (answering: number, total: number) => `${formatCount(answering)} of ${formatCount(total)} sources`,
   fromSources: (counted: string, answering: number, total: number) => `${counted} from ${formatCount(answering)} of ${formatCount(total)} sources`,
   totals: 'Totals',
+  /** Before the totals while the views show an earlier moment. */
+  now: 'Now:',
   firing: (n: number) => plural(n, '# alert firing', '# alerts firing'),
   firingUnknown: 'alerts not known',
   failingUnknown: 'runs not known',
-  firingHelp: 'Without those of severity info, which ask for nothing',
   failing: (n: number) => plural(n, '# run failing', '# runs failing'),
   open: 'open',
   /** What an action led to, once its source shows it. */

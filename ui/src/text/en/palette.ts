@@ -19,6 +19,7 @@ export const palette = {
       connections: 'Connections',
       settings: 'Settings',
       silences: 'Silences',
+      newSilence: 'New silence',
       unfold: 'Open, close a group (also Space)',
       group: 'Grouped, or one by one',
       palette: 'Search or run anything',
@@ -104,7 +105,7 @@ export const palette = {
     offline: 'Offline: what was read last is searched; actions say why they cannot run.',
   },
   undoing: {
-    undoable: 'Can be undone from here.',
+    undoable: 'Can be undone: Ctrl Z.',
     visible: 'Others see it. It cannot be undone.',
     production: 'This changes production and cannot be undone.',
     offered: (label: string) => `${label} was sent.`,
@@ -126,6 +127,7 @@ export const palette = {
   } as Record<string, string>,
   bulk: {
     bar: 'Selected rows',
+    undoable: 'Each can be undone here afterwards.',
     picked: (n: number) => plural(n, '# selected', '# selected'),
     all: (n: number) => `Select all ${formatCount(n)} shown`,
     clear: 'Clear',

@@ -18,7 +18,10 @@ export const pipelines = {
   },
   lastRuns: 'Last runs',
   took: (span: string) => `took ${span}`,
-  takes: (span: string) => `running for ${span}`,
+  spent: {
+    running: (span: string) => `running for ${span}`,
+    waiting: (span: string) => `waiting, ${span} after it began`,
+  } as Record<string, (span: string) => string>,
   usually: (span: string) => `usually ${span}`,
   usualUnknown: 'usual time not known yet',
   over: (more: string) => `${more} over`,

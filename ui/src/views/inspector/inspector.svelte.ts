@@ -35,6 +35,11 @@ export class InspectorController {
     };
   }
 
+  /** Its source is asked for more, or will be in a moment. */
+  get asks(): boolean {
+    return this.asOf === null && (this.detail.state === 'idle' || this.detail.state === 'loading');
+  }
+
   /** The row changed since it was opened: what was fetched for it is of before. */
   moved(): void {
     if (this.asOf === null && this.detail.state !== 'idle') void this.loadDetail();
