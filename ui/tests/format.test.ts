@@ -38,7 +38,7 @@ describe('moments', () => {
   it('of the future have no age, and are no more than now', () => {
     const at = (ms: number) => new Date(NOW + ms).toISOString();
     const cases: [number, string, string, string][] = [
-      [3_000, '0s', '0s', 'in 3s'], [300_000, 'now', 'starts in 5m', 'in 5m'], [0, '0s', '0s', '0s ago'], [-300_000, '5m', '5m', '5m ago'],
+      [3_000, '0s', '0s', 'in 3s'], [300_000, 'now', 'in 5m', 'in 5m'], [0, '0s', '0s', '0s ago'], [-300_000, '5m', '5m', '5m ago'],
     ];
     for (const [ms, age, begun, end] of cases) expect([formatAge(at(ms), NOW), formatBegun(at(ms), NOW), formatEnd(at(ms), NOW)], String(ms)).toEqual([age, begun, end]);
   });

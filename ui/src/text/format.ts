@@ -38,10 +38,10 @@ export function formatAge(at: string | null | undefined, now: number): string {
   return ms - now > AHEAD ? 'now' : formatSpan(now - ms);
 }
 
-/** The age of what may begin later by its source's word (an alert): `starts in 4m` until then. */
+/** The age of what may begin later by its source's word (an alert): `in 4m` until then. */
 export function formatBegun(at: string | null | undefined, now: number): string {
   const ms = parseTime(at);
-  return ms !== null && ms - now > AHEAD ? `starts in ${formatSpan(ms - now)}` : formatAge(at, now);
+  return ms !== null && ms - now > AHEAD ? `in ${formatSpan(ms - now)}` : formatAge(at, now);
 }
 
 /** How far an end is: `in 4m`, or `4m ago` when it is over. */
