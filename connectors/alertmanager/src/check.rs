@@ -10,7 +10,9 @@ pub async fn check(connection: &Alertmanager, cx: &PollCx) -> CheckReport {
     match status(cx).await {
         Ok(status) => reached(&mut report, &status),
         Err(error) => {
-            failed(&mut report, &error);
+            if !report.common_failure("Alertmanager", &cx.http, &error) {
+                failed(&mut report, &error);
+            }
             return report;
         }
     }
@@ -80,11 +82,6 @@ fn failed(report: &mut CheckReport, error: &PollError) {
             "the server asks for a sign-in and did not take this credential",
         ),
         PollError::Forbidden { .. } => report.step("sign in", CheckOutcome::Failed, error.to_string()),
-        PollError::NotFound { .. } => report.step(
-            "reach",
-            CheckOutcome::Failed,
-            "something answers, but there is no Alertmanager API at this address: is a path missing, such as /alertmanager?",
-        ),
         _ => report.step("reach", CheckOutcome::Failed, error.to_string()),
     }
 }

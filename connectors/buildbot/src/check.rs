@@ -16,7 +16,9 @@ impl Buildbot {
                 PollError::Unauthenticated | PollError::Misconfigured { .. } => "sign in",
                 _ => "reach",
             };
-            report.step(step, CheckOutcome::Failed, explain(&error));
+            if !report.common_failure("Buildbot", &cx.http, &error) {
+                report.step(step, CheckOutcome::Failed, explain(&error));
+            }
             return report;
         }
         sign_in(cx, &mut report).await;

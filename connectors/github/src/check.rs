@@ -13,7 +13,7 @@ const LISTED: usize = 10;
 pub async fn check(cx: &PollCx, repositories: &[String]) -> CheckReport {
     let github = GitHub::new(&cx.http);
     let mut report = CheckReport::default();
-    if !reach(&github, &mut report).await || !sign_in(&github, &mut report).await {
+    if !reach(&github, cx, &mut report).await || !sign_in(&github, &mut report).await {
         return report;
     }
     for (place, repository) in repositories.iter().enumerate() {
@@ -27,7 +27,7 @@ pub async fn check(cx: &PollCx, repositories: &[String]) -> CheckReport {
 
 /// `GET /rate_limit` costs nothing, needs no permission, and still refuses a wrong credential.
 /// <https://docs.github.com/en/rest/rate-limit/rate-limit>
-async fn reach(github: &GitHub, report: &mut CheckReport) -> bool {
+async fn reach(github: &GitHub, cx: &PollCx, report: &mut CheckReport) -> bool {
     match github.octocrab().ratelimit().get().await.map_err(|error| read_error("/rate_limit", error)) {
         Ok(limit) => {
             let core = limit.resources.core;
@@ -39,14 +39,21 @@ async fn reach(github: &GitHub, report: &mut CheckReport) -> bool {
             report.step("reach", CheckOutcome::Ok, text);
             true
         }
-        // GitHub Enterprise Server without rate limits.
-        Err(PollError::NotFound { .. }) => {
+        // GitHub Enterprise Server without rate limits; where there are no users either is no GitHub.
+        Err(error @ PollError::NotFound { .. }) => {
+            if let Err(PollError::NotFound { .. }) = github.get("/user", &[]).await {
+                report.common_failure("GitHub API", &cx.http, &error);
+                return false;
+            }
             report.step("reach", CheckOutcome::Ok, "answers; it has no rate limit");
             true
         }
         Err(error @ (PollError::Unauthenticated | PollError::Forbidden { .. })) => {
             report.step("reach", CheckOutcome::Ok, "answers");
-            report.step("sign in", CheckOutcome::Failed, format!("{error}: make a new token and enter it"));
+            if !report.common_failure("GitHub API", &cx.http, &error) {
+                let text = format!("{error}: make a new token and enter it");
+                report.step("sign in", CheckOutcome::Failed, text);
+            }
             false
         }
         Err(error) => {

@@ -22,13 +22,16 @@ pub async fn act(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
 /// `POST issues.json`.
 async fn create(cx: &PollCx, action: &Action) -> Result<Receipt, ActError> {
     let subject = action.arg("subject")?;
-    let projects = read::projects(cx).await?;
+    let projects = read::projects_with_trackers(cx).await?;
     let named =
         projects.iter().map(|project| (project.id.as_str(), [project.identifier.as_str(), &project.name]));
     let project = pick("project", action.arg("project")?, named)?;
-    let trackers = read::trackers(cx).await?;
+    let all = read::trackers(cx).await?;
+    let chosen = projects.iter().find(|other| other.id == project);
+    let trackers = read::trackers_of(&all, chosen);
     let named = trackers.iter().map(|tracker| (tracker.id.as_str(), [tracker.name.as_str(), ""]));
-    let tracker = pick("tracker", action.arg("tracker")?, named)?;
+    let of = chosen.map_or_else(|| "tracker".to_owned(), |project| format!("tracker of {}", project.name));
+    let tracker = pick(&of, action.arg("tracker")?, named)?;
 
     let mut issue = Map::new();
     issue.insert("project_id".to_owned(), json!(project));

@@ -16,7 +16,9 @@ pub async fn check(connection: &Redmine, cx: &PollCx) -> CheckReport {
     let me = match read::who_with_roles(cx).await {
         Ok(me) => me,
         Err(error) => {
-            failed(&mut report, &error);
+            if !report.common_failure("Redmine", &cx.http, &error) {
+                failed(&mut report, &error);
+            }
             return report;
         }
     };
@@ -52,11 +54,6 @@ fn failed(report: &mut CheckReport, error: &PollError) {
             );
         }
         PollError::Forbidden { .. } => report.step("sign in", CheckOutcome::Failed, error.to_string()),
-        PollError::NotFound { .. } => report.step(
-            "reach",
-            CheckOutcome::Failed,
-            "something answers, but there is no Redmine at this address: is a path missing, such as /redmine?",
-        ),
         _ => report.step("reach", CheckOutcome::Failed, error.to_string()),
     }
 }

@@ -40,8 +40,14 @@ async fn create(connection: &Redmine, cx: &PollCx, form: ActionForm) -> Result<A
     let mut projects: Vec<Choice> =
         open.filter(configured).map(|project| choice(&project.identifier, &project.name)).collect();
     projects.sort_by(|a, b| a.label.cmp(&b.label));
-    let trackers: Vec<Choice> =
-        read::trackers(cx).await?.iter().map(|tracker| choice(&tracker.id, &tracker.name)).collect();
+    let with_trackers = read::projects_with_trackers(cx).await?;
+    let offered =
+        with_trackers.iter().filter(|project| projects.iter().any(|it| it.value == project.identifier));
+    let all = read::trackers(cx).await?;
+    let trackers: Vec<Choice> = read::trackers_of(&all, offered)
+        .into_iter()
+        .map(|tracker| choice(&tracker.id, &tracker.name))
+        .collect();
     let priorities = read::priorities(cx).await?;
     let usual = priorities.iter().find(|priority| priority.is_default).map(|priority| priority.id.clone());
     Ok(form

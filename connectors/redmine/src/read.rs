@@ -71,10 +71,22 @@ fn optional<T>(list: Result<Vec<T>, PollError>) -> Result<Vec<T>, PollError> {
 
 /// All projects the user may see.
 pub async fn projects(cx: &PollCx) -> Result<Vec<wire::Project>, PollError> {
+    listed(cx, None).await
+}
+
+/// The same with their trackers: a project need not have all there are.
+///
+/// <https://www.redmine.org/projects/redmine/wiki/Rest_Projects>
+pub async fn projects_with_trackers(cx: &PollCx) -> Result<Vec<wire::Project>, PollError> {
+    listed(cx, Some(("include", "trackers"))).await
+}
+
+async fn listed(cx: &PollCx, include: Option<(&str, &str)>) -> Result<Vec<wire::Project>, PollError> {
     let mut all = Vec::new();
     for _ in 0..PAGES {
         let offset = all.len().to_string();
-        let query = [("limit", "100"), ("offset", offset.as_str())];
+        let query: Vec<(&str, &str)> =
+            [("limit", "100"), ("offset", offset.as_str())].into_iter().chain(include).collect();
         let page: wire::Projects = cx.http.get("projects.json").query(&query).send().await?.json()?;
         let last = page.projects.is_empty() || (all.len() + page.projects.len()) as u64 >= page.total_count;
         all.extend(page.projects);
@@ -93,6 +105,21 @@ pub async fn statuses(cx: &PollCx) -> Result<Vec<wire::Status>, PollError> {
 /// All trackers.
 pub async fn trackers(cx: &PollCx) -> Result<Vec<wire::Tracker>, PollError> {
     Ok(cx.http.get("trackers.json").send().await?.json::<wire::Trackers>()?.trackers)
+}
+
+/// Those of all trackers that some projects have; all, where a project does not tell which it has.
+pub fn trackers_of<'a>(
+    all: &'a [wire::Tracker],
+    projects: impl IntoIterator<Item = &'a wire::Project>,
+) -> Vec<&'a wire::Tracker> {
+    let theirs: Option<Vec<&Vec<wire::Named>>> =
+        projects.into_iter().map(|project| project.trackers.as_ref()).collect();
+    let has = |tracker: &&wire::Tracker| {
+        let among =
+            |theirs: &Vec<&Vec<wire::Named>>| theirs.iter().any(|of| of.iter().any(|it| it.id == tracker.id));
+        theirs.as_ref().is_none_or(among)
+    };
+    all.iter().filter(has).collect()
 }
 
 /// Priorities that are still offered.

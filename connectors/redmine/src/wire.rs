@@ -170,6 +170,9 @@ pub struct Project {
     /// 1 active, 5 closed, 9 archived. Left out by versions before 2.
     #[serde(default)]
     pub status: Option<u32>,
+    /// What kinds of tickets it has, where `include=trackers` asked for them. Left out by versions before 2.6.
+    #[serde(default)]
+    pub trackers: Option<Vec<Named>>,
 }
 
 /// `GET issue_statuses.json`.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use qd_connector::{ActionSpec, Aim, Backend};
+use qd_connector::{ActionSpec, Aim, Backend, offered};
 use qd_engine::{ActRequest, check_offered};
-use qd_model::{ActionOutcome, ActionRecord, ActionState, Target};
+use qd_model::{ActionOutcome, ActionRecord, ActionState, HealthState, SourceId, Target};
 use qd_store::{ActionsQuery, Entity};
 
 use crate::commands::{ActionReq, ActionsReq};
@@ -15,6 +15,9 @@ use crate::rows::{Beside, row};
 use crate::setup::Verb;
 use crate::view::{ActionFormView, ActionView, ChoiceView, FormFieldView, PreviewView, UndoReq};
 use crate::{ApiError, App};
+
+/// Who waits for a poll that is under way looks so often whether it has ended.
+const AGAIN: Duration = Duration::from_millis(200);
 
 impl App {
     /// The form of an action, prefilled.
@@ -153,6 +156,25 @@ impl App {
         Ok(self.action_view(&found))
     }
 
+    /// Reads a source once more, so that what an action did there can be seen, for at most so long. `false`: it was not read.
+    pub async fn read_again(&self, source: &SourceId, patience: Duration) -> bool {
+        let begun = self.now();
+        let read = async {
+            loop {
+                let Some(report) = self.inner.engine.sync_source(source).await else { return false };
+                if report.health.state != HealthState::Fresh {
+                    return false;
+                }
+                if report.health.as_of.is_some_and(|as_of| as_of >= begun) {
+                    return true;
+                }
+                // A poll that began before is under way.
+                tokio::time::sleep(AGAIN).await;
+            }
+        };
+        tokio::time::timeout(patience, read).await.unwrap_or(false)
+    }
+
     /// Takes an accepted action back.
     ///
     /// # Errors
@@ -250,11 +272,11 @@ impl App {
         target: &Target,
         verb: &str,
     ) -> Result<(&'static ActionSpec, Option<Entity>), ApiError> {
-        let (backend, spec) = self.action_spec(target, verb)?;
         let entity = match target.entity() {
             Some(id) => Some(self.find(id, None).await?),
             None => None,
         };
+        let (backend, spec) = self.action_spec(target, verb, entity.as_ref())?;
         if let Some(entity) = &entity {
             check_offered(backend, spec, target, &entity.fact)?;
         }
@@ -265,6 +287,7 @@ impl App {
         &self,
         target: &Target,
         verb: &str,
+        entity: Option<&Entity>,
     ) -> Result<(&'static dyn Backend, &'static ActionSpec), ApiError> {
         let entries = self.entries();
         let entry = entries.iter().find(|entry| entry.id == *target.source());
@@ -274,9 +297,16 @@ impl App {
         let aim = Aim::of(target);
         let found = backend.descriptor().actions.iter().find(|spec| spec.verb == verb && spec.aim == aim);
         found.map(|spec| (backend, spec)).ok_or_else(|| {
+            let offered = offered(backend, target, entity.map(|entity| &entity.fact));
+            let verbs: Vec<&str> = offered.iter().map(|spec| spec.verb).collect();
+            let can = if verbs.is_empty() {
+                "nothing can be done now".to_owned()
+            } else {
+                format!("what can: {}", verbs.join(", "))
+            };
             ApiError::quiet(
                 "bad_request",
-                format!("“{}” cannot be done with {}.", line(verb), line(&target.to_string())),
+                format!("“{}” cannot be done with {}; {can}.", line(verb), line(&target.to_string())),
             )
         })
     }

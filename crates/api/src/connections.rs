@@ -1,5 +1,7 @@
 //! Connections: list, add, test, edit, remove; keychain and configuration.
 
+use std::borrow::Cow;
+
 use qd_connector::{Backend, CheckOutcome, CheckReport, CredentialError};
 use qd_model::{SourceId, Target};
 
@@ -239,7 +241,7 @@ fn check_view(report: &CheckReport) -> CheckView {
             CheckOutcome::Failed => "failed",
         }
         .to_owned(),
-        text: credential_sentence(&step.text).map_or_else(|| plain(&step.text), str::to_owned),
+        text: credential_sentence(&step.text).map_or_else(|| plain(&step.text), Cow::into_owned),
     };
     CheckView {
         passed: report.passed(),
@@ -250,7 +252,7 @@ fn check_view(report: &CheckReport) -> CheckView {
 }
 
 fn keychain_error(error: CredentialError) -> ApiError {
-    let sentence = credential_sentence(error.code).map_or_else(|| error.message.clone(), str::to_owned);
+    let sentence = credential_sentence(error.code).map_or_else(|| error.message.clone(), Cow::into_owned);
     ApiError::new("keychain", format!("The credential was not saved: {sentence}"))
 }
 
@@ -291,9 +293,22 @@ pub(crate) fn keychain_sentence(state: &str) -> &'static str {
     }
 }
 
-/// The sentence of a credential's machine word. `None`: it is not one.
-pub(crate) fn credential_sentence(code: &str) -> Option<&'static str> {
-    Some(match code {
+/// The sentence of a credential's machine word, with what it is about after a space (`env_unset TOKEN`, see
+/// [`qd_model::health::sign_in_reason`]). `None`: it is not one.
+pub(crate) fn credential_sentence(reason: &str) -> Option<Cow<'static, str>> {
+    if let Some(name) = reason.strip_prefix("env_unset ") {
+        let text =
+            format!("The environment variable {} is not set. Set it before Quarterdeck starts.", line(name));
+        return Some(Cow::Owned(text));
+    }
+    fixed_sentence(reason).map(Cow::Borrowed)
+}
+
+fn fixed_sentence(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "credential_missing none" => {
+            "It asks for a credential, and this connection gives none. Give it one: in the window under Connections, or as credential = \"env:NAME\" in config.toml."
+        }
         "credential_missing" => "No credential is saved for this connection. Enter one.",
         "rejected" => "The backend rejected the credential. Enter a new one.",
         "bad_credential" => {
@@ -317,7 +332,7 @@ pub(crate) fn credential_sentence(code: &str) -> Option<&'static str> {
         "ready" => return None,
         "no_session_bus" | "no_service" | "no_collection" | "locked" | "prompt_dismissed"
         | "prompt_ignored" | "not_answering" | "read_only" | "unsupported" | "failing" => {
-            keychain_sentence(code)
+            keychain_sentence(reason)
         }
         _ => return None,
     })

@@ -1,5 +1,7 @@
 //! Errors a front end can act on.
 
+use std::borrow::Cow;
+
 use qd_engine::{ActRefusal, AskError};
 use qd_store::StoreError;
 use serde::Serialize;
@@ -86,7 +88,7 @@ impl From<AskError> for ApiError {
         };
         let told = match &error {
             AskError::NotReady { source_id, state, .. } => {
-                let words = credential_sentence(state).map_or_else(|| state_words(state), str::to_owned);
+                let words = credential_sentence(state).map_or_else(|| state_words(state), Cow::into_owned);
                 format!("{source_id} cannot be asked now: {words}")
             }
             other => other.to_string(),

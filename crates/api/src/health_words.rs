@@ -1,7 +1,7 @@
 //! Health for who reads it in a terminal. The window has its own sentences (`ui/src/text/health.ts`), from the same codes.
 
 use chrono::SecondsFormat;
-use qd_connector::answered;
+use qd_connector::{answered, connected};
 use qd_model::Kind;
 
 use crate::connections::credential_sentence;
@@ -26,11 +26,14 @@ pub fn health_why(health: &HealthView) -> String {
     match (health.state.as_str(), health.until) {
         ("throttled", Some(until)) => format!("until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true)),
         ("needs_sign_in", _) => {
-            let sentence = credential_sentence(cause).unwrap_or("Check its credential.");
-            sentence.trim_end_matches('.').to_owned()
+            let reason =
+                health.about.as_ref().map_or_else(|| cause.to_owned(), |about| format!("{cause} {about}"));
+            let sentence = credential_sentence(&reason).or_else(|| credential_sentence(cause));
+            sentence.as_deref().unwrap_or("Check its credential.").trim_end_matches('.').to_owned()
         }
         // The server was reached; what it is not is well.
         ("unreachable", _) if answered(cause) => format!("it answered {cause}"),
+        ("unreachable", _) if connected(cause) => format!("it took the connection and gave {cause}"),
         _ => cause.to_owned(),
     }
 }
@@ -102,9 +105,25 @@ mod tests {
             false,
             "needs sign-in: The GitHub CLI is not logged in to this host. Run `gh auth login`",
         );
+        check(
+            sign_in("env_unset HUB_TOKEN"),
+            false,
+            "needs sign-in: The environment variable HUB_TOKEN is not set. Set it before Quarterdeck starts",
+        );
+        check(
+            sign_in("credential_missing none"),
+            false,
+            "needs sign-in: It asks for a credential, and this connection gives none. Give it one: in the window under \
+             Connections, or as credential = \"env:NAME\" in config.toml",
+        );
         check(sign_in("of_tomorrow"), false, "needs sign-in: Check its credential");
         check(unreachable("connection refused"), false, "unreachable: connection refused");
         check(unreachable("HTTP 500"), false, "unreachable: it answered HTTP 500");
+        check(
+            unreachable("no answer within 15 s"),
+            false,
+            "unreachable: it took the connection and gave no answer within 15 s",
+        );
         let until = DateTime::UNIX_EPOCH + TimeDelta::nanoseconds(123_456_789);
         check(HealthState::Throttled { until }, false, "throttled until 1970-01-01T00:00:00Z");
         check(
@@ -119,6 +138,9 @@ mod tests {
         let refusal = |state| ApiError::from(ActRefusal::NotReady { source_id: "gh".into(), state }).message;
         assert_eq!(refusal("needs_sign_in"), "gh cannot be asked now: it needs a sign-in; nothing is queued");
         assert_eq!(refusal("throttled"), "gh cannot be asked now: it asked to wait; nothing is queued");
+        let state = "env_unset HUB_TOKEN".to_owned();
+        let asked = ApiError::from(AskError::NotReady { source_id: "gh".into(), state, sign_in: true });
+        assert!(asked.message.contains("variable HUB_TOKEN is not set"), "{asked}");
         let state = "gh_not_logged_in".to_owned();
         let asked = ApiError::from(AskError::NotReady { source_id: "gh".into(), state, sign_in: true });
         assert!(asked.message.starts_with("gh cannot be asked now: The GitHub CLI is"), "{asked}");

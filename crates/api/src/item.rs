@@ -1,20 +1,25 @@
 //! The JSON of the command line: `quarterdeck/v1`, with the domain's field names. Scripts depend on it.
 
 use qd_connector::{Detail, Section};
-use qd_model::{EntityId, LinkKind, Silence};
+use qd_model::{EntityId, HealthState, LinkKind, Silence};
 use qd_rules::shown;
 use serde_json::{Map, Value, json};
 
 use crate::notes::NotesReq;
 use crate::sources::{Sources, health};
-use crate::view::{ConnectionView, EntityView, SilenceRow};
+use crate::view::{ConnectionView, EntityView, HealthView, ServiceRow, SilenceRow, SourceView};
 use crate::{ApiError, App, Listed};
 
 /// The envelope every `--json` answer has. A demo says so in it.
 pub fn document(sources: &Sources, items: Vec<Value>) -> Value {
     let as_of = sources.as_of.unwrap_or(sources.now);
-    let mut document =
-        json!({ "schema": "quarterdeck/v1", "as_of": as_of, "sources": sources.views(None), "items": items });
+    let source = |source: &SourceView| {
+        let mut item = json!(source);
+        item["health"] = health_item(&source.health);
+        item
+    };
+    let told: Vec<Value> = sources.views(None).iter().map(source).collect();
+    let mut document = json!({ "schema": "quarterdeck/v1", "as_of": as_of, "sources": told, "items": items });
     if let Some(demo) = &sources.demo {
         // What is invented must not pass for real wherever the document ends up.
         document["demo"] = json!(demo);
@@ -22,8 +27,27 @@ pub fn document(sources: &Sources, items: Vec<Value>) -> Value {
     document
 }
 
+/// Health: `state` is `stale` where the last poll went well but is too old to be drawn as current.
+fn health_item(health: &HealthView) -> Value {
+    let mut item = json!(health);
+    if health.state == HealthState::Fresh.as_str() && !health.current {
+        item["state"] = json!("stale");
+    }
+    item
+}
+
+/// A service: the window's row, where the number of its notes is called `note_count`, because `notes` are the notes themselves.
+pub fn service_item(service: &ServiceRow) -> Value {
+    let mut item = json!(service);
+    if let Value::Object(fields) = &mut item {
+        let count = fields.remove("notes").unwrap_or_default();
+        fields.insert("note_count".to_owned(), count);
+    }
+    item
+}
+
 /// One entity: the fact's own fields, each observed word as ours and, beside it, as `raw_…`; and what all entities have.
-/// Of an alert `source` is the one that says the worst, `sources` all that tell of it. `notes`: what people wrote on it.
+/// `changed_at` is when we saw it change last, `updated_at` when its backend says it did. Of an alert `source` is the one that says the worst, `sources` all that tell of it. `notes`: what people wrote on it.
 pub fn item(listed: &Listed, sources: &Sources) -> Value {
     let entity = &listed.entity;
     let fact = &entity.fact;
@@ -49,7 +73,8 @@ pub fn item(listed: &Listed, sources: &Sources) -> Value {
         "service_inferred": service.map(|service| service.inferred),
         "environment": entity.links.environment,
         "first_seen": entity.first_seen,
-        "changed": entity.changed,
+        "changed_at": entity.changed,
+        "updated_at": fact.origin().changed_at,
         "gone_at": entity.gone_at,
         "notes": listed.notes,
     });
@@ -163,7 +188,7 @@ impl App {
             "interval_secs": draft.interval_secs,
             "ca_file": draft.ca_file,
             "settings": entry.map(|entry| &entry.settings),
-            "health": source.map(|source| health(&source.report.health, sources.current(source.id()))),
+            "health": source.map(|source| health_item(&health(&source.report.health, sources.current(source.id())))),
             "problems": self.connection_problems(connection),
             "requests_last_hour": connection.requests_last_hour,
             "unchanged_last_hour": connection.unchanged_last_hour,

@@ -55,7 +55,7 @@ pub use app::{App, AppParts, LinkOpener};
 pub use demo::{Demo, Relaunch};
 pub use error::ApiError;
 pub use health_words::{health_why, health_word, health_words};
-pub use item::{document, item, silence_item};
+pub use item::{document, item, service_item, silence_item};
 pub use links::{LinkRefusal, checked_link};
 pub use listed::Listed;
 pub use live::Bell;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use qd_connector::{Backend, Descriptor};
+use qd_connector::{Backend, Descriptor, connected};
 use qd_engine::SourceReport;
-use qd_model::{Health, HealthState, Kind, SourceId};
+use qd_model::{Health, HealthState, Kind, SourceId, sign_in_reason};
 use qd_rules::Trust;
 use qd_rules::rollup::SourceTrust;
 use url::Url;
@@ -104,12 +104,14 @@ impl Sources {
             backend_name: descriptor.name.to_owned(),
             kinds: descriptor.kinds.to_vec(),
             health: health(&source.report.health, self.is_current(source)),
+            unknown_before: source.first_read.filter(|_| !source.known_then),
         }
     }
 
-    /// Since when no source at all can be reached. `None`: one can, or there are none.
+    /// Since when no source at all can be reached. `None`: one can, or there are none. A source that answers with an error, or
+    /// too late, was reached: the network is there.
     pub fn offline_since(&self) -> Option<DateTime<Utc>> {
-        let down = |source: &Source| matches!(source.report.health.state, HealthState::Unreachable { .. });
+        let down = |source: &Source| matches!(&source.report.health.state, HealthState::Unreachable { cause } if !connected(cause));
         let all = !self.list.is_empty() && self.list.iter().all(down);
         if all { self.list.iter().map(|source| source.report.health.since).max() } else { None }
     }
@@ -120,10 +122,14 @@ pub(crate) fn health(health: &Health, current: bool) -> HealthView {
     let (cause, until) = match &health.state {
         HealthState::Unreachable { cause } => (Some(line(cause)), None),
         HealthState::Throttled { until } => (None, Some(*until)),
-        HealthState::NeedsSignIn { reason } => (Some(reason.clone()), None),
+        HealthState::NeedsSignIn { reason } => (Some(sign_in_reason(reason).0.to_owned()), None),
         HealthState::Forbidden { missing } => (Some(line(missing)), None),
         HealthState::Unexpected { what } | HealthState::Misconfigured { what } => (Some(line(what)), None),
         HealthState::New | HealthState::Fresh | HealthState::Paused => (None, None),
+    };
+    let about = match &health.state {
+        HealthState::NeedsSignIn { reason } => sign_in_reason(reason).1.map(line),
+        _ => None,
     };
     let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     HealthView {
@@ -133,6 +139,7 @@ pub(crate) fn health(health: &Health, current: bool) -> HealthView {
         as_of: health.as_of,
         next_at: health.next_at,
         cause,
+        about,
         until,
         interval_secs: small(health.interval_secs),
         quota_limit: health.quota.as_ref().map(|quota| small(quota.limit)),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use qd_model::filter::{Field, Test, edit_distance, tier_word};
-use qd_model::{Filter, Tier};
+use qd_model::filter::{Field, Test, tier_word};
+use qd_model::{Filter, Tier, nearest};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -93,7 +93,7 @@ impl App {
 
 fn sentence(noun: Noun, want: &str, known: &[&str]) -> String {
     let head = format!("no {} '{}' is known", noun.word(), line(want));
-    match (nearest(want, known), known) {
+    match (nearest(want.trim_end_matches('*'), known.iter().copied()), known) {
         (Some(near), _) => format!("{head}; did you mean '{}'?", line(near)),
         (None, []) => head,
         (None, known) => {
@@ -102,17 +102,6 @@ fn sentence(noun: Noun, want: &str, known: &[&str]) -> String {
             format!("{head}; there are: {}{more}", names.join(", "))
         }
     }
-}
-
-/// The name that was meant: one slip or two away, or one of which only the beginning was typed.
-fn nearest<'a>(want: &str, known: &[&'a str]) -> Option<&'a str> {
-    let want = want.trim_end_matches('*').to_lowercase();
-    let most = (want.chars().count() / 2).min(2);
-    let slips = |name: &&'a str| edit_distance(&want, &name.to_lowercase());
-    let by_slips = known.iter().map(|name| (slips(name), *name)).filter(|(slips, _)| *slips <= most).min();
-    let begins =
-        || known.iter().copied().find(|name| !want.is_empty() && name.to_lowercase().starts_with(&want));
-    by_slips.map(|(_, name)| name).or_else(begins)
 }
 
 #[cfg(test)]

@@ -52,7 +52,29 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
     }
     say(&hits(app, &target, &form, request).await?);
     let done = app.propose(sent).await?;
-    report(app, done, json).await
+    let exit = report(app, done, json).await?;
+    if exit == Exit::Fine {
+        say(&seen(app, &target).await);
+    }
+    Ok(exit)
+}
+
+/// So long a source is read for what an action did there.
+const READING: Duration = Duration::from_secs(10);
+
+/// What can be seen of an action that was taken: a state changes only by observation, so the source is read once more.
+async fn seen(app: &App, target: &Target) -> String {
+    let source = target.source();
+    if !app.read_again(source, READING).await {
+        return format!("{source} could not be read yet; what it changed shows after qd sync");
+    }
+    match target.entity() {
+        Some(id) => match app.entity(EntityReq { id: id.to_string(), as_of: None }).await {
+            Ok(entity) => format!("{source} was read again: {id} is {}", entity.row.state),
+            Err(_) => format!("{source} was read again: {id} is not there any more"),
+        },
+        None => format!("{source} was read again"),
+    }
 }
 
 /// So long `qd` waits to learn what became of an action.

@@ -15,6 +15,10 @@ Queries (--filter): words match text; service:shop state:failing env:production 
 during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z narrow; -word and \
 -field:value exclude; commas mean or. age: counts from when it began.
 
+JSON (--json): sources[].health.state is fresh, stale (read well, but too long ago to be current), or what keeps it from being \
+read; current says in one word whether it can be trusted. items[] have changed_at, when they were last seen to change, and \
+updated_at, when their backend says they did; notes are the notes themselves, and services have note_count.
+
 Examples:
   qd conn add alerts --backend alertmanager --url http://127.0.0.1:9093 --credential none
   qd sync && qd status
@@ -103,7 +107,7 @@ pub enum Command {
     },
     /// Act on an entity, or on a source (force a build, create a ticket).
     #[command(
-        after_help = "Without VERB the possible verbs and their arguments are listed.\nWhat an action hits is told on standard error before it is sent; what is not offered now is refused.\nAn unknown outcome is looked up for some seconds and never sent again (exit code 5); later qd sync and qd show look.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop --set tracker=Bug"
+        after_help = "Without VERB the possible verbs and their arguments are listed.\nWhat an action hits is told on standard error before it is sent; what is not offered now is refused.\nAn unknown outcome is looked up for some seconds and never sent again (exit code 5); later qd sync and qd show look.\nWhat was taken is looked for at once: its source is read once more, for up to ten seconds.\nExamples:\n  qd act ci/run/17 rebuild\n  qd act tickets create --set subject='Checkout slow' --set project=shop --set tracker=Bug"
     )]
     Act {
         /// SOURCE/KIND/ID, or SOURCE.

@@ -6,6 +6,7 @@ use qd_api::commands::{ConnectionIdReq, ConnectionReq, Nothing};
 use qd_api::view::{BackendView, CheckStepView, CheckView, ConnectionDraft, ConnectionView, FormFieldView};
 use qd_api::{App, Setup};
 use qd_connector::Secret;
+use qd_model::meant_or;
 use serde_json::json;
 
 use crate::args::{Add, BackendCommand, Conn};
@@ -84,7 +85,8 @@ async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
     known_settings(app, &backend, &add.set)?;
     let secret = if add.credential == "keychain" { read_secret(&backend)? } else { None };
     if add.credential == "keychain" && secret.is_none() {
-        say("no credential was given; the connection goes without one");
+        say("no credential was given, so the connection goes without one, as with --credential none; \
+             --credential env:NAME reads it from a variable");
     }
     let draft = ConnectionDraft {
         id: add.id,
@@ -125,13 +127,13 @@ async fn add(app: &App, add: Add, json: bool) -> Result<Exit, Failure> {
 
 /// A setting nobody reads would be dropped silently.
 fn known_settings(app: &App, backend: &BackendView, set: &[(String, String)]) -> Result<(), Failure> {
-    let known: Vec<&str> = backend.settings.iter().map(|field| field.key.as_str()).collect();
+    let fields = backend.settings.iter().map(|field| field.key.as_str());
     let others = app.setting_aliases(&backend.backend);
-    let is_known = |key: &str| known.contains(&key) || others.iter().any(|(alias, _)| *alias == key);
-    match set.iter().find(|(key, _)| !is_known(key)) {
+    let known: Vec<&str> = fields.chain(others.iter().map(|(alias, _)| *alias)).collect();
+    match set.iter().find(|(key, _)| !known.contains(&key.as_str())) {
         Some((key, _)) => Err(Failure {
             exit: Exit::Usage,
-            message: format!("{} has no setting '{key}'; it has: {}", backend.name, known.join(", ")),
+            message: format!("{} has no setting '{key}'; {}", backend.name, meant_or(key, &known, "it has")),
         }),
         None => Ok(()),
     }
@@ -160,7 +162,11 @@ pub fn read_secret(backend: &BackendView) -> Result<Option<Secret>, Failure> {
         (true, true) => Ok(None),
         (true, false) => Err(Failure {
             exit: Exit::Error,
-            message: format!("{} needs a credential: {}", backend.name, backend.credential_help),
+            message: format!(
+                "{} needs a credential: {} Give it on standard input, or name where it is kept: --credential env:NAME; \
+                 it does not work with none",
+                backend.name, backend.credential_help
+            ),
         }),
     }
 }
@@ -200,11 +206,10 @@ async fn report_check(app: &App, report: &CheckView, json: bool) -> Result<Exit,
 
 /// The backend of that word.
 pub fn find_backend(all: Vec<BackendView>, name: &str) -> Result<BackendView, Failure> {
-    let known = all.iter().map(|backend| backend.backend.clone()).collect::<Vec<_>>().join(", ");
-    all.into_iter().find(|backend| backend.backend == name).ok_or_else(|| Failure {
-        exit: Exit::Usage,
-        message: format!("there is no backend '{name}'; there are: {known}"),
-    })
+    let known: Vec<&str> = all.iter().map(|backend| backend.backend.as_str()).collect();
+    let unknown = format!("there is no backend '{name}'; {}", meant_or(name, &known, "there are"));
+    let found = all.into_iter().find(|backend| backend.backend == name);
+    found.ok_or(Failure { exit: Exit::Usage, message: unknown })
 }
 
 /// `qd backend`. Needs no history.

@@ -67,7 +67,7 @@ fn plain(command: DemoCommand) -> Option<Command> {
 async fn overview(app: &App, json: bool) -> Result<Exit, Failure> {
     let overview = app.overview(OverviewReq::default()).await?;
     if json {
-        let services = overview.services.iter().map(|service| json!(service)).collect();
+        let services = overview.services.iter().map(qd_api::service_item).collect();
         let mut document = qd_api::document(&app.sources(None).await?, services);
         document["needs_you"] = json!(overview.needs_you);
         out::json(&document)?;

@@ -6,7 +6,6 @@ use qd_api::unheard::UnheardReq;
 use qd_api::view::{Row, RowMore, ServiceRow};
 use qd_api::{App, Listed, Sources};
 use qd_model::{Kind, SourceId};
-use serde_json::json;
 
 use crate::args::List;
 use crate::out::{self, Exit, Failure, say, verdict};
@@ -108,7 +107,7 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
     overview.services.truncate(list.limit as usize);
     let sources = app.sources(list.as_of).await?;
     if json {
-        let items = overview.services.iter().map(|service| json!(service)).collect();
+        let items = overview.services.iter().map(qd_api::service_item).collect();
         out::json(&qd_api::document(&sources, items))?;
         tell_rest(overview.services.len(), total, &[]);
     } else {

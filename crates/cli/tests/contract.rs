@@ -44,6 +44,10 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     let found = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(2), "{found}");
     assert!(found.contains("CA file  ca_file /nosuch cannot be read"), "{found}");
+    let add = ["conn", "add", "x", "--backend", "github", "--set"];
+    check(&home, &[&add[..], &["repos=a/b"]].concat(), 2, "no setting 'repos'; did you mean 'repositories'?");
+    check(&home, &[&add[..], &["colour=red"]].concat(), 2, "no setting 'colour'; it has: repositories");
+    check(&home, &["backend", "show", "gitbub"], 2, "no backend 'gitbub'; did you mean 'github'?");
     check(&home, &["status"], 0, "No connections yet");
     check(&home, &["alerts", "--as-of", "2999-01-01T00:00:00Z"], 2, "in the future");
     for time in ["yesterday", "2026-11-20T09:00:00"] {
@@ -343,7 +347,24 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     ] {
         assert_eq!(item[field], value, "{field}");
     }
+    assert!(item["changed_at"].is_string() && item["updated_at"].is_null(), "{item}");
+    assert_eq!(item.get("changed"), None, "one name for one thing");
+    let services = check(&home, &["services", "--json"], 3, "");
+    assert_eq!((&services["items"][0]["note_count"], services["items"][0].get("notes")), (&json!(0), None));
     let id = item["id"].as_str().unwrap();
+    check(
+        &home,
+        &["act", id, "nonsense"],
+        2,
+        &format!("“nonsense” cannot be done with {id}; what can: silence."),
+    );
+    check(&home, &["act", "alerts", "nonsense"], 2, "cannot be done with alerts; what can: create_silence");
+    check(
+        &home,
+        &["act", id, "silence", "--set", "coment=x"],
+        2,
+        "takes no 'coment'; did you mean 'comment'?",
+    );
     check(&home, &["act", id, "silence"], 2, "'silence' needs 'comment'");
     let preview = ["act", id, "silence", "--preview"];
     check(&home, &preview, 2, "'silence' needs 'comment'");
@@ -359,9 +380,9 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
         json!([]),
         "what cannot be read is not sent"
     );
-    let done = check(&home, &["act", id, "silence", "--set", "comment=known", "--json"], 0, "");
+    let now = format!("alerts was read again: {id} is suppressed");
+    let done = check(&home, &["act", id, "silence", "--set", "comment=known", "--json"], 0, &now);
     assert_eq!(done["items"][0]["outcome"], "accepted");
-    check(&home, &["sync"], 0, "");
     assert_eq!(check(&home, &["alerts", "--json"], 0, "")["items"][0]["state"], "suppressed");
     let past = item["first_seen"].as_str().unwrap();
     assert_eq!(check(&home, &["alerts", "--as-of", past, "--json"], 0, "")["items"][0]["state"], "firing");

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use qd_model::{Batch, Clock, Cursor, EntityId, Fact, Quota, Target, Undo};
+use qd_model::{Batch, Clock, Cursor, EntityId, Fact, Target, Undo};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::check::CheckReport;
 use crate::compare::{Comparison, Head};
 use crate::detail::{Detail, LogTail, Markup};
 use crate::http::{Auth, Http};
@@ -340,52 +341,4 @@ impl ActionForm {
         }
         self
     }
-}
-
-/// The report of "Test connection".
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckReport {
-    /// In the order in which they were made; after a failed one the rest may be missing.
-    pub steps: Vec<CheckStep>,
-    /// Who the credential belongs to, in the backend's words.
-    pub identity: Option<String>,
-    /// The backend's version.
-    pub version: Option<String>,
-    /// Its quota, when it tells.
-    pub quota: Option<Quota>,
-}
-
-impl CheckReport {
-    /// Adds a step.
-    pub fn step(&mut self, name: &str, outcome: CheckOutcome, text: impl Into<String>) {
-        self.steps.push(CheckStep { name: name.to_owned(), outcome, text: text.into() });
-    }
-
-    /// Whether the connection can be used: no step failed.
-    pub fn passed(&self) -> bool {
-        !self.steps.is_empty() && self.steps.iter().all(|step| step.outcome != CheckOutcome::Failed)
-    }
-}
-
-/// One step of the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckStep {
-    /// What was tried: `reach`, `sign in`, `read alerts`, `permissions`, `quota`.
-    pub name: String,
-    /// How it went.
-    pub outcome: CheckOutcome,
-    /// What was found, and what to do when it failed.
-    pub text: String,
-}
-
-/// How a step of the check went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckOutcome {
-    /// Fine.
-    Ok,
-    /// Usable, but something named is missing.
-    Warning,
-    /// The connection cannot be used.
-    Failed,
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use qd_model::HealthState;
+use url::Url;
 
 /// An error of a library, boxed. Must not carry a credential.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -48,7 +49,8 @@ pub enum PollError {
         /// The origin it names.
         to: String,
     },
-    /// The thing does not exist, or the credential may not see it (404, 410).
+    /// The thing does not exist, or the credential may not see it (404, 410). What a person reads of a whole backend that
+    /// is not there: [`not_there`].
     #[error("nothing at {path}")]
     NotFound {
         /// Path without query.
@@ -71,6 +73,40 @@ const STATUS: &str = "HTTP ";
 /// Whether a cause of [`PollError::Unreachable`] is an answer: the server was reached, and is not well.
 pub fn answered(cause: &str) -> bool {
     cause.strip_prefix(STATUS).is_some_and(|status| status.parse::<u16>().is_ok())
+}
+
+/// Begins the cause of a server that took the connection, and then did not answer in time.
+const LATE: &str = "no answer within ";
+
+/// Whether a cause of [`PollError::Unreachable`] tells that a connection stood: the server answered with an error, or is
+/// slow. Then the network is there.
+pub fn connected(cause: &str) -> bool {
+    answered(cause) || cause.starts_with(LATE)
+}
+
+/// The cause of a server that took the connection and did not answer within `time`.
+pub fn late(time: impl std::fmt::Display) -> String {
+    format!("{LATE}{time}")
+}
+
+/// Something answers at an address, but says of everything that it does not exist: it is another server, or another path.
+pub fn not_there(name: &str, base: &Url) -> String {
+    format!(
+        "{} answers, but there is no {name} at {}: check the address and its path",
+        host(base),
+        base.path()
+    )
+}
+
+/// Host and port, as errors name them.
+pub fn host(url: &Url) -> String {
+    let name = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
+}
+
+/// What is missing where a server refuses a connection that gives no credential.
+pub fn without_credential(missing: &str) -> String {
+    format!("{missing}; no credential is given, and the server may want one")
 }
 
 fn unreached(host: &str, cause: &str) -> String {

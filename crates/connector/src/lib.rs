@@ -7,6 +7,7 @@
 //! *Invariant:* connectors own no tables, no threads, no tasks and no UI.
 
 pub mod backend;
+pub mod check;
 pub mod compare;
 pub mod credentials;
 pub mod descriptor;
@@ -21,14 +22,15 @@ pub mod silences;
 pub mod testkit;
 
 pub use backend::{
-    Action, ActionForm, ArgError, Backend, Backfill, CheckOutcome, CheckReport, CheckStep, Choice,
-    Connection, FormField, PollCx, Receipt, Verdict, offered,
+    Action, ActionForm, ArgError, Backend, Backfill, Choice, Connection, FormField, PollCx, Receipt, Verdict,
+    offered,
 };
+pub use check::{CheckOutcome, CheckReport, CheckStep};
 pub use compare::{Commit, Comparison, Head, TicketRef};
 pub use credentials::{CredentialError, Credentials};
 pub use descriptor::{ActionSpec, Aim, CredentialSpec, Descriptor, FieldKind, FieldSpec, Risk};
 pub use detail::{Comment, Detail, LogTail, Markup, Section, Step, TaskRun, TaskType};
-pub use error::{ActError, BoxError, PollError, answered};
+pub use error::{ActError, BoxError, PollError, answered, connected, late, not_there, without_credential};
 pub use person::person;
 pub use proposals::{PollCost, Proposal, Proposals, ProposeSpec, Proposes};
 pub use settings::{Settings, SettingsError};

@@ -9,7 +9,7 @@ use qd_connector::compare::{Comparison, Head, revision_of};
 use qd_connector::http::MemoryCache;
 use qd_connector::{
     ActError, Action, ActionForm, CheckOutcome, CheckReport, Connection, Detail, LogTail, PollCx, PollError,
-    Receipt, Secret, SettingsError,
+    Receipt, Secret, SettingsError, late,
 };
 use qd_connector::{Covers, Markup, Proposals, SilenceVerbs};
 use qd_model::{Batch, Cursor, EntityId, Fact, Filter, HealthState, Quota, Silence, SourceId, Target};
@@ -330,7 +330,7 @@ async fn within<T>(
         Ok(answer) => Ok(answer?),
         Err(_) => Err(AskError::Poll(PollError::Unreachable {
             host: spec.settings.url.host_str().unwrap_or_default().to_owned(),
-            cause: format!("no answer within {} s", DEADLINE.as_secs()),
+            cause: late(format_args!("{} s", DEADLINE.as_secs())),
         })),
     }
 }

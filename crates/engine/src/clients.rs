@@ -10,6 +10,7 @@ use qd_model::HealthState;
 use crate::config::ConnectionSpec;
 use crate::engine::Shared;
 use crate::etags::StoredEtags;
+use crate::failure;
 use crate::source::Source;
 
 impl Shared {
@@ -73,11 +74,9 @@ impl Shared {
         let optional = spec.backend.descriptor().credential.optional;
         let host = spec.settings.url.host_str();
         match self.parts.credentials.resolve(spec.id(), &spec.credential, host).await {
-            Ok(None) if !optional => {
-                Err(HealthState::NeedsSignIn { reason: "credential_missing".to_owned() })
-            }
+            Ok(None) if !optional => Err(failure::missing(spec)),
             Ok(secret) => Ok(secret),
-            Err(error) => Err(HealthState::NeedsSignIn { reason: error.code.to_owned() }),
+            Err(error) => Err(failure::unresolved(error.code, spec)),
         }
     }
 

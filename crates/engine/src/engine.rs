@@ -158,6 +158,12 @@ impl Engine {
         self.reports().into_iter().filter(of_kind).collect()
     }
 
+    /// The same for one source. `None`: there is no such source.
+    pub async fn sync_source(&self, source: &SourceId) -> Option<SourceReport> {
+        poll::sync_those(&self.shared, self.shared.source(source).into_iter()).await;
+        self.reports().into_iter().find(|report| report.health.source == *source)
+    }
+
     /// Makes sources due now: one, or all. Sources that wait for the person (sign-in, settings)
     /// are tried only when named; a rate limit is waited out in any case.
     pub fn nudge(&self, source: Option<&SourceId>) {

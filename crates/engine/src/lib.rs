@@ -12,6 +12,7 @@ mod config;
 mod engine;
 mod estimate;
 mod etags;
+mod failure;
 mod linking;
 mod maintenance;
 mod poll;

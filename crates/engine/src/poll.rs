@@ -11,6 +11,7 @@ use qd_model::{Batch, Fact, HealthState, Kind, SourceId};
 use qd_store::Ingest;
 
 use crate::engine::Shared;
+use crate::failure;
 use crate::schedule::{Backoff, Tier, next_at, slept};
 use crate::source::Source;
 use crate::unread;
@@ -68,10 +69,14 @@ fn begin_due(shared: &Arc<Shared>, now: DateTime<Utc>) {
 
 /// Polls every source that can be polled, or those of a kind, each until it has nothing more, and waits for all.
 pub async fn sync(shared: &Arc<Shared>, kind: Option<Kind>) {
+    let all = shared.list().into_iter().map(|(_, source)| source);
+    sync_those(shared, all.filter(|source| kind.is_none_or(|kind| source.observes(kind)))).await;
+}
+
+/// The same for these sources.
+pub async fn sync_those(shared: &Arc<Shared>, wanted: impl Iterator<Item = Arc<Source>>) {
     let now = shared.parts.clock.now();
-    let wanted =
-        shared.list().into_iter().filter(|(_, source)| kind.is_none_or(|kind| source.observes(kind)));
-    let turns = wanted.filter_map(|(_, source)| {
+    let turns = wanted.filter_map(|source| {
         source.with(|state| {
             if state.health.next_at.is_some()
                 && !matches!(state.health.state, HealthState::Throttled { until } if until > now)
@@ -248,7 +253,7 @@ async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome {
         let batch = match one_batch(source, &cx, &cursor).await {
             Ok(batch) => batch,
             Err(PollError::Cancelled) => return Outcome::Cancelled,
-            Err(error) => return Outcome::Failed(error.health()),
+            Err(error) => return Outcome::Failed(failure::health(error, &source.spec)),
         };
         if !shared.keeps(source) {
             return Outcome::Cancelled;

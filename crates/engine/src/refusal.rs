@@ -1,7 +1,7 @@
 //! What may not be done, and why: decided before anything is written down or sent.
 
 use qd_connector::{ActionSpec, Aim, Backend, offered};
-use qd_model::{ActionRecord, Fact, Target};
+use qd_model::{ActionRecord, Fact, Target, meant_or};
 use qd_store::Entity;
 
 use crate::act::ActRequest;
@@ -141,12 +141,8 @@ pub(crate) fn permitted(
     }
     for key in request.args.keys() {
         if !spec.args.iter().any(|field| field.key == key) {
-            let known = spec.args.iter().map(|field| field.key).collect::<Vec<_>>().join(", ");
-            let problem = format!(
-                "'{}' takes no '{key}'; it takes: {}",
-                spec.verb,
-                if known.is_empty() { "nothing" } else { &known }
-            );
+            let known: Vec<&str> = spec.args.iter().map(|field| field.key).collect();
+            let problem = format!("'{}' takes no '{key}'; {}", spec.verb, meant_or(key, &known, "it takes"));
             return Err(ActRefusal::BadArgument(problem));
         }
     }

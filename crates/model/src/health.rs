@@ -25,7 +25,8 @@ pub enum HealthState {
     },
     /// No credential, or it was rejected. Polling is paused until the credential changes.
     NeedsSignIn {
-        /// Machine word of the reason: `rejected`, `missing`, `keychain_locked`, ….
+        /// Machine word of the reason (`rejected`, `credential_missing`, `locked`, …), with what it is about after a space,
+        /// where it is about something: see [`sign_in_reason`].
         reason: String,
     },
     /// The credential works but lacks a permission.
@@ -45,6 +46,12 @@ pub enum HealthState {
     },
     /// Switched off by the person.
     Paused,
+}
+
+/// The machine word of a [`HealthState::NeedsSignIn`], and what it is about: the variable of `env_unset`, `none` where no
+/// credential is missing by mistake but none is configured.
+pub fn sign_in_reason(reason: &str) -> (&str, Option<&str>) {
+    reason.split_once(' ').map_or((reason, None), |(code, about)| (code, Some(about)))
 }
 
 impl HealthState {

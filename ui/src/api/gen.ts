@@ -1717,6 +1717,10 @@ next_at: string | null,
  */
 cause: string | null, 
 /**
+ * What the machine word in `cause` is about: the variable of `env_unset`; `none` where no credential is configured.
+ */
+about: string | null, 
+/**
  * No request before this instant (throttled).
  */
 until: string | null, 
@@ -3528,7 +3532,12 @@ kinds: Array<Kind>,
 /**
  * Its health.
  */
-health: HealthView, };
+health: HealthView, 
+/**
+ * When it was first read, where the time that is asked for lies before: then nothing is known of it, whatever its health
+ * is by now. `None`: it had been read by then, or never was.
+ */
+unknown_before: string | null, };
 
 /**
  * See `qd_model::Status`.
@@ -3564,7 +3573,8 @@ informing: number,
  */
 worst: Status, 
 /**
- * Since when no source at all can be reached. `None`: at least one can, or there are none.
+ * Since when no source at all can be reached. `None`: at least one can (also one that answers with an error, or too
+ * late), or there are none.
  */
 offline_since: string | null, 
 /**

@@ -1,5 +1,6 @@
 //! The configuration file: read with line numbers, edited with comments kept.
 
+mod address;
 mod edit;
 mod kept;
 mod own;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use qd_connector::Backend;
-use qd_model::{Service, SourceId, filter::edit_distance};
+use qd_model::{Service, SourceId, meant_or};
 use qd_rules::notify::NotifySettings;
 use serde_json::{Map, Value as Json};
 use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
+use super::address::address;
 use super::own::{self, Desktop, SETTINGS, SavedView};
 
 /// The configuration.
@@ -214,12 +215,7 @@ impl Reader<'_> {
             }
             let at = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
             let line = at.map(|span| line_of(self.text, span.start));
-            let near =
-                known.iter().map(|word| (edit_distance(key, word), *word)).filter(|(d, _)| *d <= 2).min();
-            let hint = near.map_or_else(
-                || format!("known are: {}", known.join(", ")),
-                |(_, word)| format!("did you mean '{word}'?"),
-            );
+            let hint = meant_or(key, known, "known are");
             self.warn(line, format!("unknown key '{}' in {place} is ignored; {hint}", crate::plain(key)));
         }
     }
@@ -293,7 +289,11 @@ impl Reader<'_> {
             let line = self.line(table.get("backend"));
             self.error(
                 line,
-                format!("there is no backend '{}'; there are: {}", crate::plain(&backend), known.join(", ")),
+                format!(
+                    "there is no backend '{}'; {}",
+                    crate::plain(&backend),
+                    meant_or(&backend, &known, "there are")
+                ),
             );
             return None;
         };
@@ -385,18 +385,6 @@ impl Reader<'_> {
             labels: labels.unwrap_or_default(),
         })
     }
-}
-
-/// Reads an address as a person writes it.
-pub(crate) fn address(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text.trim()).map_err(|_| "is no address; it begins with https:// or http://")?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err("must begin with https:// or http://");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or password; give them as the credential");
-    }
-    Ok(url)
 }
 
 fn line_of(text: &str, offset: usize) -> u32 {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use qd_connector::{Backend, FieldKind, FieldSpec};
 use serde_json::{Map, Value as Json};
 
-use super::parse::address;
+use super::address::address;
 use super::{ConnectionEntry, tables};
 use crate::view::ConnectionDraft;
 
@@ -47,7 +47,7 @@ pub fn unfinished(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<Conn
     Ok(ConnectionEntry {
         id: draft.id.trim().parse().map_err(|error| format!("The name does not fit: {error}."))?,
         backend: descriptor.backend.to_owned(),
-        url: address(url).map_err(|problem| format!("The address {problem}."))?,
+        url: address(url).map_err(|problem| sentence(format!("The address {problem}")))?,
         credential: if draft.credential.trim().is_empty() {
             "keychain".to_owned()
         } else {
@@ -57,6 +57,11 @@ pub fn unfinished(draft: &ConnectionDraft, backend: &dyn Backend) -> Result<Conn
         ca_file: draft.ca_file.clone().filter(|path| !path.trim().is_empty()),
         settings: Map::new(),
     })
+}
+
+/// Ends what is no question with a full stop.
+fn sentence(text: String) -> String {
+    if text.ends_with('?') { text } else { text + "." }
 }
 
 /// What a form says of a setting, under its key or another word for it.

@@ -24,6 +24,8 @@ pub struct HealthView {
     pub next_at: Option<DateTime<Utc>>,
     /// Cause, missing permission, or machine word of the reason; belongs to the state.
     pub cause: Option<String>,
+    /// What the machine word in `cause` is about: the variable of `env_unset`; `none` where no credential is configured.
+    pub about: Option<String>,
     /// No request before this instant (throttled).
     pub until: Option<DateTime<Utc>>,
     /// Seconds between polls.
@@ -54,6 +56,9 @@ pub struct SourceView {
     pub kinds: Vec<Kind>,
     /// Its health.
     pub health: HealthView,
+    /// When it was first read, where the time that is asked for lies before: then nothing is known of it, whatever its health
+    /// is by now. `None`: it had been read by then, or never was.
+    pub unknown_before: Option<DateTime<Utc>>,
 }
 
 /// The frame of the window: what the status bar and the rail show.
@@ -72,7 +77,8 @@ pub struct StatusView {
     /// The worst status over everything; `unknown` when nothing is known, never `ok` while a source is not current.
     #[ts(as = "StatusTs")]
     pub worst: Status,
-    /// Since when no source at all can be reached. `None`: at least one can, or there are none.
+    /// Since when no source at all can be reached. `None`: at least one can (also one that answers with an error, or too
+    /// late), or there are none.
     pub offline_since: Option<DateTime<Utc>>,
     /// Things the person has to know: a damaged history set aside, configuration mistakes, keychain trouble.
     pub notices: Vec<Notice>,

@@ -68,6 +68,17 @@ fn a_mistake_names_its_line_and_what_to_write() {
             warning 6: unknown key 'conection' in the file is ignored; did you mean 'connection'?"#]],
     );
     check(
+        "[[connection]]\nid = \"gh\"\nbackend = \"github\"\nintervall = 30\ncred = \"gh\"\ntoken = \"x\"\n\
+         [connection.settings]\nrepos = [\"a/b\"]\nbackfill = 3\n",
+        expect![[r#"
+            gh https://api.github.com/ keychain
+            warning 4: unknown key 'intervall' in [[connection]] is ignored; did you mean 'interval_secs'?
+            warning 5: unknown key 'cred' in [[connection]] is ignored; did you mean 'credential'?
+            warning 6: unknown key 'token' in [[connection]] is ignored; known are: id, backend, url, credential, interval_secs, ca_file, settings
+            warning 8: unknown key 'repos' in [connection.settings] is ignored; did you mean 'repositories'?
+            warning 9: unknown key 'backfill' in [connection.settings] is ignored; known are: repositories"#]],
+    );
+    check(
         "[[connection]]\nid = \"GH\"\nbackend = \"github\"\n",
         expect![
             "error 2: a connection id has 1 to 64 lower-case letters, digits, '-', '_' or '.', and starts with a letter or digit; the connection is left out"
@@ -75,11 +86,11 @@ fn a_mistake_names_its_line_and_what_to_write() {
     );
     check(
         "[[connection]]\nid = \"a\"\nbackend = \"gitbub\"\n",
-        expect!["error 3: there is no backend 'gitbub'; there are: github"],
+        expect!["error 3: there is no backend 'gitbub'; did you mean 'github'?"],
     );
     check(
         "[[connection]]\nid = \"a\"\nbackend = \"github\"\nurl = \"ftp://x\"\n",
-        expect!["error 4: 'url' must begin with https:// or http://; the connection is left out"],
+        expect!["error 4: 'url' must begin with http:// or https://; the connection is left out"],
     );
     check(
         "[[connection]]\nid = \"a\"\nbackend = \"github\"\nurl = \"https://user:pw@x\"\n",
@@ -87,6 +98,25 @@ fn a_mistake_names_its_line_and_what_to_write() {
             "error 4: 'url' must not hold a user name or password; give them as the credential; the connection is left out"
         ],
     );
+    let left_out = "; the connection is left out";
+    for (written, meant) in [
+        ("localhost:9093", "; did you mean http://localhost:9093?"),
+        ("10.0.0.7/am", "; did you mean http://10.0.0.7/am?"),
+        ("alerts:9093", "; did you mean http://alerts:9093?"),
+        ("alerts.example.org/am", "; did you mean https://alerts.example.org/am?"),
+        ("ghp_0123456789abcdef", ""),
+        ("eyJhbGciOi.eyJzdWIiOi.SflKxwRJSMeKKF2QT4fw", ""),
+        ("user:pw@host.example.org", ""),
+    ] {
+        let text = format!("[[connection]]\nid = \"a\"\nbackend = \"github\"\nurl = \"{written}\"\n");
+        let (_, problems) = parse(&text, BACKENDS).unwrap();
+        let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            told,
+            [format!("'url' must begin with http:// or https://{meant}{left_out}")],
+            "{written}"
+        );
+    }
     check(
         "[polling]\nbudget_percent = 140\n",
         expect!["error 2: 'budget_percent' must be a whole number from 1 to 100"],

@@ -130,7 +130,7 @@ async fn without_a_credential_nothing_is_proposed_and_it_is_said_why() {
     assert_eq!((&found["items"], &found["notes"]), (&json!([]), &json!(["Sign in first."])));
     let error = bench.app.call("connection_propose", form("env:UNSET")).await.unwrap_err();
     assert_eq!(error.code, "needs_sign_in");
-    assert!(error.message.contains("environment variable is not set"), "{error}");
+    assert!(error.message.contains("environment variable UNSET is not set"), "{error}");
 }
 
 #[tokio::test]

@@ -13,3 +13,4 @@ mod keychain;
 mod notes;
 mod status;
 mod strip;
+mod trust;

@@ -102,6 +102,11 @@ impl Credential {
         Ok(Self { header, session, secret })
     }
 
+    /// Whether there is one.
+    pub fn is_given(&self) -> bool {
+        self.header.is_some()
+    }
+
     /// The session, when the credential is one.
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()

@@ -18,6 +18,7 @@ use super::redirect::{self, Step};
 use super::tls::{self, Cause};
 use super::{Http, ratelimit};
 use crate::PollError;
+use crate::error::{host, late};
 
 /// Of an error response only the message is of interest.
 const ERROR_BODY: u64 = 64 * 1024;
@@ -221,7 +222,7 @@ impl Http {
             () = self.cancel.cancelled() => Err(PollError::Cancelled),
             () = tokio::time::sleep_until(deadline) => Err(PollError::Unreachable {
                 host: host(url),
-                cause: format!("no answer within {}", seconds(allowed)),
+                cause: late(seconds(allowed)),
             }),
             done = step => Ok(done),
         }
@@ -292,12 +293,6 @@ impl Http {
 
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// Host and port, as errors name them.
-pub(super) fn host(url: &Url) -> String {
-    let name = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
 }
 
 /// `30 s`, or `300 ms` below a second.

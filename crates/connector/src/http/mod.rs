@@ -176,6 +176,11 @@ impl Http {
         &self.inner.base
     }
 
+    /// Whether a credential is presented.
+    pub fn signs_in(&self) -> bool {
+        self.inner.credential.is_given()
+    }
+
     /// A GET. `path` is relative to the base address (whose path is kept) and may have a query, or is an absolute
     /// address of the same origin. Parts that come from a backend go through [`segment`].
     pub fn get(&self, path: &str) -> Request {

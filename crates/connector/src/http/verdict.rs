@@ -4,9 +4,10 @@ use http::StatusCode;
 use url::Url;
 
 use super::auth::Credential;
-use super::exchange::{Fault, Raw, host};
+use super::exchange::{Fault, Raw};
 use super::message;
 use super::redirect::{redirected, same_origin};
+use crate::error::host;
 use crate::{ActError, PollError};
 
 /// The error of a read whose status is not a success.

@@ -153,6 +153,11 @@ impl Reply {
         self
     }
 
+    /// Whether it keeps whoever waits for it waiting.
+    pub fn stalls(&self) -> bool {
+        matches!(self.act, Act::Hang | Act::Drip(_))
+    }
+
     /// Whether it is an ordinary answer with a success status.
     pub fn is_success(&self) -> bool {
         self.act == Act::Answer && (200..300).contains(&self.status)

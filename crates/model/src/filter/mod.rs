@@ -9,7 +9,7 @@
 
 mod parse;
 
-pub use parse::{FilterError, edit_distance};
+pub use parse::FilterError;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -226,32 +226,9 @@ fn span(value: &str) -> Result<Test, FilterError> {
         .ok_or_else(|| FilterError::BadSpan { value: value.to_owned() })
 }
 
-/// The known field within two edits, if any.
+/// The known field that was meant, if one is near.
 fn nearest(name: &str) -> Option<&'static str> {
-    FIELDS
-        .iter()
-        .map(|(known, _)| *known)
-        .chain(["age", "during", "owner"])
-        .map(|known| (edit_distance(name, known), known))
-        .filter(|(distance, _)| *distance <= 2)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// Levenshtein distance, for suggestions in error messages.
-pub fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    crate::near::nearest(name, FIELDS.iter().map(|(known, _)| *known).chain(["age", "during", "owner"]))
 }
 
 impl fmt::Display for Field {

@@ -20,14 +20,14 @@ const pick = <T>(all: readonly T[], at: number): T => all[at % all.length] as T;
 export function health(past: Past, change: Partial<HealthView> = {}): HealthView {
   return {
     state: 'fresh', current: true, since: past.ago(5 * HOUR), as_of: past.ago(12_000), next_at: past.ahead(18_000), cause: null,
-    until: null, interval_secs: 30, quota_limit: null, quota_remaining: null, quota_resets_at: null, clock_skew_secs: null,
+    about: null, until: null, interval_secs: 30, quota_limit: null, quota_remaining: null, quota_resets_at: null, clock_skew_secs: null,
     version: null, ...change,
   };
 }
 
 export function sources(past: Past): SourceView[] {
   const source = (id: string, backend: string, backend_name: string, kinds: Kind[], change: Partial<HealthView>): SourceView => ({
-    id, backend, backend_name, kinds, health: health(past, change),
+    id, backend, backend_name, kinds, health: health(past, change), unknown_before: null,
   });
   return [
     source('gh', 'github', 'GitHub', ['run', 'deployment', 'ticket'], { quota_limit: 5000, quota_remaining: 4212, version: 'api 2022-11-28' }),

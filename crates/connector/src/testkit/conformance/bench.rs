@@ -9,13 +9,34 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::Run;
-use crate::http::{Auth, Budget, Http, HttpConfig, MemoryCache};
+use crate::http::{Auth, Budget, Http, HttpConfig, Limits, MemoryCache};
 use crate::testkit::suite::{Answers, SampleAction, Suite};
 use crate::testkit::{FaultServer, RecordedRequest, Reply};
 use crate::{Action, Backfill, Connection, PollCx, PollError, Secret, Settings};
 
 /// A poll that asks to be called again more often than this does not end.
 const ROUNDS: usize = 60;
+/// A call that goes on for longer does not end by itself: longer than every deadline below, and than a busy machine needs.
+pub const ENDLESS: Duration = Duration::from_secs(60);
+
+/// Deadlines no server that answers runs into, however busy the machine is that runs the suite: what a claim says of an
+/// answer must not hang on when it came.
+const PATIENT: Limits = Limits {
+    connect: Duration::from_secs(10),
+    header: Duration::from_secs(10),
+    total: Duration::from_secs(20),
+    body_bytes: 512 * 1024,
+    redirects: 3,
+    retry_base: Duration::from_millis(5),
+};
+
+/// Deadlines for claims of servers that keep one waiting, which run into each of them.
+pub const HASTY: Limits = Limits {
+    connect: Duration::from_secs(1),
+    header: Duration::from_secs(1),
+    total: Duration::from_secs(2),
+    ..PATIENT
+};
 
 /// A connection and everything a call of it needs.
 pub struct Bench {
@@ -27,7 +48,17 @@ pub struct Bench {
 impl Bench {
     /// A connection to an address.
     pub fn to(suite: &Suite, url: &Url) -> Result<Self, String> {
-        Self::with_ca(suite, url, None)
+        Self::with(suite, url, None, PATIENT)
+    }
+
+    /// A connection to an address where nothing may ever be answered.
+    pub fn hasty(suite: &Suite, url: &Url) -> Result<Self, String> {
+        Self::with(suite, url, None, HASTY)
+    }
+
+    /// A connection to a server that always replies so.
+    pub fn fitting(suite: &Suite, server: &FaultServer, reply: &Reply) -> Result<Self, String> {
+        if reply.stalls() { Self::hasty(suite, &server.url()) } else { Self::at(suite, server) }
     }
 
     /// A connection to a server.
@@ -36,7 +67,11 @@ impl Bench {
     }
 
     /// A connection to an address, with a certificate to trust.
-    pub fn with_ca(suite: &Suite, url: &Url, ca_pem: Option<Vec<u8>>) -> Result<Self, String> {
+    pub fn with_ca(suite: &Suite, url: &Url, ca_pem: Vec<u8>) -> Result<Self, String> {
+        Self::with(suite, url, Some(ca_pem), PATIENT)
+    }
+
+    fn with(suite: &Suite, url: &Url, ca_pem: Option<Vec<u8>>, limits: Limits) -> Result<Self, String> {
         let mut url = url.clone();
         if !suite.base_path.is_empty() {
             url.set_path(&suite.base_path);
@@ -53,7 +88,7 @@ impl Bench {
             base: url,
             auth: auth(suite)?,
             ca_pem,
-            limits: crate::testkit::limits(),
+            limits,
             cache: Arc::new(MemoryCache::default()),
             budget: Arc::new(Budget::new(1.0, shared.clone())),
             clock: shared.clone(),
@@ -72,7 +107,7 @@ impl Bench {
 
     /// One poll, within the time that the deadlines allow.
     pub async fn poll(&self, cursor: &Cursor) -> Result<Result<Batch, PollError>, String> {
-        within(Duration::from_secs(20), self.connection.poll(&self.cx, cursor)).await
+        within(ENDLESS, self.connection.poll(&self.cx, cursor)).await
     }
 
     /// Polls until nothing more is waiting. Returns the batches in their order.

@@ -5,13 +5,11 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use qd_model::Fact;
 
-use super::bench::{Bench, facts_of, within};
+use super::bench::{Bench, ENDLESS, facts_of, within};
 use super::{Run, Verdict};
 use crate::compare::revision_of;
 use crate::testkit::{FaultServer, Reply};
 use crate::{Comparison, Head, PollError};
-
-const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
 
 pub async fn put(run: &Run) {
     const NAME: &str = "versions are compared within bounds, by reads alone";
@@ -87,7 +85,7 @@ async fn failing(run: &Run, base: &Fact, head: &Fact) -> Verdict {
     for (fault, reply, fits) in faults {
         let server: FaultServer = run.always(reply).await;
         let bench = Bench::at(&run.suite, &server)?;
-        match within(LIMIT, bench.connection.compare(&bench.cx, base, Head::Entity(head))).await? {
+        match within(ENDLESS, bench.connection.compare(&bench.cx, base, Head::Entity(head))).await? {
             Err(error) if fits(&error) => run.silent_about_the_credential("an error", &error.to_string())?,
             Err(error) => return Err(format!("against {fault} it ends in '{error}'")),
             Ok(found) => return Err(format!("against {fault} it answers {found:?}")),

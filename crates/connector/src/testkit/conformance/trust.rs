@@ -136,7 +136,7 @@ async fn refused(run: &Run, pki: &Pki, identity: Identity, reason: &str) -> Verd
     let opening = pki.opening(identity).map_err(|error| error.to_string())?;
     let healthy = run.suite.healthy.clone();
     let server = FaultServer::start_with(opening, move |request| healthy(request)).await;
-    let bench = Bench::with_ca(&run.suite, &server.url(), Some(pki.ca_pem()))?;
+    let bench = Bench::with_ca(&run.suite, &server.url(), pki.ca_pem())?;
     match bench.poll(&Cursor::default()).await? {
         Err(PollError::Misconfigured { what }) if what.contains(reason) => {}
         other => {
@@ -156,7 +156,7 @@ async fn trusted(run: &Run, pki: &Pki) -> Verdict {
     let opening = pki.opening(Identity::Good).map_err(|error| error.to_string())?;
     let healthy = run.suite.healthy.clone();
     let server = FaultServer::start_with(opening, move |request| healthy(request)).await;
-    let bench = Bench::with_ca(&run.suite, &server.url(), Some(pki.ca_pem()))?;
+    let bench = Bench::with_ca(&run.suite, &server.url(), pki.ca_pem())?;
     bench.everything().await.map(|_| ())
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use qd_model::Fact;
 
-use super::bench::{Bench, facts_of, within};
+use super::bench::{Bench, ENDLESS, facts_of, within};
 use super::{Run, Verdict};
 use crate::testkit::suite::SampleAction;
 use crate::testkit::{FaultServer, Reply};
@@ -82,12 +82,12 @@ async fn writes_end_in(run: &Run, reply: Reply) -> FaultServer {
 async fn act(
     run: &Run,
     server: &FaultServer,
+    bench: &Bench,
     sample: &SampleAction,
 ) -> Result<(Result<Receipt, ActError>, usize), String> {
-    let bench = Bench::at(&run.suite, server)?;
     let action = bench.action(sample, &targets(run).await?, "key-1")?;
     server.clear();
-    let result = within(Duration::from_secs(20), bench.connection.act(&bench.cx, &action)).await?;
+    let result = within(ENDLESS, bench.connection.act(&bench.cx, &action)).await?;
     run.silent_about_the_credential("the outcome of an action", &format!("{result:?}"))?;
     Ok((result, run.writes(server).len()))
 }
@@ -103,7 +103,7 @@ async fn works(run: &Run, sample: &SampleAction) -> Verdict {
         return Err(format!("the descriptor has no action '{}'", sample.verb));
     };
     let server = run.healthy().await;
-    let (result, writes) = act(run, &server, sample).await?;
+    let (result, writes) = act(run, &server, &Bench::at(&run.suite, &server)?, sample).await?;
     let receipt =
         result.map_err(|error| format!("it ends in {error:?}: does the healthy server answer it?"))?;
     if spec.risk == Risk::Undoable && !receipt.already && receipt.undo.is_none() {
@@ -121,15 +121,16 @@ async fn unreachable(run: &Run, sample: &SampleAction) -> Verdict {
     let refusing = FaultServer::refusing().await;
     let bench = Bench::to(&run.suite, &refusing)?;
     let action = bench.action(sample, &targets(run).await?, "key-2")?;
-    match within(Duration::from_secs(20), bench.connection.act(&bench.cx, &action)).await? {
+    match within(ENDLESS, bench.connection.act(&bench.cx, &action)).await? {
         Err(ActError::NotSent { .. }) => Ok(()),
         other => Err(format!("expected NotSent, got {other:?}")),
     }
 }
 
 async fn ends(run: &Run, sample: &SampleAction, reply: Reply, name: &str, expected: Expected) -> Verdict {
-    let server = writes_end_in(run, reply).await;
-    let (result, writes) = act(run, &server, sample).await?;
+    let server = writes_end_in(run, reply.clone()).await;
+    let bench = Bench::fitting(&run.suite, &server, &reply)?;
+    let (result, writes) = act(run, &server, &bench, sample).await?;
     if writes > 1 {
         return Err(format!("{writes} writes: a write is never tried again"));
     }
@@ -146,7 +147,7 @@ async fn elsewhere(run: &Run, sample: &SampleAction) -> Verdict {
     for status in [301, 302, 303, 307, 308] {
         let place = format!("http://127.0.0.1:{}/", second.address().port());
         let server = writes_end_in(run, Reply::redirect(status, &place)).await;
-        let (result, writes) = act(run, &server, sample).await?;
+        let (result, writes) = act(run, &server, &Bench::at(&run.suite, &server)?, sample).await?;
         if result.is_ok() || writes > 1 || second.connections() > 0 {
             let there = second.connections();
             return Err(format!(
