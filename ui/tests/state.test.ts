@@ -80,6 +80,8 @@ describe('health in words', () => {
     );
     expect(sentence({ state: 'needs_sign_in', cause: 'rejected' })).toContain('The credential was rejected. Enter a new one.');
     expect(sentence({ state: 'needs_sign_in', cause: 'something new' })).toContain('Check its credential.');
+    expect(sentence({ state: 'needs_sign_in', cause: 'env_unset', about: 'HUB_TOKEN' })).toContain('variable HUB_TOKEN is not set');
+    expect(sentence({ state: 'needs_sign_in', cause: 'credential_missing', about: 'none' })).toContain('gives none');
     expect(sentence({ state: 'needs_sign_in', cause: 'rejected', next_at: null })).toContain('Polling is paused until then.');
     expect(sentence({ state: 'needs_sign_in', cause: 'locked', next_at: past.ahead(53_000) })).toMatch(/Next try in 53s\.$/);
     expect(sentence({ state: 'throttled', until: past.ahead(60_000) })).toContain('asked to wait until 14:33');

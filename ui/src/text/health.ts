@@ -1,6 +1,7 @@
 import type { HealthView, SourceView, Status } from '../api/gen';
 import { formatClock, formatCount, formatSpan, parseTime, type Zone } from './format';
 import { sentence } from './plural';
+import { safeText } from './safe';
 
 /** What a person reads of a source's health. */
 export interface HealthText {
@@ -35,6 +36,13 @@ const SIGN_IN: Record<string, string> = {
   gh_failed: 'The GitHub CLI did not answer with a token. Run “gh auth status” to see why.',
 };
 
+/** Why, with what the reason is about where it names something. */
+function signIn(cause: string, about: string | null): string {
+  if (cause === 'env_unset' && about !== null) return `The environment variable ${safeText(about)} is not set. Set it before Quarterdeck starts.`;
+  if (cause === 'credential_missing' && about === 'none') return 'It asks for a credential, and this connection gives none. Give it one.';
+  return SIGN_IN[cause] ?? 'Check its credential.';
+}
+
 /** Health in words. */
 export function healthText(name: string, health: HealthView, at: Moment): HealthText {
   const since = formatClock(health.since, at.now, at.zone);
@@ -54,7 +62,7 @@ export function healthText(name: string, health: HealthView, at: Moment): Health
     case 'throttled':
       return { status: 'waiting', word: 'throttled', sentence: `${name} asked to wait until ${formatClock(health.until, at.now, at.zone)}. ${shown}.` };
     case 'needs_sign_in':
-      return { status: 'waiting', word: 'needs sign-in', sentence: `${name} needs a sign-in. ${SIGN_IN[cause] ?? 'Check its credential.'} ${parseTime(health.next_at) === null ? 'Polling is paused until then.' : sentence(next(health, at))}` };
+      return { status: 'waiting', word: 'needs sign-in', sentence: `${name} needs a sign-in. ${signIn(cause, health.about)} ${parseTime(health.next_at) === null ? 'Polling is paused until then.' : sentence(next(health, at))}` };
     case 'forbidden':
       return { status: 'warn', word: 'permission missing', sentence: `${name} lacks a permission${because(cause)}. Grant it, then test the connection. ${shown}.` };
     case 'unexpected':
