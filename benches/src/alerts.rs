@@ -23,7 +23,7 @@ const SEVERITIES: [&str; 5] = ["critical", "high", "warning", "info", "none"];
 /// # Errors
 /// It does not start, or does not take the alerts.
 pub fn firing(folder: &Path, count: usize) -> Result<Option<Alertmanager>> {
-    let server = match Alertmanager::start(folder) {
+    let server = match Alertmanager::start_for_many(folder) {
         Ok(server) => server,
         Err(StartError::Missing { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),

@@ -3,6 +3,7 @@
 
 mod act;
 mod check;
+mod content;
 mod detail;
 mod duration;
 mod form;
@@ -21,8 +22,8 @@ use qd_connector::http::Auth;
 use qd_connector::{ActError, http};
 use qd_connector::{
     Action, ActionForm, ActionSpec, Aim, ArgError, Backend, CheckReport, Connection, CredentialSpec,
-    Descriptor, Detail, FieldKind, FieldSpec, PollCx, PollError, Receipt, Risk, Secret, Settings,
-    SettingsError, Silences, Verdict,
+    Descriptor, Detail, FieldKind, FieldSpec, Mark, PollCx, PollError, Polled, Receipt, Risk, Secret,
+    Settings, SettingsError, Silences, Verdict,
 };
 use qd_model::{Alert, Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
@@ -315,6 +316,15 @@ impl Connection for Alertmanager {
 
     async fn poll(&self, cx: &PollCx, _cursor: &Cursor) -> Result<Batch, PollError> {
         poll::poll(self, cx).await
+    }
+
+    async fn poll_again(
+        &self,
+        cx: &PollCx,
+        _cursor: &Cursor,
+        kept: Option<Mark>,
+    ) -> Result<Polled, PollError> {
+        poll::poll_again(self, cx, kept).await
     }
 
     async fn detail(&self, cx: &PollCx, fact: &Fact) -> Result<Detail, PollError> {
