@@ -70,11 +70,26 @@ impl<'de> Deserialize<'de> for One {
     }
 }
 
-/// The part of an alert's state that decides whether silences are read.
+/// The state of an alert.
 #[derive(Deserialize)]
-struct Held {
-    #[serde(default, rename = "silencedBy")]
-    silenced_by: Option<Vec<IgnoredAny>>,
+#[serde(rename_all = "camelCase")]
+struct State<'a> {
+    #[serde(borrow, default)]
+    state: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    silenced_by: Option<Vec<&'a RawValue>>,
+    #[serde(default)]
+    inhibited_by: Option<Vec<IgnoredAny>>,
+}
+
+impl State<'_> {
+    /// Who inhibits an alert is another one with every answer where several do: see [`crate::inhibitors`].
+    fn put(&self, hasher: &mut DefaultHasher) {
+        let silences = self.silenced_by.iter().flatten().map(|id| id.get());
+        silences.for_each(|id| id.hash(hasher));
+        (self.state.map(RawValue::get), self.inhibited_by.as_ref().is_some_and(|by| !by.is_empty()))
+            .hash(hasher);
+    }
 }
 
 struct Members;
@@ -94,12 +109,13 @@ impl<'de> Visitor<'de> for Members {
                 alert.next_value::<IgnoredAny>()?;
                 continue;
             }
-            let text = alert.next_value::<&RawValue>()?.get();
-            (name.as_ref(), text).hash(&mut hasher);
+            name.hash(&mut hasher);
             if name == "status" {
-                // A state that cannot be read may name a silence.
-                let held: Result<Held, _> = serde_json::from_str(text);
-                silenced |= held.map_or(true, |held| held.silenced_by.is_some_and(|by| !by.is_empty()));
+                let state = alert.next_value::<State<'de>>()?;
+                silenced |= state.silenced_by.as_ref().is_some_and(|by| !by.is_empty());
+                state.put(&mut hasher);
+            } else {
+                alert.next_value::<&RawValue>()?.get().hash(&mut hasher);
             }
         }
         Ok(One { hash: hasher.finish(), silenced })
@@ -116,7 +132,7 @@ mod tests {
         json!({
             "fingerprint": "00ff", "labels": { "alertname": "Slow", "endsAt": "1" }, "annotations": {},
             "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2026-01-01T00:05:00Z", "updatedAt": "2026-01-01T00:01:00Z",
-            "status": { "state": "active", "silencedBy": [], "inhibitedBy": [] }, "receivers": [{ "name": "ops" }],
+            "status": { "state": "active", "silencedBy": [], "inhibitedBy": ["01"] }, "receivers": [{ "name": "ops" }],
         })
     }
 
@@ -139,6 +155,9 @@ mod tests {
         check("/0/fingerprint", json!("00fe"), false);
         check("/0/startsAt", json!("2026-01-01T00:00:01Z"), false);
         check("/0/status/state", json!("suppressed"), false);
+        check("/0/status/inhibitedBy", json!(["01", "02"]), true);
+        check("/0/status/inhibitedBy", json!([]), false);
+        check("/0/status/silencedBy", json!(["s1"]), false);
         check("/0/annotations", json!({ "updatedAt": "now" }), false);
         check("/0/receivers", json!([]), false);
         assert_ne!(content(&json!([])), content(&json!([alert()])));

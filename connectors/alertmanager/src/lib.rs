@@ -7,6 +7,7 @@ mod content;
 mod detail;
 mod duration;
 mod form;
+mod inhibitors;
 pub mod map;
 pub mod matcher;
 mod poll;
@@ -29,6 +30,8 @@ use qd_model::{Alert, Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
+
+use crate::inhibitors::Inhibitors;
 
 /// The backend "alertmanager".
 #[derive(Debug, Clone, Copy)]
@@ -233,6 +236,7 @@ impl Backend for AlertmanagerBackend {
                 .filter(|name| !name.is_empty())
                 .unwrap_or_else(qd_connector::person),
             asked: Mutex::default(),
+            inhibitors: Mutex::default(),
         }))
     }
 
@@ -291,9 +295,16 @@ struct Alertmanager {
     created_by: String,
     /// The matchers asked for last: a preview asks for every alert with the same text.
     asked: Mutex<Option<(String, Option<Arc<matcher::Compiled>>)>>,
+    /// Who the last answer named as inhibiting whom.
+    inhibitors: Mutex<Inhibitors>,
 }
 
 impl Alertmanager {
+    fn keep_inhibitors(&self, alerts: &mut [wire::Alert]) {
+        let mut named = self.inhibitors.lock().unwrap_or_else(PoisonError::into_inner);
+        *named = inhibitors::keep(&named, alerts);
+    }
+
     fn compiled(&self, text: &str) -> Option<Arc<matcher::Compiled>> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         match &*asked {

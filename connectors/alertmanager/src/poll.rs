@@ -66,7 +66,8 @@ impl Answers {
     }
 
     fn batch(self, connection: &Alertmanager) -> Result<Batch, PollError> {
-        let alerts = list::<wire::Alert>(&self.alerts, "alerts")?;
+        let mut alerts = list::<wire::Alert>(&self.alerts, "alerts")?;
+        connection.keep_inhibitors(&mut alerts.items);
         // An alert that could not be read must not pass for one that is over.
         let complete = alerts.problems.is_empty();
         let silences = match &self.silences {
