@@ -295,7 +295,7 @@ async fn alerts_of_a_real_prometheus_have_their_rule_as_generator() {
 #[tokio::test]
 async fn ten_thousand_alerts_are_one_poll() {
     let dir = tempfile::tempdir().unwrap();
-    let started = Alertmanager::start_for_many(dir.path());
+    let started = Alertmanager::start_for_many(dir.path(), true);
     let Some(server) = or_skip("ten_thousand_alerts_are_one_poll", started) else { return };
     for part in 0..10 {
         let alert = |n: usize| {

@@ -33,13 +33,14 @@ impl Alertmanager {
         Self::start_with(dir, CONFIG)
     }
 
-    /// The same, but nobody is ever told of an alert. With the short times of [`start`](Self::start), tens of thousands of
-    /// alerts keep it busy with groups and inhibitions alone, and it leaves requests unanswered for minutes.
+    /// The same, but nobody is ever told of an alert, and without `inhibits` none inhibits another. With the short times of
+    /// [`start`](Self::start), tens of thousands of alerts keep it busy with groups and inhibitions alone, and it leaves
+    /// requests unanswered for minutes; with inhibitions, it takes 13 s to list 50,000.
     ///
     /// # Errors
     /// As for [`start`](Self::start).
-    pub fn start_for_many(dir: &Path) -> Result<Self, StartError> {
-        Self::start_with(dir, &patient())
+    pub fn start_for_many(dir: &Path, inhibits: bool) -> Result<Self, StartError> {
+        Self::start_with(dir, &for_many(inhibits))
     }
 
     fn start_with(dir: &Path, config: &str) -> Result<Self, StartError> {
@@ -105,8 +106,9 @@ impl Alertmanager {
 
 /// The configuration with groups that wait for ten years: alerts that began longer ago than a group waits are told of at
 /// once.
-fn patient() -> String {
-    CONFIG.replace("group_wait: 1s", "group_wait: 87600h")
+fn for_many(inhibits: bool) -> String {
+    let rules = CONFIG.find("inhibit_rules:").filter(|_| !inhibits).unwrap_or(CONFIG.len());
+    CONFIG[..rules].replace("group_wait: 1s", "group_wait: 87600h")
 }
 
 fn launch(dir: &Path, port: u16) -> Result<Process, StartError> {
@@ -130,12 +132,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_of_many_alerts_are_never_told() {
-        let waits: Vec<String> = patient()
-            .lines()
-            .filter(|line| line.contains("group_wait"))
-            .map(|it| it.trim().to_owned())
-            .collect();
-        assert_eq!(waits, ["group_wait: 87600h"]);
+    fn many_alerts_are_never_told_and_inhibit_each_other_as_wanted() {
+        for inhibits in [true, false] {
+            let config = for_many(inhibits);
+            assert!(config.contains("group_wait: 87600h") && !config.contains("group_wait: 1s"), "{config}");
+            assert_eq!(config.contains("inhibit_rules"), inhibits, "{config}");
+        }
     }
 }
