@@ -265,7 +265,7 @@ pub fn links(
 
 /// The entities of many versions, in their order.
 pub fn read_all(conn: &Connection, versions: &[i64]) -> rusqlite::Result<Vec<Entity>> {
-    let mut statement = conn.prepare_cached(READ)?;
+    let mut statement = conn.prepare_cached(&reading_one())?;
     let mut reading = Reading::new(conn);
     versions.iter().map(|version| statement.query_row([version], |row| reading.entity(row))).collect()
 }
@@ -303,10 +303,11 @@ impl<'a> Reading<'a> {
 /// What is read of an entity `e` and its version `v`.
 pub const COLUMNS: &str = "v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone";
 
-const READ: &str = "SELECT v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone
-    FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1";
+fn reading_one() -> String {
+    format!("SELECT {COLUMNS} FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1")
+}
 
-/// The columns of [`READ`] with links.
+/// The entity of a row of [`COLUMNS`], with its links.
 fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
     let since: i64 = row.get(5)?;
     let seq: i64 = row.get(6)?;
@@ -322,7 +323,7 @@ fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
 
 /// The entity as one of its versions tells it.
 pub fn read(conn: &Connection, version: i64) -> rusqlite::Result<Entity> {
-    let mut statement = conn.prepare_cached(READ)?;
+    let mut statement = conn.prepare_cached(&reading_one())?;
     statement.query_row([version], |row| entity(row, links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?))
 }
 
