@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 /// Alerts sent with one request.
 const TOGETHER: usize = 2_000;
+/// Of more alerts Alertmanager looks up who inhibits whom for longer than anybody waits for the list.
+const INHIBITED: usize = 20_000;
 const SERVICES: [&str; 20] = [
     "checkout", "payments", "search", "catalog", "basket", "login", "profile", "mailer", "invoices",
     "ledger", "pricing", "stock", "shipping", "returns", "reviews", "images", "gateway", "sessions", "audit",
@@ -23,7 +25,7 @@ const SEVERITIES: [&str; 5] = ["critical", "high", "warning", "info", "none"];
 /// # Errors
 /// It does not start, or does not take the alerts.
 pub fn firing(folder: &Path, count: usize) -> Result<Option<Alertmanager>> {
-    let server = match Alertmanager::start(folder) {
+    let server = match Alertmanager::start_for_many(folder, count <= INHIBITED) {
         Ok(server) => server,
         Err(StartError::Missing { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),

@@ -61,18 +61,38 @@ pub fn run(wanted: &[String]) -> Result<()> {
     build_ui(&node)?;
     shell::run(node.npm().args(["run", "build:browser"]))?;
     build(&chosen, FEATURES)?;
+    let mut failed = Vec::new();
     for bench in chosen {
-        if bench.drives {
-            build(&[bench], &format!("{FEATURES},quarterdeck/drivable"))?;
+        // What cannot be measured today keeps nobody from measuring the others.
+        if let Err(error) = measured(bench) {
+            eprintln!("{error:#}");
+            failed.push((bench.name, error));
         }
-        let table = measure(bench)?;
-        let path = shell::root().join(RESULTS);
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        fs::write(&path, replaced(&text, bench.name, &table))
-            .with_context(|| format!("{RESULTS} could not be written"))?;
-        eprintln!("{RESULTS}: {} written", bench.name);
     }
+    all_measured(&failed)
+}
+
+/// Measures one and writes down what it brought.
+fn measured(bench: &Bench) -> Result<()> {
+    if bench.drives {
+        build(&[bench], &format!("{FEATURES},quarterdeck/drivable"))?;
+    }
+    let table = measure(bench)?;
+    let path = shell::root().join(RESULTS);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    fs::write(&path, replaced(&text, bench.name, &table))
+        .with_context(|| format!("{RESULTS} could not be written"))?;
+    eprintln!("{RESULTS}: {} written", bench.name);
     Ok(())
+}
+
+/// The end of a run: names what could not be measured, and why.
+fn all_measured(failed: &[(&str, anyhow::Error)]) -> Result<()> {
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let each: Vec<String> = failed.iter().map(|(name, error)| format!("{name}: {error:#}")).collect();
+    bail!("not measured, and left as they were in {RESULTS}:\n  {}", each.join("\n  "))
 }
 
 fn build(chosen: &[&Bench], features: &str) -> Result<()> {
@@ -154,6 +174,14 @@ mod tests {
         );
         assert!(second.contains("words of a person"));
         assert_eq!(replaced(&second, "start", "| 3 |"), second, "the same figures change nothing");
+    }
+
+    #[test]
+    fn the_end_names_every_measurement_that_failed_and_why() {
+        assert!(all_measured(&[]).is_ok());
+        let failed = [("start", anyhow::anyhow!("no display")), ("idle", anyhow::anyhow!("no window"))];
+        let said = all_measured(&failed).unwrap_err().to_string();
+        assert!(said.contains("start: no display") && said.contains("idle: no window"), "{said}");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 
 mod act;
 mod check;
+mod content;
 mod detail;
 mod duration;
 mod form;
+mod inhibitors;
 pub mod map;
 pub mod matcher;
 mod poll;
@@ -21,13 +23,15 @@ use qd_connector::http::Auth;
 use qd_connector::{ActError, http};
 use qd_connector::{
     Action, ActionForm, ActionSpec, Aim, ArgError, Backend, CheckReport, Connection, CredentialSpec,
-    Descriptor, Detail, FieldKind, FieldSpec, PollCx, PollError, Receipt, Risk, Secret, Settings,
-    SettingsError, Silences, Verdict,
+    Descriptor, Detail, FieldKind, FieldSpec, Mark, PollCx, PollError, Polled, Receipt, Risk, Secret,
+    Settings, SettingsError, Silences, Verdict,
 };
 use qd_model::{Alert, Batch, Cursor, Fact, Kind, SourceId};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
+
+use crate::inhibitors::Inhibitors;
 
 /// The backend "alertmanager".
 #[derive(Debug, Clone, Copy)]
@@ -232,6 +236,7 @@ impl Backend for AlertmanagerBackend {
                 .filter(|name| !name.is_empty())
                 .unwrap_or_else(qd_connector::person),
             asked: Mutex::default(),
+            inhibitors: Mutex::default(),
         }))
     }
 
@@ -290,9 +295,16 @@ struct Alertmanager {
     created_by: String,
     /// The matchers asked for last: a preview asks for every alert with the same text.
     asked: Mutex<Option<(String, Option<Arc<matcher::Compiled>>)>>,
+    /// Who the last answer named as inhibiting whom.
+    inhibitors: Mutex<Inhibitors>,
 }
 
 impl Alertmanager {
+    fn keep_inhibitors(&self, alerts: &mut [wire::Alert]) {
+        let mut named = self.inhibitors.lock().unwrap_or_else(PoisonError::into_inner);
+        *named = inhibitors::keep(&named, alerts);
+    }
+
     fn compiled(&self, text: &str) -> Option<Arc<matcher::Compiled>> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         match &*asked {
@@ -315,6 +327,15 @@ impl Connection for Alertmanager {
 
     async fn poll(&self, cx: &PollCx, _cursor: &Cursor) -> Result<Batch, PollError> {
         poll::poll(self, cx).await
+    }
+
+    async fn poll_again(
+        &self,
+        cx: &PollCx,
+        _cursor: &Cursor,
+        kept: Option<Mark>,
+    ) -> Result<Polled, PollError> {
+        poll::poll_again(self, cx, kept).await
     }
 
     async fn detail(&self, cx: &PollCx, fact: &Fact) -> Result<Detail, PollError> {

@@ -3,34 +3,88 @@
 use std::collections::HashMap;
 
 use qd_connector::http::Response;
-use qd_connector::{PollCx, PollError};
+use qd_connector::{Mark, PollCx, PollError, Polled};
 use qd_model::{Batch, Coverage, Cursor, Kind};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::content::Content;
 use crate::{Alertmanager, map, wire};
+
+const ALERTS: &str = "api/v2/alerts";
 
 /// Every alert that is not resolved: the answer is always complete, there is nothing to continue.
 pub async fn poll(connection: &Alertmanager, cx: &PollCx) -> Result<Batch, PollError> {
-    let listed = alerts(connection, cx).await?;
-    let mut problems = listed.problems;
-    // An alert that could not be read must not pass for one that is over.
-    let complete = problems.is_empty();
+    Answers::ask(connection, cx).await?.batch(connection)
+}
 
-    // Silences are read after the alerts, so that every silence an alert names has had the chance to be listed.
-    let silenced = listed.items.iter().any(|alert| !alert.status.silenced_by.is_empty());
-    let silences =
-        if silenced { silences_or_problem(connection, cx, &mut problems).await? } else { Vec::new() };
-    let by_id: HashMap<&str, &wire::Silence> = silences.iter().map(|it| (it.id.as_str(), it)).collect();
+/// The same, unless everything is as it was.
+pub async fn poll_again(
+    connection: &Alertmanager,
+    cx: &PollCx,
+    kept: Option<Mark>,
+) -> Result<Polled, PollError> {
+    let answers = Answers::ask(connection, cx).await?;
+    let mark = answers.mark();
+    if mark.is_some() && mark == kept {
+        return Ok(Polled::Same);
+    }
+    Ok(Polled::New(answers.batch(connection)?, mark))
+}
 
-    let fact = |alert| map::alert(&connection.source, &connection.ui, alert, &by_id);
-    Ok(Batch {
-        facts: listed.items.into_iter().map(fact).collect(),
-        coverage: if complete { Coverage::Complete(vec![Kind::Alert]) } else { Coverage::Delta },
-        next: Cursor::default(),
-        more: false,
-        problems,
-    })
+/// What one poll was answered.
+struct Answers {
+    alerts: Response,
+    /// `None`: it is no plain list of alerts.
+    content: Option<Content>,
+    /// Read only when an alert names one.
+    silences: Option<Response>,
+    problems: Vec<String>,
+}
+
+impl Answers {
+    async fn ask(connection: &Alertmanager, cx: &PollCx) -> Result<Self, PollError> {
+        let alerts = ask_for_alerts(connection, cx).await?;
+        let content = alerts.json::<Content>().ok();
+        let silenced = match content {
+            Some(content) => content.silenced,
+            None => list(&alerts, "alerts")?
+                .items
+                .iter()
+                .any(|it: &wire::Alert| !it.status.silenced_by.is_empty()),
+        };
+        // Silences are read after the alerts, so that every silence an alert names has had the chance to be listed.
+        let (silences, problems) =
+            if silenced { silences_or_problem(connection, cx).await? } else { (None, Vec::new()) };
+        Ok(Self { alerts, content, silences, problems })
+    }
+
+    /// By what they are recognised. `None`: they are incomplete, or not understood.
+    fn mark(&self) -> Option<Mark> {
+        let silences = self.silences.as_ref().map(|answer| answer.body.as_ref());
+        self.content.filter(|_| self.problems.is_empty()).map(|content| content.mark(silences))
+    }
+
+    fn batch(self, connection: &Alertmanager) -> Result<Batch, PollError> {
+        let mut alerts = list::<wire::Alert>(&self.alerts, "alerts")?;
+        connection.keep_inhibitors(&mut alerts.items);
+        // An alert that could not be read must not pass for one that is over.
+        let complete = alerts.problems.is_empty();
+        let silences = match &self.silences {
+            Some(answer) => list::<wire::Silence>(answer, "silences")?,
+            None => Listed { items: Vec::new(), problems: Vec::new() },
+        };
+        let by_id: HashMap<&str, &wire::Silence> =
+            silences.items.iter().map(|it| (it.id.as_str(), it)).collect();
+        let fact = |alert| map::alert(&connection.source, &connection.ui, alert, &by_id);
+        Ok(Batch {
+            facts: alerts.items.into_iter().map(fact).collect(),
+            coverage: if complete { Coverage::Complete(vec![Kind::Alert]) } else { Coverage::Delta },
+            next: Cursor::default(),
+            more: false,
+            problems: [alerts.problems, self.problems, silences.problems].concat(),
+        })
+    }
 }
 
 /// A list, and what of it could not be read.
@@ -43,34 +97,37 @@ pub struct Listed<T> {
 
 /// All alerts: active, silenced, inhibited and unprocessed ones are listed unless told otherwise; saying it guards
 /// against a proxy or fork with other defaults.
-pub async fn alerts(connection: &Alertmanager, cx: &PollCx) -> Result<Listed<wire::Alert>, PollError> {
+async fn ask_for_alerts(connection: &Alertmanager, cx: &PollCx) -> Result<Response, PollError> {
     let all = ["active", "silenced", "inhibited", "unprocessed"].map(|flag| (flag, "true"));
     let query: Vec<(&str, &str)> =
         all.into_iter().chain(connection.filter.iter().map(|matcher| ("filter", matcher.as_str()))).collect();
-    let response = cx.http.get("api/v2/alerts").query(&query).limit(connection.largest_answer).send().await?;
-    list(&response, "alerts")
+    cx.http.get(ALERTS).query(&query).limit(connection.largest_answer).send().await
+}
+
+/// All alerts, read.
+pub async fn alerts(connection: &Alertmanager, cx: &PollCx) -> Result<Listed<wire::Alert>, PollError> {
+    list(&ask_for_alerts(connection, cx).await?, "alerts")
 }
 
 /// All silences; expired ones stay listed for the server's retention time.
 pub async fn silences(connection: &Alertmanager, cx: &PollCx) -> Result<Listed<wire::Silence>, PollError> {
-    let response = cx.http.get("api/v2/silences").limit(connection.largest_answer).send().await?;
-    list(&response, "silences")
+    list(&ask_for_silences(connection, cx).await?, "silences")
+}
+
+async fn ask_for_silences(connection: &Alertmanager, cx: &PollCx) -> Result<Response, PollError> {
+    cx.http.get("api/v2/silences").limit(connection.largest_answer).send().await
 }
 
 /// A proxy may hide silences from readers: alerts are still worth showing then, with the ids of their silences.
 async fn silences_or_problem(
     connection: &Alertmanager,
     cx: &PollCx,
-    problems: &mut Vec<String>,
-) -> Result<Vec<wire::Silence>, PollError> {
-    match silences(connection, cx).await {
-        Ok(listed) => {
-            problems.extend(listed.problems);
-            Ok(listed.items)
-        }
+) -> Result<(Option<Response>, Vec<String>), PollError> {
+    match ask_for_silences(connection, cx).await {
+        Ok(answer) => Ok((Some(answer), Vec::new())),
         Err(error @ (PollError::Forbidden { .. } | PollError::NotFound { .. })) => {
-            problems.push(format!("silences cannot be read ({error}): who silenced an alert is not shown"));
-            Ok(Vec::new())
+            let problem = format!("silences cannot be read ({error}): who silenced an alert is not shown");
+            Ok((None, vec![problem]))
         }
         Err(error) => Err(error),
     }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use qd_connector::http::{Auth, Budget, Http, HttpConfig, Limits, MemoryCache};
 use qd_connector::{
-    ActError, Action, Backend, Backfill, CheckOutcome, Connection, PollCx, PollError, Section, Settings,
-    Verdict,
+    ActError, Action, Backend, Backfill, CheckOutcome, Connection, PollCx, PollError, Polled, Section,
+    Settings, Verdict,
 };
 use qd_connector_alertmanager::AlertmanagerBackend;
 use qd_model::{
@@ -295,9 +295,8 @@ async fn alerts_of_a_real_prometheus_have_their_rule_as_generator() {
 #[tokio::test]
 async fn ten_thousand_alerts_are_one_poll() {
     let dir = tempfile::tempdir().unwrap();
-    let Some(server) = or_skip("ten_thousand_alerts_are_one_poll", Alertmanager::start(dir.path())) else {
-        return;
-    };
+    let started = Alertmanager::start_for_many(dir.path(), true);
+    let Some(server) = or_skip("ten_thousand_alerts_are_one_poll", started) else { return };
     for part in 0..10 {
         let alert = |n: usize| {
             json!({ "labels": { "alertname": format!("Alert{n}"), "severity": "warning", "instance": format!("host-{n}.example.org:9100"), "service": "load" },
@@ -322,4 +321,36 @@ async fn ten_thousand_alerts_are_one_poll() {
         "the expression is compiled once: {:?}",
         began.elapsed()
     );
+}
+
+#[tokio::test]
+async fn what_is_repeated_is_recognised_and_who_inhibits_an_alert_stays_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = "what_is_repeated_is_recognised_and_who_inhibits_an_alert_stays_named";
+    let Some(server) = or_skip(name, Alertmanager::start(dir.path())) else { return };
+    let send = |severity: &str, count: usize| {
+        let one = |n| json!({ "labels": { "alertname": format!("{severity}{n}"), "severity": severity, "service": "shop" } });
+        server.post_alerts(&json!((0..count).map(one).collect::<Vec<_>>())).unwrap();
+    };
+    send("critical", 8);
+    send("warning", 8);
+    let bench = Bench::new(&server.url(), json!({}));
+    let inhibitors = || async {
+        let alerts = bench.alerts().await;
+        alerts.into_iter().map(|it| (it.name, it.inhibited_by)).collect::<BTreeMap<_, _>>()
+    };
+    bench.eventually("the last is inhibited", "warning7", |it| !it.inhibited_by.is_empty()).await;
+    let first = inhibitors().await;
+    let start = Cursor::default();
+    let again = |kept| bench.connection.poll_again(&bench.cx, &start, kept);
+    let Polled::New(_, Some(mark)) = again(None).await.unwrap() else { panic!("there is no mark") };
+    for _ in 0..10 {
+        assert_eq!(inhibitors().await, first, "Alertmanager names another one with every answer");
+        send("critical", 8);
+        assert!(matches!(again(Some(mark)).await.unwrap(), Polled::Same), "repeating changes nothing");
+    }
+    send("critical", 9);
+    let Polled::New(batch, Some(next)) = again(Some(mark)).await.unwrap() else { panic!("one is new") };
+    assert_eq!(batch.facts.len(), 17);
+    assert_ne!(next, mark);
 }

@@ -1,6 +1,6 @@
 //! The overview: services with their signals, and what waits for the person.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
@@ -83,15 +83,14 @@ impl App {
         let beside = self.beside(request.as_of).await?;
         let drifts = self.drifts(&services, request.as_of).await?;
         let row_of = Rows { sources: &sources, drifts: &drifts, beside: &beside, day_ago };
-        let by_id: BTreeMap<String, &Entity> =
-            entities.iter().map(|e| (e.fact.id().to_string(), e)).collect();
+        let by_id: HashMap<&EntityId, &Entity> = entities.iter().map(|e| (e.fact.id(), e)).collect();
         let then: Option<BTreeSet<&EntityId>> =
             happened.as_ref().map(|happened| happened.iter().map(|entity| entity.fact.id()).collect());
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
         let needing: Vec<Judged<'_>> = wanted.iter().filter(then).copied().collect();
         let needs = attention(&needing, &trust, NEEDS);
         let also = |with: &[Judged<'_>]| {
-            let found = with.iter().filter_map(|it| by_id.get(&it.fact.id().to_string()));
+            let found = with.iter().filter_map(|it| by_id.get(it.fact.id()));
             found.map(|entity| row(entity, &sources, &beside)).collect()
         };
         let last = if needs.is_empty() && filter.is_empty() {
@@ -106,7 +105,7 @@ impl App {
             needs_you: needs
                 .iter()
                 .filter_map(|item| {
-                    let entity = by_id.get(&item.entity.fact.id().to_string())?;
+                    let entity = by_id.get(item.entity.fact.id())?;
                     let target = Target::Entity(item.entity.fact.id().clone());
                     let offers = self.offers(&target, Some(entity), &sources);
                     Some(NeedsYou {

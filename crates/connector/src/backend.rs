@@ -13,6 +13,7 @@ use crate::check::CheckReport;
 use crate::compare::{Comparison, Head};
 use crate::detail::{Detail, LogTail, Markup};
 use crate::http::{Auth, Http};
+use crate::mark::{Mark, Polled};
 use crate::proposals::Proposes;
 use crate::silences::Silences;
 use crate::{ActError, ActionSpec, Aim, Descriptor, PollError, Secret, Settings, SettingsError};
@@ -130,6 +131,21 @@ pub trait Connection: Send + Sync {
     /// # Errors
     /// See [`PollError`]. Nothing is stored and the cursor stays.
     async fn poll(&self, cx: &PollCx, cursor: &Cursor) -> Result<Batch, PollError>;
+
+    /// The same, after a batch with the mark `kept` was stored and nothing else of this source since: whoever recognises its
+    /// content saves making facts of it. The default recognises nothing.
+    ///
+    /// # Errors
+    /// As for [`Connection::poll`].
+    async fn poll_again(
+        &self,
+        cx: &PollCx,
+        cursor: &Cursor,
+        kept: Option<Mark>,
+    ) -> Result<Polled, PollError> {
+        let _ = kept;
+        Ok(self.poll(cx, cursor).await?.into())
+    }
 
     /// Job tree, comments, silences of one entity, on demand.
     ///

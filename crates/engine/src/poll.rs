@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
-use qd_connector::{PollCx, PollError};
-use qd_model::{Batch, Fact, HealthState, Kind, SourceId};
+use qd_connector::{Mark, PollCx, PollError, Polled};
+use qd_model::{Absence, Batch, Coverage, Fact, HealthState, Kind, SourceId};
 use qd_store::Ingest;
 
 use crate::engine::Shared;
 use crate::failure;
 use crate::schedule::{Backoff, Tier, next_at, slept};
-use crate::source::Source;
+use crate::source::{Kept, Source};
 use crate::unread;
 
 /// How often the scheduler looks. It costs microseconds, and it notices within this time that the machine slept.
@@ -226,6 +226,8 @@ async fn adopted(shared: &Shared, source: &Source, id: &SourceId) -> bool {
         else {
             return false;
         };
+        // What is stored may be another's.
+        state.kept = None;
         let due = as_of + chrono::TimeDelta::from_std(interval).unwrap_or_default();
         if found.state != HealthState::Fresh {
             // It was read, and then no more. Whether it can be read again is to be seen.
@@ -250,8 +252,13 @@ async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome {
         Err(error) => return Outcome::Failed(HealthState::Unexpected { what: error.to_string() }),
     };
     for _ in 0..BATCHES {
-        let batch = match one_batch(source, &cx, &cursor).await {
-            Ok(batch) => batch,
+        let kept = source.with(|state| state.kept.take()).filter(|kept| kept.holds(shared.parts.clock.now()));
+        let (batch, mark) = match one_batch(source, &cx, &cursor, kept.map(|kept| kept.mark)).await {
+            Ok(Polled::New(batch, mark)) => (batch, mark),
+            Ok(Polled::Same) => {
+                source.with(|state| state.kept = kept);
+                return Outcome::Read { more: false };
+            }
             Err(PollError::Cancelled) => return Outcome::Cancelled,
             Err(error) => return Outcome::Failed(failure::health(error, &source.spec)),
         };
@@ -259,9 +266,12 @@ async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome {
             return Outcome::Cancelled;
         }
         let (next, more) = (batch.next.clone(), batch.more);
+        let kept = mark.filter(|_| says_it_all(&batch, &cursor));
         if let Err(error) = ingest(shared, source, batch).await {
             return Outcome::Failed(HealthState::Unexpected { what: error.to_string() });
         }
+        let now = shared.parts.clock.now();
+        source.with(|state| state.kept = kept.map(|mark| Kept { mark, since: now }));
         if !more {
             return Outcome::Read { more: false };
         }
@@ -270,11 +280,24 @@ async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome {
     Outcome::Read { more: true }
 }
 
-async fn one_batch(source: &Source, cx: &PollCx, cursor: &qd_model::Cursor) -> Result<Batch, PollError> {
+async fn one_batch(
+    source: &Source,
+    cx: &PollCx,
+    cursor: &qd_model::Cursor,
+    kept: Option<Mark>,
+) -> Result<Polled, PollError> {
     tokio::select! {
         () = cx.cancel.cancelled() => Err(PollError::Cancelled),
-        batch = source.connection.poll(cx, cursor) => batch,
+        polled = source.connection.poll_again(cx, cursor, kept) => polled,
     }
+}
+
+/// Whether storing the same batch once more would change nothing: it goes on from nowhere, hides nothing, and no absence is
+/// counted that another answer like it would have to confirm.
+fn says_it_all(batch: &Batch, cursor: &qd_model::Cursor) -> bool {
+    let at_once = |kinds: &Vec<Kind>| kinds.iter().all(|kind| Absence::of(*kind) == Absence::Resolved);
+    let complete = matches!(&batch.coverage, Coverage::Complete(kinds) if at_once(kinds));
+    complete && !batch.more && batch.problems.is_empty() && batch.next == *cursor
 }
 
 async fn ingest(shared: &Shared, source: &Source, batch: Batch) -> Result<(), qd_store::StoreError> {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_connector::Connection;
 use qd_connector::http::Http;
+use qd_connector::{Connection, Mark};
 use qd_model::{EntityId, Fact, Health, Kind, Status};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,25 @@ pub struct Source {
     pub cancel: CancellationToken,
     /// What changes.
     state: Mutex<SourceState>,
+}
+
+/// The batch that was stored last, when nothing but it tells how the source stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// By what its content is recognised.
+    pub mark: Mark,
+    /// When it was stored.
+    pub since: DateTime<Utc>,
+}
+
+/// A batch is stored anew after so long, whatever its mark says.
+const KEPT_FOR: TimeDelta = TimeDelta::minutes(10);
+
+impl Kept {
+    /// Whether another batch with its mark may be left out.
+    pub fn holds(self, now: DateTime<Utc>) -> bool {
+        (TimeDelta::zero()..KEPT_FOR).contains(&(now - self.since))
+    }
 }
 
 /// What changes about a source.
@@ -43,6 +62,8 @@ pub struct SourceState {
     pub running: HashSet<EntityId>,
     /// Until when somebody looks at what it observes.
     pub watched_until: Option<DateTime<Utc>>,
+    /// What was stored last. `None`: another batch came in between, or nobody knows.
+    pub kept: Option<Kept>,
     /// What polls could not read.
     pub unread: Unread,
     /// Requests and unchanged answers, by minute, of the last hour.
@@ -73,6 +94,7 @@ impl Source {
             http: None,
             running: HashSet::new(),
             watched_until: None,
+            kept: None,
             unread: Unread::default(),
             usage: Vec::new(),
             counted: (0, 0),

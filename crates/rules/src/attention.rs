@@ -1,6 +1,6 @@
 //! What waits for a person, over all kinds, most urgent first.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use qd_model::{AlertState, Fact, Kind, RunState, SourceId, Status, TicketStatus, TicketType};
@@ -114,18 +114,20 @@ pub fn standing<'a>(entities: &[Judged<'a>]) -> Vec<Judged<'a>> {
     entities.iter().filter(stands).copied().collect()
 }
 
+type LastOfLines<'a> = HashMap<(&'a SourceId, String), Option<DateTime<Utc>>>;
+
 /// When each line of runs ran last.
-fn last_of_lines(entities: &[Judged<'_>]) -> BTreeMap<(SourceId, String), Option<DateTime<Utc>>> {
-    let mut last = BTreeMap::new();
+fn last_of_lines<'a>(entities: &[Judged<'a>]) -> LastOfLines<'a> {
+    let mut last = LastOfLines::new();
     for fact in entities.iter().map(|entity| entity.fact).filter(|fact| fact.kind() == Kind::Run) {
-        let latest = last.entry((fact.id().source.clone(), fact.line())).or_default();
+        let latest = last.entry((&fact.id().source, fact.line())).or_default();
         *latest = fact.occurred_at().max(*latest);
     }
     last
 }
 
-fn is_overtaken(fact: &Fact, last: &BTreeMap<(SourceId, String), Option<DateTime<Utc>>>) -> bool {
-    last.get(&(fact.id().source.clone(), fact.line())).is_some_and(|latest| *latest > fact.occurred_at())
+fn is_overtaken(fact: &Fact, last: &LastOfLines<'_>) -> bool {
+    last.get(&(&fact.id().source, fact.line())).is_some_and(|latest| *latest > fact.occurred_at())
 }
 
 fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
@@ -163,6 +165,8 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::fixtures::{alert, all_fresh, deployment, judged, now, run_with, ticket};
     use crate::{Catalogue, rollup::SourceTrust};

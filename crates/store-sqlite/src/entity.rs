@@ -263,34 +263,51 @@ pub fn links(
     Ok(Links { service: read(service)?.map(|name| ServiceRef { name, inferred }), environment: read(env)? })
 }
 
-/// The entities of many versions, in their order. Words are looked up once: many share them.
+/// The entities of many versions, in their order.
 pub fn read_all(conn: &Connection, versions: &[i64]) -> rusqlite::Result<Vec<Entity>> {
-    let mut statement = conn.prepare_cached(READ)?;
-    let mut known: HashMap<i64, String> = HashMap::new();
-    let mut found = Vec::with_capacity(versions.len());
-    for version in versions {
-        found.push(statement.query_row([version], |row| {
-            let mut word = |id: Option<i64>| -> rusqlite::Result<Option<String>> {
-                let Some(id) = id else { return Ok(None) };
-                if let Some(word) = known.get(&id) {
-                    return Ok(Some(word.clone()));
-                }
-                let word = words::first(&words::text(conn, id)?);
-                known.insert(id, word.clone());
-                Ok(Some(word))
-            };
-            let inferred = row.get(3)?;
-            let service = word(row.get(1)?)?.map(|name| ServiceRef { name, inferred });
-            entity(row, Links { service, environment: word(row.get(2)?)? })
-        })?);
-    }
-    Ok(found)
+    let mut statement = conn.prepare_cached(&reading_one())?;
+    let mut reading = Reading::new(conn);
+    versions.iter().map(|version| statement.query_row([version], |row| reading.entity(row))).collect()
 }
 
-const READ: &str = "SELECT v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone
-    FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1";
+/// Reads many entities. Words are looked up once: many share them.
+pub struct Reading<'a> {
+    conn: &'a Connection,
+    known: HashMap<i64, String>,
+}
 
-/// The columns of [`READ`] with links.
+impl<'a> Reading<'a> {
+    /// Knows no word yet.
+    pub fn new(conn: &'a Connection) -> Self {
+        Self { conn, known: HashMap::new() }
+    }
+
+    /// The entity of a row that begins with [`COLUMNS`].
+    pub fn entity(&mut self, row: &Row<'_>) -> rusqlite::Result<Entity> {
+        let inferred = row.get(3)?;
+        let service = self.word(row.get(1)?)?.map(|name| ServiceRef { name, inferred });
+        entity(row, Links { service, environment: self.word(row.get(2)?)? })
+    }
+
+    fn word(&mut self, id: Option<i64>) -> rusqlite::Result<Option<String>> {
+        let Some(id) = id else { return Ok(None) };
+        if let Some(word) = self.known.get(&id) {
+            return Ok(Some(word.clone()));
+        }
+        let word = words::first(&words::text(self.conn, id)?);
+        self.known.insert(id, word.clone());
+        Ok(Some(word))
+    }
+}
+
+/// What is read of an entity `e` and its version `v`.
+pub const COLUMNS: &str = "v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone";
+
+fn reading_one() -> String {
+    format!("SELECT {COLUMNS} FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1")
+}
+
+/// The entity of a row of [`COLUMNS`], with its links.
 fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
     let since: i64 = row.get(5)?;
     let seq: i64 = row.get(6)?;
@@ -306,7 +323,7 @@ fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
 
 /// The entity as one of its versions tells it.
 pub fn read(conn: &Connection, version: i64) -> rusqlite::Result<Entity> {
-    let mut statement = conn.prepare_cached(READ)?;
+    let mut statement = conn.prepare_cached(&reading_one())?;
     statement.query_row([version], |row| entity(row, links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?))
 }
 

@@ -263,21 +263,31 @@ pub fn names(conn: &Connection, field: Field) -> rusqlite::Result<Vec<String>> {
     Ok(names)
 }
 
+/// All current entities, and the lines of which more runs are wanted.
+fn open_or_latest(conn: &Connection, recent: &Recent) -> rusqlite::Result<(Vec<Entity>, Vec<i64>)> {
+    let sql = format!(
+        "SELECT {}, CASE e.kind WHEN ?1 THEN (SELECT id FROM line WHERE id = e.line AND latest = e.id) END
+         FROM entity e INDEXED BY entity_current CROSS JOIN version v ON v.id = e.version
+         WHERE e.current = 1 ORDER BY e.kind, e.rank, e.occurred DESC",
+        entity::COLUMNS,
+    );
+    let lined = if recent.runs > 0 { Some(kind_number(Kind::Run)) } else { None };
+    let (mut entities, mut lines) = (Vec::new(), Vec::new());
+    let mut reading = entity::Reading::new(conn);
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([lined])?;
+    while let Some(row) = rows.next()? {
+        let found = reading.entity(row)?;
+        let line: Option<i64> = row.get(8)?;
+        lines.extend(line.filter(|_| (recent.of)(&found.fact)));
+        entities.push(found);
+    }
+    Ok((entities, lines))
+}
+
 /// All current entities, and more of some lines' runs.
 pub fn current(conn: &Connection, recent: &Recent) -> rusqlite::Result<Vec<Entity>> {
-    let rows: Vec<(i64, Option<i64>)> = conn
-        .prepare_cached(
-            "SELECT version, (SELECT id FROM line WHERE id = e.line AND kind = ?1 AND latest = e.id)
-             FROM entity e INDEXED BY entity_current WHERE current = 1 ORDER BY kind, rank, occurred DESC",
-        )?
-        .query_map([kind_number(Kind::Run)], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    let versions: Vec<i64> = rows.iter().map(|(version, _)| *version).collect();
-    let mut entities = entity::read_all(conn, &versions)?;
-    let wanted = |(latest, (_, line)): (&Entity, &(i64, Option<i64>))| {
-        line.filter(|_| recent.runs > 0 && (recent.of)(&latest.fact))
-    };
-    let lines: Vec<i64> = entities.iter().zip(&rows).filter_map(wanted).collect();
+    let (mut entities, lines) = open_or_latest(conn, recent)?;
     // Open runs of a line are current and stand above already.
     let mut earlier = conn.prepare_cached(
         "SELECT version FROM (

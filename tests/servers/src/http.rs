@@ -69,13 +69,30 @@ pub fn request(
     body: Option<&Value>,
 ) -> io::Result<Response> {
     let (authority, path) = split(url)?;
+    let answer = exchange(authority, &head_and_body(method, authority, path, headers, body), TIME_LIMIT)
+        .map_err(|error| told(&error, &format!("{method} {url}"), TIME_LIMIT))?;
+    parse(&answer).ok_or_else(|| io::Error::other(format!("{authority} did not answer in HTTP")))
+}
+
+fn exchange(authority: &str, request: &str, limit: Duration) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(authority)?;
-    stream.set_read_timeout(Some(TIME_LIMIT))?;
-    stream.set_write_timeout(Some(TIME_LIMIT))?;
-    stream.write_all(head_and_body(method, authority, path, headers, body).as_bytes())?;
+    stream.set_read_timeout(Some(limit))?;
+    stream.set_write_timeout(Some(limit))?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    parse(&answer).ok_or_else(|| io::Error::other(format!("{authority} did not answer in HTTP")))
+    Ok(answer)
+}
+
+/// The error of a request, which names it. The system calls a time limit that ran out a resource that is unavailable.
+fn told(error: &io::Error, request: &str, limit: Duration) -> io::Error {
+    let what = match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("nothing came for {} s", limit.as_secs_f32())
+        }
+        _ => error.to_string(),
+    };
+    io::Error::new(error.kind(), format!("{request}: {what}"))
 }
 
 fn split(url: &str) -> io::Result<(&str, &str)> {
@@ -141,6 +158,16 @@ mod tests {
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwiki\r\n6;x=y\r\npedia!\r\n0\r\n\r\n";
         let response = parse(answer).unwrap();
         assert_eq!((response.status, response.body.as_str()), (200, "wikipedia!"));
+    }
+
+    #[test]
+    fn a_server_that_says_nothing_is_named_with_the_time_it_was_given() {
+        let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let authority = silent.local_addr().unwrap().to_string();
+        let limit = Duration::from_millis(100);
+        let error = exchange(&authority, "GET / HTTP/1.1\r\n\r\n", limit).unwrap_err();
+        let told = told(&error, "GET http://a/", limit).to_string();
+        assert_eq!(told, "GET http://a/: nothing came for 0.1 s");
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use futures_util::StreamExt;
-use qd_model::{EntityId, HealthState, SourceId, Target};
-use qd_rules::notify::{Event, Memory, Moment, NotifySettings, Toast};
-use qd_store::{ChangeSet, Entity, Recent, TimelineQuery};
+use qd_model::filter::{Field, Term, Test};
+use qd_model::{EntityId, Filter, HealthState, SourceId, Target};
+use qd_rules::notify::{Event, Memory, Moment, NotifySettings, TOLD, Toast};
+use qd_store::{ChangeSet, Entity, ListQuery, Order, Scope, TimelineQuery};
 use serde::{Deserialize, Serialize};
 
 use super::{Notifier, words};
@@ -101,7 +102,9 @@ impl Teller {
         let seq = store.seq().await?;
         // A history that was begun anew has smaller numbers than the memo remembers.
         let before = before.filter(|before| before.seq <= seq && before.at <= now);
-        let standing = store.current(Recent::none(), before.map(|before| before.at)).await?;
+        // Nothing changed since: what stood then stands now, and is read faster.
+        let then = before.filter(|before| before.seq != seq).map(|before| before.at);
+        let standing = store.list(&in_trouble(then, now)).await?.items;
         let standing: Vec<Event> = standing.iter().map(|entity| event(entity, now)).collect();
         let seen = before.unwrap_or(Seen { at: now, seq, paused_until: None });
         *app.inner.desk.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = seen.paused_until;
@@ -192,6 +195,22 @@ impl Teller {
         }
         self.failing = shown.is_err();
         Ok(())
+    }
+}
+
+/// What a person may have been told of. Everything else that is current is many times as much, and nobody waits for it here.
+fn in_trouble(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ListQuery {
+    let states = TOLD.iter().map(|status| status.as_str().to_owned()).collect();
+    let term = Term { negated: false, test: Test::Is(Field::State, states) };
+    ListQuery {
+        kinds: Vec::new(),
+        scope: Scope::Current,
+        filter: Filter { terms: vec![term] },
+        as_of,
+        now,
+        order: Order::Attention,
+        offset: 0,
+        limit: u32::MAX,
     }
 }
 

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use qd_connector::http::Auth;
 use qd_connector::testkit::{NoCredentials, SILENCE, descriptor};
 use qd_connector::{
-    ActError, Action, ActionForm, Backend, Backfill, CheckReport, Connection, Descriptor, Detail, PollCx,
-    PollError, Receipt, Secret, Settings, SettingsError, Verdict,
+    ActError, Action, ActionForm, Backend, Backfill, CheckReport, Connection, Descriptor, Detail, Mark,
+    PollCx, PollError, Polled, Receipt, Secret, Settings, SettingsError, Verdict,
 };
 use qd_engine::{ActRequest, ConnectionSpec, Engine, EngineConfig, Parts};
 use qd_model::{
@@ -31,6 +31,10 @@ pub struct Script {
     pub poll_takes: Mutex<Duration>,
     pub answer: Mutex<Answer>,
     pub act: Mutex<Act>,
+    /// By what the answer is recognised.
+    pub mark: Mutex<Option<u64>>,
+    /// Polls that were left at that.
+    pub recognised: AtomicUsize,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -115,6 +119,21 @@ impl Connection for Line {
             Answer::Rejected => Err(PollError::Unauthenticated),
             Answer::Panic => panic!("a bug in a connector"),
         }
+    }
+
+    async fn poll_again(
+        &self,
+        cx: &PollCx,
+        cursor: &Cursor,
+        kept: Option<Mark>,
+    ) -> Result<Polled, PollError> {
+        let batch = self.poll(cx, cursor).await?;
+        let mark = self.script.mark.lock().unwrap().map(Mark);
+        if mark.is_some() && mark == kept {
+            self.script.recognised.fetch_add(1, Ordering::SeqCst);
+            return Ok(Polled::Same);
+        }
+        Ok(Polled::New(batch, mark))
     }
 
     async fn detail(&self, _: &PollCx, _: &Fact) -> Result<Detail, PollError> {

@@ -57,6 +57,60 @@ async fn what_another_process_read_is_not_asked_for_again_but_a_person_who_asks_
 }
 
 #[tokio::test]
+async fn an_answer_that_says_the_same_is_stored_once_and_counts_as_read_each_time() {
+    let bench = Bench::new(&["a"]).await;
+    let recognised = || bench.script("a").recognised.load(Ordering::SeqCst);
+    *bench.script("a").mark.lock().unwrap() = Some(1);
+    let first = bench.engine.sync().await[0].health.as_of;
+    assert_eq!(recognised(), 0, "nothing was kept that it could be compared with");
+    let second = bench.engine.sync().await[0].health.as_of;
+    assert_eq!(recognised(), 1);
+    assert!(second > first, "it is as fresh as if it had been stored");
+    let stored = bench.store.health().await.unwrap();
+    assert_eq!(stored[0].as_of, second, "other processes learn of it, too");
+
+    *bench.script("a").mark.lock().unwrap() = Some(2);
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 1, "another content");
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 2);
+    *bench.script("a").answer.lock().unwrap() = Answer::Rejected;
+    bench.engine.sync().await;
+    *bench.script("a").answer.lock().unwrap() = Answer::OneAlert;
+    bench.engine.credential_changed(&"a".parse().unwrap());
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 2, "after a failure everything is read anew");
+    bench.engine.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_incomplete_or_stored_by_another_process_is_never_taken_for_the_same() {
+    let bench = Bench::new(&["a"]).await;
+    let recognised = || bench.script("a").recognised.load(Ordering::SeqCst);
+    *bench.script("a").mark.lock().unwrap() = Some(1);
+    *bench.script("a").answer.lock().unwrap() = Answer::HalfRead;
+    bench.engine.sync().await;
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 0, "a batch that lists a part says nothing of the rest");
+
+    *bench.script("a").answer.lock().unwrap() = Answer::OneAlert;
+    bench.engine.sync().await;
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 0, "the cursor of the answer before is not its own");
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 1);
+    let other = process("other", &bench.store, &bench.scripts).await;
+    other.sync().await;
+    assert_eq!(recognised(), 1, "the other process has stored nothing yet");
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 1, "what is stored is the other's");
+    bench.engine.sync().await;
+    assert_eq!(recognised(), 2);
+    other.stop().await;
+    bench.engine.stop().await;
+}
+
+#[tokio::test]
 async fn a_poll_that_another_process_never_ended_is_waited_for_and_then_done() {
     let bench = Bench::new(&["a"]).await;
     let now = SystemClock.now();

@@ -5,6 +5,9 @@ use qd_model::{EntityId, Fact, Kind, Severity, Status};
 
 use crate::rollup::is_main_line;
 
+/// What has another status is nothing a person would be told of.
+pub const TOLD: [Status; 4] = [Status::Paging, Status::Failing, Status::Waiting, Status::Warn];
+
 /// A change of an entity's state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -87,6 +90,22 @@ impl Event {
             Status::Ok => true,
             Status::Inactive => self.item.id.kind == Kind::Alert || self.acknowledged,
             _ => self.acknowledged,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{alert, now};
+
+    #[test]
+    fn only_what_has_a_told_status_can_be_told() {
+        let fact = alert("am", "1", &[("severity", "critical")]);
+        for status in Status::ALL {
+            let event = Event::of(&fact, None, None, now());
+            let event = Event { item: Item { status, ..event.item }, ..event };
+            assert_eq!(event.level().is_some(), TOLD.contains(&status), "{status:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ mod event;
 mod quiet;
 mod tally;
 
-pub use event::{Event, Item};
+pub use event::{Event, Item, TOLD};
 pub use quiet::QuietHours;
 pub use tally::Tally;
 
@@ -149,7 +149,7 @@ struct Away {
 
 impl Memory {
     /// A memory that continues where another process left off: `seen` is when that one looked last (`None`: there was
-    /// none), `standing` what was in trouble then.
+    /// none), `standing` what was in trouble then; what has none of the statuses [`TOLD`] need not be among it.
     pub fn resume(seen: Option<DateTime<Utc>>, now: DateTime<Utc>, standing: &[Event]) -> Self {
         let away =
             Away { since: seen.unwrap_or(now), until: SETTLE, silent: seen.is_none(), held: BTreeMap::new() };

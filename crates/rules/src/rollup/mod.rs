@@ -221,9 +221,8 @@ fn runs<'a>(members: &[Judged<'a>]) -> Vec<&'a PipelineRun> {
     if runs.iter().any(|run| is_main_line(run)) {
         runs.retain(|run| is_main_line(run));
     }
-    runs.sort_by_key(|run| {
-        std::cmp::Reverse((run.started_at.or(run.queued_at), run.origin.id.native.clone()))
-    });
+    let began = |run: &PipelineRun| run.started_at.or(run.queued_at);
+    runs.sort_by(|a, b| (began(b), &b.origin.id.native).cmp(&(began(a), &a.origin.id.native)));
     runs
 }
 
