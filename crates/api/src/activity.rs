@@ -1,6 +1,7 @@
 //! What happened in the last hours, and what nobody looked at.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use qd_model::{Kind, SourceId, Status};
@@ -21,6 +22,9 @@ pub struct ActivityReq {
     /// As of then. `None`: now.
     pub as_of: Option<DateTime<Utc>>,
 }
+
+/// What was counted last: at which change, what was asked, what was found.
+pub(crate) type Tallied = Option<(u64, TallyQuery, Arc<Vec<Tally>>)>;
 
 /// A shorter pause than this is none.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
@@ -43,7 +47,7 @@ impl App {
             as_of: request.as_of,
             except: self.removed(&sources).await?,
         };
-        let tallies = self.inner.parts.store.tally(query).await?;
+        let tallies = self.tallied(query).await?;
         let gaps = self.gaps(&sources, parts, now).await?;
         let told = gaps.into_iter().filter(|(_, parts)| !parts.is_empty());
         Ok(ActivityView {
@@ -54,6 +58,21 @@ impl App {
             services: services(&tallies, parts.count),
             unread: told.map(|(source, parts)| SourceGaps { source: source.to_string(), parts }).collect(),
         })
+    }
+
+    /// Counts, unless the same was counted last and nothing was stored since: windows ask again each minute.
+    async fn tallied(&self, query: TallyQuery) -> Result<Arc<Vec<Tally>>, ApiError> {
+        let store = &self.inner.parts.store;
+        let seq = store.seq().await?;
+        let mut kept = self.inner.tallied.lock().await;
+        if let Some((of, asked, tallies)) = &*kept
+            && (*of, asked) == (seq, &query)
+        {
+            return Ok(tallies.clone());
+        }
+        let tallies = Arc::new(store.tally(query.clone()).await?);
+        *kept = Some((seq, query, tallies.clone()));
+        Ok(tallies)
     }
 
     /// The parts of a span in which each source was not read from begin to end.

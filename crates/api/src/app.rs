@@ -104,7 +104,9 @@ pub(crate) struct Inner {
     pub addresses: Mutex<VecDeque<(String, Vec<String>)>>,
     /// The lines of the list that was asked for last.
     pub board: Mutex<Option<Arc<crate::board::Board>>>,
-    /// What was counted of alerts that several sources tell of, and at which number of the views.
+    /// What was counted of the last day.
+    pub tallied: tokio::sync::Mutex<crate::activity::Tallied>,
+    /// What was counted of alerts beside what the store counts, and at which number of the views.
     pub alerts_counted: tokio::sync::Mutex<Option<(u64, crate::listed::Counted)>>,
     /// The silences of each source as they were read last.
     pub silences: Mutex<BTreeMap<SourceId, crate::silences::Read>>,
@@ -145,6 +147,7 @@ impl App {
             desk: Desk::default(),
             addresses: Mutex::default(),
             board: Mutex::default(),
+            tallied: tokio::sync::Mutex::default(),
             alerts_counted: tokio::sync::Mutex::default(),
             silences: Mutex::default(),
             removed_notes: Mutex::default(),

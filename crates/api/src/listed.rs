@@ -100,13 +100,34 @@ impl App {
             let status = shown(count.status, sources.current(&count.source));
             *counted.of.entry((count.kind, status)).or_default() += count.count;
         }
-        if told_twice {
-            let alerts = self.alerts_counted(sources, seq).await?;
+        if told_twice || counted.of.contains_key(&(Kind::Alert, Status::Inactive)) {
+            let alerts = self.alerts_counted(sources, seq, told_twice).await?;
             counted.of.extend(alerts.of);
             counted.informing = alerts.informing;
-        } else if counted.of.contains_key(&(Kind::Alert, Status::Inactive)) {
-            counted.informing = self.informing(sources).await?;
         }
+        Ok(counted)
+    }
+
+    /// What the store does not count of alerts by itself, asked once a change: all of those that several sources tell of, and of
+    /// those of a single source the ones that inform.
+    async fn alerts_counted(
+        &self,
+        sources: &Sources,
+        seq: u64,
+        told_twice: bool,
+    ) -> Result<Counted, ApiError> {
+        let mut kept = self.inner.alerts_counted.lock().await;
+        if let Some((known, counted)) = &*kept
+            && *known == seq
+        {
+            return Ok(counted.clone());
+        }
+        let counted = if told_twice {
+            self.folded_count(sources).await?
+        } else {
+            Counted { of: BTreeMap::new(), informing: self.informing(sources).await? }
+        };
+        *kept = Some((seq, counted.clone()));
         Ok(counted)
     }
 
@@ -120,14 +141,8 @@ impl App {
         Ok(self.inner.parts.store.list(&query).await?.total)
     }
 
-    /// Alerts of several sources by status: read only where several tell of alerts, and once a change.
-    async fn alerts_counted(&self, sources: &Sources, seq: u64) -> Result<Counted, ApiError> {
-        let mut kept = self.inner.alerts_counted.lock().await;
-        if let Some((known, counted)) = &*kept
-            && *known == seq
-        {
-            return Ok(counted.clone());
-        }
+    /// Alerts of several sources by status.
+    async fn folded_count(&self, sources: &Sources) -> Result<Counted, ApiError> {
         let filter = self.of_configured(Filter::default(), sources).await?;
         let query = ListQuery { limit: READ, filter, ..ListQuery::current(Kind::Alert, sources.now) };
         let alerts = self.inner.parts.store.list(&query).await?.items;
@@ -138,7 +153,6 @@ impl App {
             let fires = matches!(&alert.entity.fact, Fact::Alert(it) if it.state.state == AlertState::Firing);
             counted.informing += u64::from(fires && status == Status::Inactive);
         }
-        *kept = Some((seq, counted.clone()));
         Ok(counted)
     }
 }

@@ -96,6 +96,25 @@ async fn what_fires_for_information_is_told_from_what_was_set_aside() {
 }
 
 #[tokio::test]
+async fn what_is_told_after_it_was_counted_counts_at_the_next_look() {
+    let house = House::new();
+    house.reads("a", 50, &[("1", AlertState::Firing), ("i", AlertState::Firing)]).await;
+    let app = house.app(&["a"]).await;
+    let check = async |expected: (u32, u32)| {
+        for _ in 0..2 {
+            let day = app.activity(ActivityReq::default()).await.unwrap();
+            let alerts: u32 = day.services.iter().flat_map(|service| &service.alerts).sum();
+            let informing = app.status(Nothing {}).await.unwrap().informing;
+            assert_eq!((alerts, informing), expected);
+        }
+    };
+    check((1, 1)).await;
+    let more = ["1", "2", "i", "i2"].map(|native| (native, AlertState::Firing));
+    house.reads("a", 5, &more).await;
+    check((2, 2)).await;
+}
+
+#[tokio::test]
 async fn what_a_source_that_is_not_current_said_is_not_counted_as_fine() {
     let house = House::new();
     house.reads("a", 5, &[("1", AlertState::Suppressed)]).await;
