@@ -50,6 +50,16 @@ describe('what needs a person', () => {
     expect(asked(host, 'act'), 'nothing is sent by opening a form').toEqual([]);
   });
 
+  it('can be undone after its one best action, too', async () => {
+    await open('#/overview');
+    await userEvent.click(screen.getAllByTestId('need-act')[0]!);
+    await settle(50);
+    await userEvent.type(screen.getByTestId('action-field-comment'), 'known');
+    await userEvent.click(screen.getByTestId('action-send'));
+    await settle(50);
+    expect(screen.getByTestId('undo')).toBeTruthy();
+  });
+
   it('tells a run and the deployment that failed with it in one row', async () => {
     await open('#/overview');
     const rows = within(screen.getByTestId('needs-you')).getAllByRole('listitem');

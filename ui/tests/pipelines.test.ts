@@ -1,6 +1,7 @@
-import { screen, within } from '@testing-library/svelte';
+import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import RunDots from '../src/parts/RunDots.svelte';
 import { text } from '../src/text/en';
 import { asked, open, settle } from './window';
 
@@ -71,5 +72,15 @@ describe('the list', () => {
     expect(asked(host, 'deploying').length).toBe(1);
     const first = screen.getAllByTestId('row').find((row) => row.textContent?.includes('deploy'));
     expect(first?.textContent).toMatch(/Deploys to/);
+  });
+});
+
+describe('the last runs', () => {
+  it.each([3, 10, 20])('are all drawn, also when there are %i', (many) => {
+    const { container } = render(RunDots, { props: { runs: Array.from({ length: many }, (_, at) => ({ id: String(at), status: 'waiting' as const, title: 'a run', secs: 60 })) } });
+    const [, , width] = (container.querySelector('svg')?.getAttribute('viewBox') ?? '').split(' ').map(Number);
+    const starts = (container.querySelector('path')?.getAttribute('d') ?? '').split('z').filter(Boolean).map((mark) => Number.parseFloat(mark.slice(1)));
+    expect(starts).toHaveLength(many);
+    expect(Math.max(...starts)).toBeLessThan(width!);
   });
 });

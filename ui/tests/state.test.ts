@@ -11,7 +11,7 @@ const at = { now: NOW, zone: 'utc' as const };
 const ailing = (change: Partial<HealthView>): SourceView[] => sources(past).map((source, index) => (index === 0 ? { ...source, health: { ...source.health, ...change } } : source));
 
 function check(what: string, shown: Partial<Shown>, expected: Body): void {
-  expect(bodyOf({ total: 0, unfiltered: 0, sources: sources(past), query: '', failure: null, ...shown }), what).toBe(expected);
+  expect(bodyOf({ total: 0, unfiltered: 0, sources: sources(past), query: '', failure: null, leftOut: 0, ...shown }), what).toBe(expected);
 }
 
 describe('what fills a view', () => {
@@ -31,6 +31,8 @@ describe('what fills a view', () => {
     for (const state of ['unreachable', 'throttled', 'needs_sign_in', 'forbidden', 'unexpected', 'misconfigured', 'fresh', 'word of tomorrow']) {
       check(state, { sources: ailing({ state, current: false }) }, 'unsure');
     }
+    check('a connection cannot be used', { leftOut: 1 }, 'unsure');
+    check('the only one cannot be used', { sources: [], leftOut: 1 }, 'unsure');
     check('only a paused source is left', { sources: ailing({ state: 'paused', current: false }).slice(0, 1) }, 'unset');
   });
 });
@@ -98,6 +100,8 @@ describe('health in words', () => {
   it('fits a chip', () => {
     const [first] = ailing({ state: 'unreachable', current: false, next_at: past.ahead(41_000) });
     expect(healthChip(first!, at)).toBe('unreachable, retry in 41s');
+    const [near] = ailing({ state: 'unreachable', current: false, next_at: past.ahead(4_000) });
+    expect(healthChip(near!, at)).toBe('unreachable, retry in a moment');
     expect(quotaText(first!.health)).toBe('4,212 of 5,000');
     expect(quotaText(health(past))).toBeNull();
   });

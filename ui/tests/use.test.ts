@@ -214,6 +214,34 @@ describe('a connection', () => {
     expect(JSON.stringify(localStorage)).not.toContain('hunter2');
   });
 
+  it('is tested before it is saved, and once more when it was changed; what failed is saved only when that is asked for', async () => {
+    const { host } = await open('#/connections?open=new');
+    await userEvent.click(screen.getByTestId('backend-alertmanager'));
+    await userEvent.type(screen.getByTestId('conn-url'), 'http://127.0.0.1:9093');
+    const answer = host.call.bind(host);
+    let passes = false;
+    const calls: string[] = [];
+    host.call = async (command, payload) => {
+      if (command.startsWith('connection_')) calls.push(command.replace('connection_', ''));
+      const told = await answer(command, payload);
+      return command === 'connection_test' ? { ...(told as object), passed: passes } : told;
+    };
+    const save = async () => {
+      await userEvent.click(screen.getByTestId('conn-save'));
+      await settle();
+    };
+    await save();
+    expect([calls, screen.getByTestId('conn-save').textContent.trim()]).toEqual([['test'], 'Save anyway']);
+    await userEvent.type(screen.getByTestId('conn-url'), '1');
+    expect(screen.queryByTestId('check-report'), 'it is of another address').toBeNull();
+    await save();
+    expect(calls).toEqual(['test', 'test']);
+    passes = true;
+    await userEvent.type(screen.getByTestId('conn-url'), '1');
+    await save();
+    expect(calls).toEqual(['test', 'test', 'test', 'save']);
+  });
+
   it('can keep its secret in memory only, or take it by reference', async () => {
     const { host } = await open('#/connections?open=new');
     await userEvent.click(screen.getByTestId('backend-redmine'));
@@ -256,6 +284,27 @@ describe('hostile text', () => {
 });
 
 describe('the bell', () => {
+  it('shows again at once what was seen only while nothing has changed since', async () => {
+    const { host } = await open('#/alerts');
+    const answer = host.call.bind(host);
+    const leaveAndComeBack = async () => {
+      await userEvent.click(screen.getByTestId('rail-settings'));
+      await settle();
+      host.call = (command, payload) => (command === 'board' ? new Promise(() => undefined) : answer(command, payload));
+      await userEvent.click(screen.getByTestId('rail-alerts'));
+      await settle();
+      const rows = screen.queryAllByTestId('row').length;
+      host.call = answer;
+      return rows;
+    };
+    expect(await leaveAndComeBack()).toBeGreaterThan(0);
+    await userEvent.click(screen.getByTestId('rail-settings'));
+    host.rows.alert = host.rows.alert.slice(0, 1);
+    host.ring();
+    await settle();
+    expect(await leaveAndComeBack(), 'what it said before may be over').toBe(0);
+  });
+
   it('changes a row without a reload, and keeps the rows when the core fails', async () => {
     const { host } = await open('#/alerts');
     host.rows.alert = host.rows.alert.slice(0, 1);

@@ -407,6 +407,7 @@ impl App {
             list,
             as_of,
             demo: self.inner.parts.demo.as_ref().map(|demo| demo.state()),
+            left_out: self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.left_out,
             held: None,
         }
     }

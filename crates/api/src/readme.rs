@@ -14,7 +14,7 @@ const MOST_NODES: usize = 2_000;
 
 /// The README of a backend as nodes, and the addresses in it. `own`: the addresses of the configured connections.
 pub(crate) fn readme(backend: &dyn Backend, own: &[Url]) -> (Prose, Vec<String>) {
-    let mut reading = Reading::new(Markup::Markdown, own, MOST_NODES);
+    let mut reading = Reading::new(Markup::Markdown, own, MOST_NODES).of_files();
     let prose = reading.read(backend.descriptor().readme);
     (prose, reading.addresses)
 }

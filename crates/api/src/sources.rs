@@ -24,6 +24,8 @@ pub struct Sources {
     pub as_of: Option<DateTime<Utc>>,
     /// The demo they belong to. `None`: they are real.
     pub demo: Option<DemoView>,
+    /// Connections of the configuration that cannot be used: nothing is known of what they would tell.
+    pub left_out: u32,
     /// The number that views carry while a demo holds them at this instant.
     pub held: Option<u64>,
 }

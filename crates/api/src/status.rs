@@ -27,6 +27,7 @@ impl App {
             sources: sources.views(None),
             counts: counted.of.iter().map(view).collect(),
             informing: count(counted.informing),
+            left_out: sources.left_out,
             worst,
             offline_since: sources.offline_since(),
             notices: self.notices(),
@@ -53,10 +54,11 @@ impl App {
 }
 
 /// The worst status over everything. Tickets count only when they warn; what is inactive does not count. Without data,
-/// or while a source is not current, nothing better than unknown.
+/// or while a source is not current or cannot be asked at all, nothing better than unknown.
 fn worst(statuses: impl Iterator<Item = (Kind, Status)>, sources: &Sources) -> Status {
-    let all_current =
-        !sources.list.is_empty() && sources.list.iter().all(|source| sources.current(source.id()));
+    let all_current = !sources.list.is_empty()
+        && sources.left_out == 0
+        && sources.list.iter().all(|source| sources.current(source.id()));
     let of = |(kind, status): (Kind, Status)| match (kind, status) {
         (_, Status::Inactive) => None,
         (Kind::Ticket, Status::Unknown | Status::Running) => None,

@@ -12,8 +12,7 @@ use crate::out::{self, Exit, Failure, say, verdict};
 pub async fn status(app: &App, json: bool) -> Result<Exit, Failure> {
     let status = app.status(Nothing {}).await?;
     if json {
-        let head =
-            json!({ "worst": status.worst, "counts": status.counts, "offline_since": status.offline_since });
+        let head = json!({ "worst": status.worst, "counts": status.counts, "informing": status.informing, "left_out": status.left_out, "offline_since": status.offline_since });
         let mut document = qd_api::document(&app.sources(None).await?, Vec::new());
         document["status"] = head;
         out::json(&document)?;
@@ -28,13 +27,7 @@ fn print(status: &StatusView) -> Result<(), Failure> {
         no_connections(&status.notices);
         return Ok(());
     }
-    let old = status.sources.iter().filter(|source| !source.health.current).count();
-    let old = if old > 0 {
-        format!(" ({old} of {} sources not current)", status.sources.len())
-    } else {
-        String::new()
-    };
-    let mut lines = vec![format!("{} {}{old}", glyph(status.worst), status.worst.as_str())];
+    let mut lines = vec![format!("{} {}{}", glyph(status.worst), status.worst.as_str(), unknown(status))];
     for kind in Kind::ALL {
         let of_kind = counted(&status.counts, status.informing, kind);
         if !of_kind.is_empty() {
@@ -43,6 +36,19 @@ fn print(status: &StatusView) -> Result<(), Failure> {
     }
     out::lines(lines)?;
     sources(&status.sources)
+}
+
+/// What keeps the verdict from being about everything: ` (1 of 3 sources not current, 1 connection left out)`.
+fn unknown(status: &StatusView) -> String {
+    let old = status.sources.iter().filter(|source| !source.health.current).count();
+    let old = (old > 0).then(|| format!("{old} of {} sources not current", status.sources.len()));
+    let out = match status.left_out {
+        0 => None,
+        1 => Some("1 connection of config.toml left out".to_owned()),
+        n => Some(format!("{n} connections of config.toml left out")),
+    };
+    let told: Vec<String> = old.into_iter().chain(out).collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }
 
 /// How many of a kind there are: `⬣ 2 paging · ⊘ 1 silenced, …`. What is inactive and yet there is called by what it is.

@@ -3569,6 +3569,11 @@ counts: Array<CountView>,
  */
 informing: number, 
 /**
+ * Connections of `config.toml` that cannot be used, so that nothing is known of what they would tell; why stands in
+ * `notices`.
+ */
+left_out: number, 
+/**
  * The worst status over everything; `unknown` when nothing is known, never `ok` while a source is not current.
  */
 worst: Status, 

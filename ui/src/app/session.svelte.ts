@@ -49,9 +49,19 @@ export class Session {
     return this.status.value?.offline_since ?? null;
   }
 
+  /** Connections of the configuration that cannot be used: without them nothing can be called good. */
+  get leftOut(): number {
+    return this.status.value?.left_out ?? 0;
+  }
+
   /** What about the sources would change how rows are drawn although no row changed. */
   get freshness(): string {
     return this.sources.map(({ id, health }) => `${id}:${health.state}:${health.current}`).join(' ');
+  }
+
+  /** Whether nothing is known to have changed since an answer was given. */
+  isLatest({ seq }: { seq: number }): boolean {
+    return this.status.value?.seq === seq;
   }
 
   /** An edit of the configuration: what comes back holds at once. Rejects with why it was not made. */

@@ -25,6 +25,8 @@ export interface Shown {
   sources: readonly SourceView[];
   query: string;
   failure: unknown;
+  /** Connections that the configuration names and that cannot be used. */
+  leftOut: number;
 }
 
 /** Codes of the core for a query that cannot be read. */
@@ -34,16 +36,16 @@ export const isFilterFailure = (failure: unknown): failure is ApiError =>
   failure instanceof ApiError && FILTER_CODES.has(failure.code);
 
 /** What fills the main area. "Nothing is wrong" is said only when every source was asked and is current. */
-export function bodyOf({ total, unfiltered, sources, query, failure }: Shown): Body {
+export function bodyOf({ total, unfiltered, sources, query, failure, leftOut }: Shown): Body {
   if (total !== null && total > 0) return 'rows';
   // The line above says what is wrong with the filter; that nothing matches it would be a second, wrong answer.
   if (isFilterFailure(failure)) return 'mistake';
   if (total === null) return failure === null ? 'loading' : 'error';
   if (query && unfiltered > 0) return 'filtered';
   const asked = sources.filter((source) => source.health.state !== 'paused');
-  if (asked.length === 0) return 'unset';
+  if (asked.length === 0) return leftOut > 0 ? 'unsure' : 'unset';
   if (asked.some((source) => source.health.state === 'new')) return 'unpolled';
-  if (asked.some((source) => !source.health.current)) return 'unsure';
+  if (leftOut > 0 || asked.some((source) => !source.health.current)) return 'unsure';
   return query ? 'filtered' : 'good';
 }
 

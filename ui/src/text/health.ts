@@ -82,7 +82,7 @@ export function healthChip(source: SourceView, at: Moment): string {
   if (health.state === 'fresh') return `${formatSpan(age(health.as_of, at.now))} ago`;
   const { word } = healthText(source.id, health, at);
   const retry = parseTime(health.state === 'throttled' ? health.until : health.next_at);
-  return retry !== null && retry > at.now ? `${word}, retry in ${formatSpan(retry - at.now)}` : word;
+  return retry !== null && retry > at.now ? `${word}, retry ${soon(retry - at.now)}` : word;
 }
 
 /** `4,212 of 5,000`, or nothing when the source tells no quota. */
@@ -91,10 +91,13 @@ export function quotaText(health: HealthView): string | null {
   return `${formatCount(health.quota_remaining)} of ${formatCount(health.quota_limit)}`;
 }
 
+/** The clock of ages moves every ten seconds: what is nearer is not counted down. */
+const soon = (ms: number): string => (ms < 10_000 ? 'in a moment' : `in ${formatSpan(ms)}`);
+
 function next(health: HealthView, at: Moment): string {
   const retry = parseTime(health.next_at);
   if (retry === null) return 'it is not tried again by itself.';
-  return retry <= at.now ? 'trying now.' : `next try in ${formatSpan(retry - at.now)}.`;
+  return retry <= at.now ? 'trying now.' : `next try ${soon(retry - at.now)}.`;
 }
 
 function because(cause: string): string {

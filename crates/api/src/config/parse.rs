@@ -18,6 +18,8 @@ use super::own::{self, Desktop, SETTINGS, SavedView};
 pub struct Config {
     /// Connections, in the order of the file.
     pub connections: Vec<ConnectionEntry>,
+    /// How many more the file names that cannot be used: nothing is known of what they would tell.
+    pub left_out: u32,
     /// Where the connections stand in the file.
     pub places: BTreeMap<SourceId, Place>,
     /// Services.
@@ -146,13 +148,16 @@ pub fn parse(text: &str, backends: &[&'static dyn Backend]) -> Result<(Config, V
         config.environments = reader.texts(table, "environments");
     }
     for table in tables(root.get("connection"), &mut reader, "connection") {
-        if let Some(entry) = reader.connection(table) {
+        let entry = reader.connection(table);
+        config.left_out += u32::from(entry.is_none());
+        if let Some(entry) = entry {
             if config.connections.iter().any(|other| other.id == entry.id) {
                 let line = reader.line(table.get("id"));
                 reader.error(
                     line,
                     format!("the id '{}' is used twice; the second connection is left out", entry.id),
                 );
+                config.left_out += 1;
             } else {
                 config.places.insert(entry.id.clone(), reader.place(table, &entry));
                 config.connections.push(entry);

@@ -5,10 +5,10 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use super::build::{Builder, Open};
 
-/// Reads Markdown.
-pub fn read(text: &str, builder: &mut Builder<'_, '_>) {
+/// Reads Markdown. `wrapped`: a line's end within a paragraph is no break.
+pub fn read(text: &str, wrapped: bool, builder: &mut Builder<'_, '_>) {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut reader = Reader { builder, gathered: None };
+    let mut reader = Reader { builder, wrapped, gathered: None };
     for event in Parser::new_ext(text, options) {
         reader.take(event);
     }
@@ -24,6 +24,7 @@ enum Gathered {
 
 struct Reader<'b, 'r, 'a> {
     builder: &'b mut Builder<'r, 'a>,
+    wrapped: bool,
     gathered: Option<Gathered>,
 }
 
@@ -42,6 +43,7 @@ impl Reader<'_, '_, '_> {
             Event::Text(text) => self.builder.text(&text),
             Event::Code(text) => self.builder.code(&text),
             Event::InlineHtml(html) | Event::Html(html) => super::html::read(&html, self.builder),
+            Event::SoftBreak if self.wrapped => self.builder.text(" "),
             Event::SoftBreak | Event::HardBreak => self.builder.line_break(),
             Event::Rule => self.builder.rule(),
             Event::TaskListMarker(done) => self.builder.check(done),

@@ -26,6 +26,8 @@ pub(crate) struct Reading<'a> {
     own: &'a [Url],
     /// How people of this backend write.
     markup: Markup,
+    /// A line's end is the file's, no break: as in a README, unlike in a comment.
+    wrapped: bool,
     /// Nodes that may still be made.
     left: usize,
     /// Every address that was met, in the order of the nodes' indexes.
@@ -35,7 +37,12 @@ pub(crate) struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// Nothing read yet; at most `nodes` nodes are made over all texts.
     pub fn new(markup: Markup, own: &'a [Url], nodes: usize) -> Self {
-        Self { own, markup, left: nodes, addresses: Vec::new() }
+        Self { own, markup, wrapped: false, left: nodes, addresses: Vec::new() }
+    }
+
+    /// The texts are files, whose lines were wrapped to a width of their own.
+    pub fn of_files(self) -> Self {
+        Self { wrapped: true, ..self }
     }
 
     /// Reads one text. When the budget is spent, its beginning comes as plain words.
@@ -46,9 +53,10 @@ impl<'a> Reading<'a> {
             let (beginning, _) = shorten(&text, 500);
             return Prose { nodes: vec![build::words(beginning)], truncated: true };
         }
+        let wrapped = self.wrapped;
         let mut builder = Builder::new(self);
         match builder.markup() {
-            Markup::Markdown => markdown::read(&text, &mut builder),
+            Markup::Markdown => markdown::read(&text, wrapped, &mut builder),
             Markup::Textile => textile::read(&text, &mut builder),
             Markup::Plain => plain(&text, &mut builder),
         }

@@ -224,3 +224,12 @@ fn texts_share_one_budget_and_the_last_ones_still_begin() {
         matches!(last.nodes.as_slice(), [ProseNode::Text { text }] if text.starts_with("**three**") && text.len() == 500)
     );
 }
+
+#[test]
+fn the_lines_of_a_file_are_joined_and_those_of_a_comment_kept() {
+    let text = "one\ntwo  \nthree";
+    check(Markup::Markdown, text, expect!["p(one/two/three)"]);
+    let mut reading = Reading::new(Markup::Markdown, &[], 10).of_files();
+    let shown: String = reading.read(text).nodes.iter().map(show).collect();
+    assert_eq!(shown, "p(one two/three)");
+}

@@ -74,6 +74,9 @@ pub struct StatusView {
     pub counts: Vec<CountView>,
     /// Alerts that fire and ask for nobody (severity info or low); they are counted among the inactive.
     pub informing: u32,
+    /// Connections of `config.toml` that cannot be used, so that nothing is known of what they would tell; why stands in
+    /// `notices`.
+    pub left_out: u32,
     /// The worst status over everything; `unknown` when nothing is known, never `ok` while a source is not current.
     #[ts(as = "StatusTs")]
     pub worst: Status,

@@ -96,6 +96,22 @@ async fn what_fires_for_information_is_told_from_what_was_set_aside() {
 }
 
 #[tokio::test]
+async fn a_connection_that_cannot_be_used_keeps_everything_from_being_fine() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Suppressed)]).await;
+    let good = crate::home::connections(&["a"]);
+    let check = async |more: &str, expected| {
+        std::fs::write(house.home.paths().config, format!("{good}{more}")).unwrap();
+        let status = house.again().await.status(Nothing {}).await.unwrap();
+        assert_eq!((status.worst, status.left_out), expected, "{more}");
+    };
+    check("", (Status::Ok, 0)).await;
+    check("[[connection]]\nid = \"b\"\nbackend = \"bels\"\n", (Status::Unknown, 1)).await;
+    check("[[connection]]\nid = \"a\"\nbackend = \"bells\"\nurl = \"http://h\"\n", (Status::Unknown, 1))
+        .await;
+}
+
+#[tokio::test]
 async fn what_is_told_after_it_was_counted_counts_at_the_next_look() {
     let house = House::new();
     house.reads("a", 50, &[("1", AlertState::Firing), ("i", AlertState::Firing)]).await;

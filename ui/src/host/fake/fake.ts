@@ -118,6 +118,7 @@ export class FakeHost implements Host {
     return {
       seq: this.#seq, now: this.demo?.view.now ?? new Date(Date.now()).toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, config_reads: 0, worst: 'paging',
       counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
+      left_out: 0,
       informing: Object.values(this.rows).flat().filter(isInforming).length,
       offline_since: this.scenario === 'offline' || this.scenario === 'dead' ? this.#past.ago(30 * 60_000) : null,
     };

@@ -34,7 +34,8 @@ export class ConnectionForm {
   caFile = $state('');
   interval = $state('');
   settings = $state<Record<string, string>>({});
-  check = $state.raw<CheckView | null>(null);
+  /** The last report, and of what. */
+  #tested = $state.raw<{ of: string; check: CheckView } | null>(null);
   failure = $state.raw<ApiError | null>(null);
   busy = $state<'test' | 'save' | null>(null);
   /** What can be chosen for a setting; nothing where the backend proposes nothing. */
@@ -82,18 +83,29 @@ export class ConnectionForm {
     return Number.isFinite(interval) && interval > 0 ? interval : null;
   }
 
+  /** The report of the form as it stands. Nothing: it was not tested, or has changed since. */
+  get check(): CheckView | null {
+    return this.#tested !== null && this.#tested.of === this.#written() ? this.#tested.check : null;
+  }
+
   async test(): Promise<void> {
-    this.check = null;
+    this.#tested = null;
     await this.#try('test', async () => {
-      this.check = await this.session.client.call('connection_test', this.request());
+      const of = this.#written();
+      this.#tested = { of, check: await this.session.client.call('connection_test', this.request()) };
     });
   }
 
-  /** Saves it; the id when that worked. */
+  /** Saves it, tested before; the id when that worked. What failed its test is saved when that is asked for once more. */
   async save(): Promise<string | null> {
+    if (this.check === null) {
+      await this.test();
+      if (!this.#tested?.check.passed) return null;
+    }
     return this.#try('save', async () => {
       const saved = await this.session.client.call('connection_save', this.request());
       this.secret = '';
+      this.#tested = null;
       void this.session.status.ring();
       return saved.draft.id;
     });
@@ -115,6 +127,11 @@ export class ConnectionForm {
     } finally {
       this.busy = null;
     }
+  }
+
+  /** All that a test depends on. */
+  #written(): string {
+    return JSON.stringify(this.request());
   }
 
   /** The form as a request. */

@@ -1,5 +1,6 @@
 import type { ActionFormView, ActionOffer, ActionView, PreviewView } from '../../api/gen';
 import { ApiError } from '../../api/client';
+import { passing } from '../../app/passing.svelte';
 import type { Session } from '../../app/session.svelte';
 
 /** How long after the last key the preview is asked for. */
@@ -12,6 +13,8 @@ export class ActionController {
   preview = $state.raw<PreviewView | null>(null);
   failure = $state.raw<ApiError | null>(null);
   sending = $state(false);
+  /** Something was filled in here: before, what is missing is no mistake. */
+  touched = $state(false);
   /** Made once, when the form opens: pressing twice cannot write twice. */
   readonly key = idempotencyKey();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,6 +44,7 @@ export class ActionController {
 
   set(key: string, value: string): void {
     this.args[key] = value;
+    this.touched = true;
     this.failure = null;
     this.previewSoon();
   }
@@ -56,12 +60,14 @@ export class ActionController {
     this.#asked += 1;
   }
 
-  /** Proposes it. Nothing when it could not be proposed: `failure` says why and the form stays. */
+  /** Proposes it, and offers to take it back. Nothing when it could not be proposed: `failure` says why and the form stays. */
   async send(): Promise<ActionView | null> {
     this.sending = true;
     this.failure = null;
     try {
-      return await this.session.client.call('act', this.#request({ ...this.args }));
+      const sent = await this.session.client.call('act', this.#request({ ...this.args }));
+      passing.offer(sent);
+      return sent;
     } catch (failure) {
       this.failure = ApiError.of(failure);
       return null;

@@ -121,10 +121,10 @@ export abstract class RowWindow<V extends Answer, T> {
     else void this.feed.ask();
   }
 
-  /** Shows at once what was shown before this view was left, if it answers the same and no source has aged since. */
+  /** Shows at once what was shown before this view was left, if it answers the same, no source has aged and nothing changed since. */
   #recall(): void {
     const kept = this.session.shown[this.slot];
-    if (kept?.question === this.#question(0)) this.feed.show(kept as Held<V>);
+    if (kept?.question === this.#question(0) && this.session.isLatest(kept as Held<V>)) this.feed.show(kept as Held<V>);
   }
 
   /** Another question: nothing of the old one is selected. */

@@ -96,7 +96,8 @@ export class OverviewController {
 
   /** A line that is no longer there: its service may only have become fine and be folded away. */
   #afterwards(line: Line): Line {
-    if ('fold' in line) return line;
+    // None is fine any more: the line that stood for them must not say so.
+    if ('fold' in line) return { fold: { ...line.fold, all: this.#known.length, fine: this.#known.filter(isFine).length } };
     const known = this.#known.find(({ name }) => name === line.service.name);
     return { service: known ?? asLost(line.service) };
   }
@@ -130,10 +131,10 @@ export class OverviewController {
     void this.activity.ask();
   }
 
-  /** Shows at once what was shown before the view was left, if it answers the same and no source has aged since. */
+  /** Shows at once what was shown before the view was left, if it answers the same, no source has aged and nothing changed since. */
   #recall(): void {
     const { [SLOT]: kept, [DAY]: day } = this.session.shown;
-    if (kept?.question === this.#place() + this.session.freshness) this.feed.show(kept as Held);
+    if (kept?.question === this.#place() + this.session.freshness && this.session.isLatest(kept as Held)) this.feed.show(kept as Held);
     if (day?.question === this.#day()) this.activity.show(day as Day);
   }
 
