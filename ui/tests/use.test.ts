@@ -220,10 +220,12 @@ describe('a connection', () => {
     await userEvent.type(screen.getByTestId('conn-url'), 'http://127.0.0.1:9093');
     const answer = host.call.bind(host);
     let passes = false;
+    let slow = Promise.resolve();
     const calls: string[] = [];
     host.call = async (command, payload) => {
       if (command.startsWith('connection_')) calls.push(command.replace('connection_', ''));
       const told = await answer(command, payload);
+      if (command === 'connection_test') await slow;
       return command === 'connection_test' ? { ...(told as object), passed: passes } : told;
     };
     const save = async () => {
@@ -238,8 +240,15 @@ describe('a connection', () => {
     expect(calls).toEqual(['test', 'test']);
     passes = true;
     await userEvent.type(screen.getByTestId('conn-url'), '/x');
+    let release = (): void => undefined;
+    slow = new Promise((done) => (release = done));
     await save();
-    expect(calls).toEqual(['test', 'test', 'test', 'save']);
+    await userEvent.type(screen.getByTestId('conn-url'), '/y');
+    release();
+    await settle();
+    expect(calls, 'what was changed meanwhile was not tested').not.toContain('save');
+    await save();
+    expect(calls.at(-1)).toBe('save');
   });
 
   it('can keep its secret in memory only, or take it by reference', async () => {

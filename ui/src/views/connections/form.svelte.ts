@@ -88,20 +88,19 @@ export class ConnectionForm {
     return this.#tested !== null && this.#tested.of === this.#written() ? this.#tested.check : null;
   }
 
-  async test(): Promise<void> {
+  /** Tries it. Nothing: it could not be tried, or was changed meanwhile. */
+  async test(): Promise<CheckView | null> {
     this.#tested = null;
     await this.#try('test', async () => {
       const of = this.#written();
       this.#tested = { of, check: await this.session.client.call('connection_test', this.request()) };
     });
+    return this.check;
   }
 
   /** Saves it, tested before; the id when that worked. What failed its test is saved when that is asked for once more. */
   async save(): Promise<string | null> {
-    if (this.check === null) {
-      await this.test();
-      if (!this.#tested?.check.passed) return null;
-    }
+    if (this.check === null && !(await this.test())?.passed) return null;
     return this.#try('save', async () => {
       const saved = await this.session.client.call('connection_save', this.request());
       this.secret = '';
