@@ -36,6 +36,22 @@ window.measured = (() => {
     return { took: (await seen(name, there)) - begin, nodes: document.querySelectorAll('body *').length };
   }
 
+  /** What the browser alone takes for as many nodes: the view is replaced by a copy of itself, and put back. */
+  async function copy() {
+    const main = document.querySelector('main');
+    const twin = main.cloneNode(true);
+    await frame();
+    await painted();
+    const begin = performance.now();
+    main.replaceWith(twin);
+    await frame();
+    const took = (await painted()) - begin;
+    twin.replaceWith(main);
+    await frame();
+    await painted();
+    return took;
+  }
+
   /** From a key in the filter to the rows that answer it: so many in all. */
   async function key(query, total) {
     const field = document.querySelector('[data-testid="filter"]');
@@ -86,5 +102,5 @@ window.measured = (() => {
     return { frames, longest };
   }
 
-  return { still, view, key, jump, scroll };
+  return { still, view, copy, key, jump, scroll };
 })();

@@ -33,6 +33,14 @@ describe('the clock of the window', () => {
     check('told', 4, 4);
   });
 
+  it('leaves ages alone when nothing new was told, unless they were wrong', () => {
+    vi.advanceTimersByTime(4_000);
+    clock.align(told(4), 1, false);
+    check('told again', 0, 4);
+    clock.align(told(64), 1, false);
+    check('the core is a minute ahead', 64, 64);
+  });
+
   it('counts ages from the moment that is looked at, and goes on by itself', () => {
     clock.pin(told(-3_600));
     expect([clock.shown, clock.running].map((at) => (at - BEGIN) / 1_000)).toEqual([-3_600, -3_600]);

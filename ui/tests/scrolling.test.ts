@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../src/app/session.svelte';
 import { RowWindow, type Answer, type Wanted } from '../src/views/list/window.svelte';
 
@@ -45,13 +45,58 @@ async function opened(): Promise<Lists> {
   return list;
 }
 
+/** A list that somebody has begun to scroll. */
+async function scrolled(): Promise<Lists> {
+  const list = await opened();
+  list.see({ from: 1, to: 31 });
+  await list.answer();
+  list.asked.splice(0);
+  return list;
+}
+
+describe('a new question', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is answered with what is seen first; the rest is asked for when nobody asks anything else', async () => {
+    vi.useFakeTimers();
+    const list = new Lists();
+    const stop = list.listen({ onBell: () => () => undefined });
+    const answer = async () => {
+      const answered = list.answer();
+      await vi.advanceTimersByTimeAsync(1);
+      await answered;
+    };
+    await answer();
+    expect([list.rowAt(59), list.rowAt(60)].map((row) => row !== undefined)).toEqual([true, false]);
+    expect(list.total, 'how many there are is known').toBe(TOTAL);
+    await vi.advanceTimersByTimeAsync(300);
+    await answer();
+    expect(list.rowAt(199)).toBeDefined();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(list.asked, 'asked once more, and no more').toEqual([0, 0]);
+    stop();
+  });
+
+  it('that was left asks for no rest', async () => {
+    vi.useFakeTimers();
+    const list = new Lists();
+    const stop = list.listen({ onBell: () => () => undefined });
+    const answered = list.answer();
+    await vi.advanceTimersByTimeAsync(1);
+    await answered;
+    stop();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(list.asked).toEqual([0]);
+  });
+});
+
 describe('while a long list scrolls', () => {
   it('what lies ahead is asked for before it is seen, and nothing is asked twice', async () => {
-    const list = await opened();
+    const list = await scrolled();
     for (let from = 0; from <= 95; from++) list.see({ from, to: from + 30 });
-    expect(list.asked, 'all of it is held').toEqual([0]);
+    expect(list.asked, 'all of it is held').toEqual([]);
     for (let from = 96; from <= 105; from++) list.see({ from, to: from + 30 });
-    expect(list.asked.length, 'one question').toBe(2);
+    expect(list.asked.length, 'one question').toBe(1);
     await list.answer();
     expect(list.rowAt(240), 'a hundred rows ahead').toBeDefined();
     expect(list.rowAt(80), 'a little of what was passed').toBeDefined();

@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
-import { rowAfterKey, scrollToShow, visibleSpan } from '../src/kit/virtual';
+import { nearestSpan, rowAfterKey, scrollToShow, visibleSpan } from '../src/kit/virtual';
 import Harness from './VirtualListHarness.svelte';
 
 describe('the visible rows', () => {
@@ -10,6 +10,19 @@ describe('the visible rows', () => {
     expect(visibleSpan(28_000, 600, 28, 100_000)).toEqual({ from: 998, to: 1024 });
     expect(visibleSpan(28_000, 600, 28, 10), 'a list that became short').toEqual({ from: 10, to: 10 });
     expect(visibleSpan(0, 600, 28, 0)).toEqual({ from: 0, to: 0 });
+  });
+
+  it('are the nearest that are there, while those in sight are on their way', () => {
+    const cases: [string, [number, number], [number, number], [number, number]][] = [
+      ['all are there', [300, 324], [200, 400], [300, 324]],
+      ['the last few are missing', [390, 414], [200, 410], [390, 414]],
+      ['far below', [5000, 5024], [200, 400], [376, 400]],
+      ['far above', [0, 24], [200, 400], [200, 224]],
+      ['nothing is there yet', [0, 24], [0, 0], [0, 24]],
+      ['too few are there', [0, 24], [100, 110], [0, 24]],
+    ];
+    const span = ([from, to]: [number, number]) => ({ from, to });
+    for (const [which, seen, held, drawn] of cases) expect(nearestSpan(span(seen), span(held)), which).toEqual(span(drawn));
   });
 
   it('scroll only as far as needed', () => {

@@ -4,7 +4,8 @@
 //! cargo xtask bench window           (or: window --transitions 400000)
 //! ```
 //!
-//! Beside each, in the same window: a frame in which nothing changes. The window is a release build that may be driven
+//! Beside each, in the same window: a frame in which nothing changes, and for another view what the browser alone takes for
+//! as many nodes. The window is a release build that may be driven
 //! (feature `drivable`), on a screen without a graphics card.
 
 #[cfg(target_os = "linux")]
@@ -30,6 +31,7 @@ mod linux {
     const SCRIPT: &str = include_str!("../window.js");
     const PRODUCT: &str = "quarterdeck";
     const FLOOR: &str = "floor: a frame in which nothing changes";
+    const BROWSER: &str = "floor: the browser alone, for a copy of the same nodes";
     const VIEWS: [&str; 5] = ["overview", "pipelines", "deployments", "alerts", "tickets"];
     const ROUNDS: usize = 9;
     /// Words as they come in the made-up titles; each of their letters is a key.
@@ -100,7 +102,7 @@ mod linux {
 
     async fn views(page: &Page, report: &mut Report, still: &[f64]) -> Result<()> {
         let metric = "another view, from the click to its rows";
-        let (mut all, mut nodes) = (Vec::new(), 0);
+        let (mut all, mut alone, mut nodes) = (Vec::new(), Vec::new(), 0);
         for round in 0..=ROUNDS {
             for view in VIEWS {
                 let told = told(page, &format!("view({})", json!(view))).await?;
@@ -108,10 +110,12 @@ mod linux {
                 // In the first round each view is made.
                 if round > 0 {
                     all.push(number(&told["took"])?);
+                    alone.push(number(&self::told(page, "copy()").await?)?);
                 }
             }
         }
-        report.reference_values(metric, FLOOR, still.to_vec(), "ms");
+        report.values(metric, FLOOR, still.to_vec(), "ms");
+        report.reference_values(metric, BROWSER, alone, "ms");
         report.values(metric, PRODUCT, all, "ms");
         report.goal("another view, p95", report.p95(metric, PRODUCT), 80.0, "ms");
         #[expect(clippy::cast_precision_loss, reason = "some hundreds")]

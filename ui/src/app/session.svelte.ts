@@ -17,6 +17,8 @@ export class Session {
   /** Settings and saved views, pulled anew whenever the configuration was read anew. */
   readonly settings: Feed<SettingsView>;
   #configReads = -1;
+  /** What the last status said, but for the time. */
+  #said = '';
   /** What views showed last, by view: one that is gone back to shows it at once, while nothing it says may have changed. */
   readonly shown: Record<string, { question: string } | undefined> = {};
   /** A refresh that was asked for is on its way to the backends. */
@@ -26,7 +28,12 @@ export class Session {
     this.client = client;
     this.status = new Feed(async () => {
       const status = await client.call('status', {});
-      clock.align(status.now, rateOf(status));
+      const said = JSON.stringify({ ...status, now: null });
+      const held = said === this.#said ? this.status.value : null;
+      clock.align(status.now, rateOf(status), held === null);
+      // What only says again what is shown moves nothing.
+      if (held) return held;
+      this.#said = said;
       if (status.config_reads !== this.#configReads) {
         this.#configReads = status.config_reads;
         void this.settings.ring();

@@ -18,6 +18,18 @@ export function visibleSpan(scrollTop: number, height: number, rowHeight: number
   return { from, to: Math.max(from, Math.min(count, last)) };
 }
 
+/**
+ * The rows to draw where `wanted` are seen and only `held` are there: while the midst of what is seen is missing, the held
+ * rows nearest to it. Who drags the thumb over thousands of rows sees rows go by a little late, instead of none.
+ */
+export function nearestSpan(wanted: Span, held: Span): Span {
+  const length = wanted.to - wanted.from;
+  const midst = wanted.from + Math.floor(length / 2);
+  if (length > held.to - held.from || (midst >= held.from && midst < held.to)) return wanted;
+  const from = Math.min(Math.max(wanted.from, held.from), held.to - length);
+  return { from, to: from + length };
+}
+
 /** The row a key moves to, or nothing when the key is not one of movement. */
 export function rowAfterKey(key: string, at: number, count: number, page: number): number | null {
   if (count === 0) return null;

@@ -60,19 +60,20 @@ class Clock {
 
   /**
    * Follows the core's clock: ages are counted from one clock only. Differences below a second are the way's own. A demo's
-   * clock runs at a rate of its own, and stands at 0.
+   * clock runs at a rate of its own, and stands at 0. Ages move at once with what is `news`.
    */
-  align(now: string, rate = 1): void {
+  align(now: string, rate = 1, news = true): void {
     const told = Date.parse(now);
     if (Number.isNaN(told)) return;
     const own = rate === 1 && Math.abs(told - Date.now()) < SECOND_MS;
     const other = rate !== this.#rate;
+    const off = Math.abs(told - this.#read()) >= SECOND_MS;
     this.#told = own ? Date.now() : told;
     this.#seen = Date.now();
     this.#rate = rate;
     const running = this.#timer !== undefined;
     if (running && other) this.#run(true);
-    if (running || rate !== 1) this.#show();
+    if (rate !== 1 || (running && (news || off))) this.#show();
   }
 
   /** A clock that does not run at the pace of the world takes ages along with every second. */

@@ -39,11 +39,11 @@ impl App {
     /// The store could not be read at the start.
     pub async fn run_notifications(&self, notifier: Arc<dyn Notifier>) -> Result<(), ApiError> {
         let started = Instant::now();
-        self.run_notifications_by(notifier, Box::new(move || started.elapsed())).await
+        self.run_notifications_by(notifier, Box::new(move || started.elapsed()), LOOK).await
     }
 
     /// The same by another clock than the machine's: `beat` tells how long this has run, and stands still while the
-    /// machine sleeps.
+    /// machine sleeps. It is asked once in each look; there is one `every` so often.
     ///
     /// # Errors
     /// The store could not be read at the start.
@@ -51,11 +51,12 @@ impl App {
         &self,
         notifier: Arc<dyn Notifier>,
         beat: Box<dyn Fn() -> Duration + Send + Sync>,
+        every: Duration,
     ) -> Result<(), ApiError> {
         let _ = self.inner.desk.notifier.set(notifier.clone());
         let mut teller = Teller::begin(self, notifier, beat).await?;
         let mut changes = self.inner.parts.store.changes(teller.seen.seq);
-        let mut look = tokio::time::interval(LOOK);
+        let mut look = tokio::time::interval(every);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut waiting: Vec<ChangeSet> = Vec::new();
         loop {

@@ -1,5 +1,6 @@
 //! What the desktop is told, from a change in the store to a notification, and the way of a click back.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -43,14 +44,15 @@ impl Recorder {
     }
 }
 
-/// The loop looks once a second.
-const TWO_LOOKS: Duration = Duration::from_millis(2100);
+/// The loop of a test looks this often.
+const LOOK: Duration = Duration::from_millis(10);
 
 struct Desk {
     app: App,
     store: Arc<SqliteStore>,
     clock: ManualClock,
     told: Recorder,
+    looks: Arc<AtomicUsize>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -65,18 +67,35 @@ impl Desk {
         let app = home.start(&store, BACKENDS).await;
         let told = Recorder::default();
         let (running, notifier, hand, began) = (app.clone(), told.clone(), clock.clone(), clock.now());
-        let beat = move || (hand.now() - began).to_std().unwrap();
+        let looks = Arc::new(AtomicUsize::new(0));
+        let counter = looks.clone();
+        let beat = move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            (hand.now() - began).to_std().unwrap()
+        };
         let task = tokio::spawn(async move {
-            running.run_notifications_by(Arc::new(notifier), Box::new(beat)).await.unwrap();
+            running.run_notifications_by(Arc::new(notifier), Box::new(beat), LOOK).await.unwrap();
         });
-        Self { app, store, clock, told, task }
+        let desk = Self { app, store, clock, told, looks, task };
+        desk.look().await;
+        desk
+    }
+
+    /// Until all that is there now was looked at. Looks are counted in their midst: the first may have begun before, the
+    /// second may have missed what was still on its way, and the third has ended when the fourth is counted.
+    async fn look(&self) {
+        let enough = self.looks.load(Ordering::SeqCst) + 4;
+        while self.looks.load(Ordering::SeqCst) < enough {
+            assert!(!self.task.is_finished(), "nobody looks any more");
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Time goes by; what was there before it did is looked at before, and what it brings after.
     async fn wait(&self, secs: i64) {
-        tokio::time::sleep(TWO_LOOKS).await;
+        self.look().await;
         self.clock.advance(TimeDelta::seconds(secs));
-        tokio::time::sleep(TWO_LOOKS).await;
+        self.look().await;
     }
 
     async fn sees(&self, native: &str, state: AlertState) {
