@@ -52,16 +52,17 @@ window.measured = (() => {
     return took;
   }
 
-  /** From a key in the filter to the rows that answer it: so many in all. */
-  async function key(query, total) {
+  /** From a key in the filter to the rows that answer it: which comes first, and how many there are at least. */
+  async function key(query, total, first) {
     const field = document.querySelector('[data-testid="filter"]');
-    const count = () => Number(document.querySelector('[data-testid="list"]')?.getAttribute('aria-rowcount') ?? 1) - 1;
-    const before = count();
+    const list = () => document.querySelector('[data-testid="list"]');
+    const count = () => Number(list()?.getAttribute('aria-rowcount') ?? 1) - 1;
+    const top = () => list()?.querySelector('[data-testid="row"]')?.dataset.key ?? null;
     const begin = performance.now();
     field.value = query;
     field.dispatchEvent(new Event('input', { bubbles: true }));
-    const end = await seen(query, () => count() === total);
-    return { took: end - begin, before };
+    const end = await seen(query, () => count() === total && top() === first);
+    return { took: end - begin };
   }
 
   const port = () => document.querySelector('[data-testid="list"] .viewport');
