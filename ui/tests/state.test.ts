@@ -3,6 +3,7 @@ import { ApiError } from '../src/api/client';
 import type { HealthView, SourceView } from '../src/api/gen';
 import { health, Past, sources } from '../src/host/fake/world';
 import { bannersOf, bodyOf, type Body, type Shown } from '../src/parts/state';
+import { missedText } from '../src/text/missed';
 import { healthChip, healthText, quotaText } from '../src/text/health';
 
 const NOW = Date.parse('2026-11-21T14:32:00Z');
@@ -60,6 +61,22 @@ describe('the lines above the rows', () => {
     expect(kinds(ailing({ state: 'unreachable', current: true }), { past: true, offlineSince: past.ago(1_000) })).toEqual(['past']);
     expect(kinds(ailing({ state: 'fresh', current: false }), { past: true })).toEqual(['past', 'unread']);
     expect(kinds(ailing({ state: 'paused', current: false }), { past: true })).toEqual(['past']);
+  });
+
+  it('name what nobody looked at in the time that is asked for, now and then', () => {
+    const unread = { whole: true, times: [{ from: past.ago(7_200_000), to: past.ago(3_600_000) }], more: 0 };
+    const list = sources(past).map((source, index) => (index === 0 ? { ...source, unread } : source));
+    expect(kinds(list)).toEqual(['missed']);
+    expect(kinds(list, { past: true })).toEqual(['past', 'missed']);
+    expect(kinds(list, { offlineSince: past.ago(1_000) })).toEqual(['offline', 'missed']);
+  });
+
+  it('say when a source was not read, those together that missed the same', () => {
+    const [gh, alerts, builds] = sources(past);
+    const time = (from: number, to: number) => ({ from: past.ago(from * 60_000), to: past.ago(to * 60_000) });
+    const whole = { whole: true, times: [time(120, 60)], more: 0 };
+    const told = missedText([{ ...gh!, unread: whole }, { ...alerts!, unread: { whole: false, times: [time(120, 90), time(80, 70)], more: 2 } }, { ...builds!, unread: whole }], NOW, 'utc');
+    expect(told).toBe('gh and builds were not read in this time. alerts was not read 12:32–13:02, 13:12–13:22 and 2 more times. What happened then may be missing.');
   });
 
   it('say offline once instead of every source', () => {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::{Backend, Backfill, Credentials};
-use qd_engine::{ConnectionSpec, Engine, EngineConfig, Parts, SourceReport, Usage};
-use qd_model::{Clock, Health, SourceId};
+use qd_engine::{ConnectionSpec, Engine, EngineConfig, Parts};
+use qd_model::{Clock, SourceId};
 use qd_rules::Catalogue;
 use qd_store::{Holder, Store};
 use url::Url;
@@ -16,7 +16,7 @@ use url::Url;
 use crate::config::{ConnectionEntry, InForce, Loaded};
 use crate::desktop::Desk;
 use crate::follow::Stamp;
-use crate::sources::{Source, Sources};
+use crate::sources::Sources;
 use crate::view::Notice;
 use crate::{ApiError, Demo, Paths, Relaunch, Setup};
 
@@ -96,7 +96,7 @@ pub(crate) struct Inner {
     polling: AtomicBool,
     /// Grows when a source becomes current or ceases to be: rows change then though the store does not.
     pub epoch: AtomicU64,
-    trusted: Mutex<Vec<(String, bool)>>,
+    pub trusted: Mutex<Vec<(String, bool)>>,
     /// What was counted of drifts before.
     pub drifts: crate::deploys::DriftMemory,
     pub desk: Desk,
@@ -279,58 +279,6 @@ impl App {
         self.inner.parts.setup().told(&loaded)
     }
 
-    /// All sources with their health, as of now or of a time.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn sources(&self, as_of: Option<DateTime<Utc>>) -> Result<Sources, ApiError> {
-        let held = self.held();
-        let reports = match &held {
-            Some(held) => held.reports.clone(),
-            None if self.polls() => self.inner.engine.reports(),
-            None => self.stored_reports().await?,
-        };
-        let mut sources = self.sources_from(reports, as_of);
-        sources.held = held.as_ref().map(|held| held.seq);
-        sources.now = held.map_or(sources.now, |held| held.now);
-        if let Some(at) = as_of {
-            if at > sources.now {
-                return Err(ApiError::new(
-                    "bad_request",
-                    "That time lies in the future; nothing is known of it yet.",
-                ));
-            }
-            for source in &mut sources.list {
-                let key = qd_engine::first_read_key(source.id());
-                let first = self.inner.parts.store.memo(&key).await?;
-                let first = first.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-                source.first_read = first.map(|first| first.to_utc());
-                source.known_then = source.first_read.is_some_and(|first| first <= at);
-            }
-        }
-        Ok(sources)
-    }
-
-    /// The number a view carries: the store's, and how often a source's trust changed.
-    pub(crate) fn view_seq(&self, store: u64, sources: &Sources) -> u64 {
-        if let Some(seq) = sources.held {
-            return seq;
-        }
-        let now: Vec<(String, bool)> = sources
-            .list
-            .iter()
-            .map(|source| (source.id().to_string(), sources.current(source.id())))
-            .collect();
-        if sources.as_of.is_none() {
-            let mut before = self.inner.trusted.lock().unwrap_or_else(PoisonError::into_inner);
-            if *before != now {
-                *before = now;
-                self.inner.epoch.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        (self.inner.epoch.load(Ordering::Relaxed) << 32) + (store & 0xffff_ffff)
-    }
-
     /// The spec of a connection as the engine wants it.
     pub(crate) fn spec(&self, entry: &ConnectionEntry) -> Option<ConnectionSpec> {
         self.inner.parts.setup().spec(entry)
@@ -367,48 +315,6 @@ impl App {
             budget_share: general.budget_percent as f32 / 100.0,
             backfill: Backfill { days: general.backfill_days, entities: general.backfill_entities },
             retention: Some(TimeDelta::days(general.retention_days.into())),
-        }
-    }
-
-    async fn stored_reports(&self) -> Result<Vec<SourceReport>, ApiError> {
-        let known = self.inner.parts.store.health().await?;
-        let now = self.now();
-        let mut reports = Vec::new();
-        for entry in &self.entries() {
-            let found = known.iter().find(|health| health.source == entry.id).cloned();
-            // What is kept of a source that was removed is not of the one that has its name now.
-            let problems = match &found {
-                Some(_) => qd_engine::unread(self.inner.parts.store.as_ref(), &entry.id).await,
-                None => Vec::new(),
-            };
-            let interval = self.spec(entry).map_or(60, |spec| spec.interval().as_secs());
-            let health = found.unwrap_or_else(|| Health::new(entry.id.clone(), now, interval));
-            reports.push(SourceReport { health, problems, usage: Usage::default() });
-        }
-        Ok(reports)
-    }
-
-    fn sources_from(&self, reports: Vec<SourceReport>, as_of: Option<DateTime<Utc>>) -> Sources {
-        let entries = self.entries();
-        let source = |report: SourceReport| {
-            let entry = entries.iter().find(|entry| entry.id == report.health.source)?;
-            Some(Source {
-                backend: self.backend(&entry.backend)?,
-                url: entry.url.clone(),
-                report,
-                known_then: true,
-                first_read: None,
-            })
-        };
-        let mut list: Vec<Source> = reports.into_iter().filter_map(source).collect();
-        list.sort_by(|a, b| a.id().cmp(b.id()));
-        Sources {
-            now: self.now(),
-            list,
-            as_of,
-            demo: self.inner.parts.demo.as_ref().map(|demo| demo.state()),
-            left_out: self.inner.loaded.read().unwrap_or_else(PoisonError::into_inner).config.left_out,
-            held: None,
         }
     }
 }

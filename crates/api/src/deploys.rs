@@ -62,7 +62,7 @@ impl App {
     pub async fn matrix(&self, request: MatrixReq) -> Result<MatrixView, ApiError> {
         let filter = self.filter(&request.query)?;
         self.inner.engine.watch(Some(Kind::Deployment));
-        let sources = self.sources(request.as_of).await?;
+        let sources = self.sources_within(&filter, request.as_of).await?;
         let store = &self.inner.parts.store;
         let seq = self.view_seq(store.seq().await?, &sources);
         let views = sources.views(Some(Kind::Deployment));

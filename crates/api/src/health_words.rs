@@ -1,6 +1,6 @@
 //! Health for who reads it in a terminal. The window has its own sentences (`ui/src/text/health.ts`), from the same codes.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use qd_connector::{answered, connected};
 use qd_model::Kind;
 
@@ -51,8 +51,9 @@ pub fn health_words(health: &HealthView) -> String {
 impl Sources {
     /// Why what is shown of a source may not be so, a sentence each; only of those that observe `kind`, when it is given.
     pub fn doubts(&self, kind: Option<Kind>) -> Vec<String> {
-        let old = self.views(kind).into_iter().filter(|view| !view.health.current);
-        old.map(|view| self.doubt(&view)).collect()
+        let views = self.views(kind);
+        let old = views.iter().filter(|view| !view.health.current).map(|view| self.doubt(view));
+        old.chain(views.iter().filter_map(missed)).collect()
     }
 
     fn doubt(&self, view: &SourceView) -> String {
@@ -68,6 +69,19 @@ impl Sources {
     }
 }
 
+/// When a source was not read within the span of time that is asked for.
+fn missed(view: &SourceView) -> Option<String> {
+    let unread = view.unread.as_ref()?;
+    let short = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut times: Vec<String> =
+        unread.times.iter().map(|time| format!("from {} to {}", short(time.from), short(time.to))).collect();
+    if unread.more > 0 {
+        times.push(format!("{} more times", unread.more));
+    }
+    let when = if unread.whole { "in this time".to_owned() } else { times.join(", ") };
+    Some(format!("{} was not read {when}; what happened then may be missing", view.id))
+}
+
 /// The word of a health state that is told without its view, as a part of a sentence.
 pub(crate) fn state_words(state: &str) -> String {
     match state {
@@ -81,7 +95,7 @@ pub(crate) fn state_words(state: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, TimeDelta};
+    use chrono::TimeDelta;
     use qd_engine::{ActRefusal, AskError};
     use qd_model::{Health, HealthState};
 

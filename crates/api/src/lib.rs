@@ -36,6 +36,7 @@ mod plain;
 mod problems;
 mod propose;
 mod prose;
+mod readings;
 mod readme;
 mod removed;
 mod rows;

@@ -34,7 +34,7 @@ impl App {
     pub async fn overview(&self, request: OverviewReq) -> Result<OverviewView, ApiError> {
         let filter = self.filter(&request.query)?;
         self.inner.engine.watch(None);
-        let sources = self.sources(request.as_of).await?;
+        let sources = self.sources_within(&filter, request.as_of).await?;
         let store = &self.inner.parts.store;
         let seq = self.view_seq(store.seq().await?, &sources);
         if request.as_of.is_none() && request.seen_seq == Some(seq) {

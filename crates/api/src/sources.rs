@@ -11,7 +11,9 @@ use qd_rules::rollup::SourceTrust;
 use url::Url;
 
 use crate::plain::line;
-use crate::view::{DemoView, HealthView, SourceView};
+use crate::readings::Unread;
+use crate::rows::count;
+use crate::view::{DemoView, HealthView, SourceView, TimesView, UnreadView};
 
 /// All sources at one instant.
 #[derive(Clone)]
@@ -43,6 +45,8 @@ pub struct Source {
     pub known_then: bool,
     /// When it was read first. Looked up only where a time is asked for.
     pub first_read: Option<DateTime<Utc>>,
+    /// When it was not read, within the span of time that is asked for. `None`: no span is, or it was read through all of it.
+    pub unread: Option<Unread>,
 }
 
 impl Source {
@@ -107,6 +111,7 @@ impl Sources {
             kinds: descriptor.kinds.to_vec(),
             health: health(&source.report.health, self.is_current(source)),
             unknown_before: source.first_read.filter(|_| !source.known_then),
+            unread: source.unread.as_ref().map(unread),
         }
     }
 
@@ -116,6 +121,18 @@ impl Sources {
         let down = |source: &Source| matches!(&source.report.health.state, HealthState::Unreachable { cause } if !connected(cause));
         let all = !self.list.is_empty() && self.list.iter().all(down);
         if all { self.list.iter().map(|source| source.report.health.since).max() } else { None }
+    }
+}
+
+/// Times of one source that are told; of more, how many.
+const TIMES: usize = 3;
+
+fn unread(unread: &Unread) -> UnreadView {
+    let times = unread.times.iter().take(TIMES).map(|(from, to)| TimesView { from: *from, to: *to });
+    UnreadView {
+        whole: unread.whole,
+        times: times.collect(),
+        more: count(unread.times.len().saturating_sub(TIMES) as u64),
     }
 }
 

@@ -7,6 +7,7 @@ use qd_model::{Kind, Status};
 use qd_store::{HappenedQuery, Happening, Reading, What};
 
 use crate::plain::line;
+use crate::readings::{read, unread};
 use crate::rows::count;
 use crate::sources::Sources;
 use crate::view::{Happened, HappenedReq, HappenedView, StripGap, StripMark, StripReq, StripSpan, StripView};
@@ -18,8 +19,6 @@ const BUCKETS: i64 = 400;
 const COUNTED: u32 = 20_000;
 /// What is listed of each kind.
 const LISTED: u32 = 500;
-/// A shorter pause than this is none.
-const PAUSE: TimeDelta = TimeDelta::seconds(30);
 
 type Instant = DateTime<Utc>;
 
@@ -72,6 +71,10 @@ impl App {
     /// The query cannot be read, or the store failed.
     pub async fn happened(&self, request: HappenedReq) -> Result<HappenedView, ApiError> {
         let sources = self.sources(None).await?;
+        let readings = self.inner.parts.store.readings(request.from, request.to).await?;
+        let to = request.to.min(sources.now);
+        let watched = watched(&readings, &sources).into_iter();
+        let missed = watched.filter(|source| !unread(&source.read, request.from, to).is_empty());
         let query = HappenedQuery {
             from: request.from,
             to: request.to,
@@ -80,7 +83,11 @@ impl App {
             limit: request.limit.min(LISTED),
         };
         let found = self.inner.parts.store.happened(&query).await?;
-        Ok(HappenedView { items: found.items.iter().map(view).collect(), truncated: found.truncated })
+        Ok(HappenedView {
+            items: found.items.iter().map(view).collect(),
+            truncated: found.truncated,
+            unread: missed.map(|source| source.id).collect(),
+        })
     }
 }
 
@@ -154,17 +161,10 @@ struct Watched {
 }
 
 fn watched(readings: &[Reading], sources: &Sources) -> Vec<Watched> {
-    let of = |source: &crate::sources::Source| {
-        let own = readings.iter().filter(|reading| &reading.source == source.id());
-        // What is still trusted counts as read up to now; what no longer is, was read up to its last poll.
-        let until = |reading: &Reading| {
-            if reading.trusted_until >= sources.now { sources.now.max(reading.until) } else { reading.until }
-        };
-        Watched {
-            id: source.id().to_string(),
-            kinds: source.descriptor().kinds.to_vec(),
-            read: own.map(|reading| (reading.from, until(reading))).collect(),
-        }
+    let of = |source: &crate::sources::Source| Watched {
+        id: source.id().to_string(),
+        kinds: source.descriptor().kinds.to_vec(),
+        read: read(source, readings, sources.now),
     };
     sources.list.iter().map(of).collect()
 }
@@ -218,19 +218,6 @@ fn gaps(sources: &[Watched], from: Instant, to: Instant, near: TimeDelta) -> Vec
 
 fn closed(gap: StripGap, end: Instant, to: Instant) -> StripGap {
     StripGap { to: (end < to).then_some(end), ..gap }
-}
-
-/// What lies between the times in which a source was read.
-fn unread(read: &[(Instant, Instant)], from: Instant, to: Instant) -> Vec<(Instant, Instant)> {
-    let mut found = Vec::new();
-    let mut known = from;
-    for (begin, end) in read {
-        found.push((known, (*begin).min(to)));
-        known = known.max(*end);
-    }
-    found.push((known, to));
-    found.retain(|(begin, end)| *end - *begin > PAUSE);
-    found
 }
 
 #[cfg(test)]

@@ -9,14 +9,14 @@ use crate::values::{idempotency_key, key_value, time};
 
 const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services, problems) · 4 a source needs sign-in · \
-5 a source could not be reached, or what is shown is old.
+5 a source could not be reached, or was not read in the time asked for, or what is shown is old.
 
 Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h owner:payments
 during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z narrow; -word and \
 -field:value exclude; commas mean or. age: counts from when it began.
 
 JSON (--json): sources[].health.state is fresh, stale (read well, but too long ago to be current), or what keeps it from being \
-read; current says in one word whether it can be trusted. items[] have changed_at, when they were last seen to change, and \
+read; current says in one word whether it can be trusted; sources[].unread tells when it was not read within --during. items[] have changed_at, when they were last seen to change, and \
 updated_at, when their backend says they did; notes are the notes themselves, and services have note_count.
 
 Examples:

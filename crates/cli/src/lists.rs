@@ -24,7 +24,7 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
         limit: list.limit,
         seen_seq: None,
     };
-    let sources = app.sources(list.as_of).await?;
+    let sources = app.sources_asked(&request.query, list.as_of).await?;
     let views = sources.views(Some(kind));
     let (listed, total) = app.list(&request, &sources).await?;
     tell_unheard(app, &request.query).await?;
@@ -105,7 +105,7 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
     let failing = overview.services.iter().any(|service| service.status.is_failing());
     let total = overview.services.len() as u64;
     overview.services.truncate(list.limit as usize);
-    let sources = app.sources(list.as_of).await?;
+    let sources = app.sources_asked(&list.query(), list.as_of).await?;
     if json {
         let items = overview.services.iter().map(qd_api::service_item).collect();
         out::json(&qd_api::document(&sources, items))?;

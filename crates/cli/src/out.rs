@@ -19,7 +19,7 @@ pub enum Exit {
     Failing = 3,
     /// A source needs sign-in.
     SignIn = 4,
-    /// A source could not be reached, or what is shown is old.
+    /// A source could not be reached, or was not read in the time that is asked for, or what is shown is old.
     Unreachable = 5,
 }
 
@@ -70,7 +70,7 @@ pub fn verdict(sources: &[SourceView], failing: bool) -> Exit {
         Exit::Failing
     } else if sources.iter().any(|source| source.health.state == "needs_sign_in") {
         Exit::SignIn
-    } else if sources.iter().any(|source| !source.health.current) {
+    } else if sources.iter().any(|source| !source.health.current || source.unread.is_some()) {
         Exit::Unreachable
     } else {
         Exit::Fine

@@ -13,6 +13,7 @@ export type Banner =
   | { kind: 'partial'; sources: SourceView[]; answering: number; total: number }
   | { kind: 'stale'; sources: SourceView[] }
   | { kind: 'unread'; sources: SourceView[] }
+  | { kind: 'missed'; sources: SourceView[] }
   | { kind: 'filter'; why: string }
   | { kind: 'error'; failure: ApiError };
 
@@ -56,6 +57,8 @@ export function bannersOf(
 ): Banner[] {
   const banners: Banner[] = [];
   const asked = sources.filter((source) => source.health.state !== 'paused');
+  // Of a span of time: whatever a source has become since, nobody looked then.
+  const missed = sources.filter((source) => source.unread !== null);
   if (past) banners.push({ kind: 'past' });
   if (isFilterFailure(failure)) banners.push({ kind: 'filter', why: failure.message });
   else if (failure !== null) banners.push({ kind: 'error', failure: ApiError.of(failure) });
@@ -63,10 +66,12 @@ export function bannersOf(
     // How a source does now says nothing of then.
     const unread = asked.filter((source) => !source.health.current);
     if (unread.length) banners.push({ kind: 'unread', sources: unread });
+    if (missed.length) banners.push({ kind: 'missed', sources: missed });
     return banners;
   }
   if (offlineSince) {
     banners.push({ kind: 'offline', since: offlineSince, shown: newest(sources), sources });
+    if (missed.length) banners.push({ kind: 'missed', sources: missed });
     return banners;
   }
   const signin = sources.filter((source) => source.health.state === 'needs_sign_in');
@@ -75,6 +80,7 @@ export function bannersOf(
   if (signin.length) banners.push({ kind: 'signin', sources: signin });
   if (missing.length) banners.push({ kind: 'partial', sources: missing, answering: asked.filter(answers).length, total: asked.length });
   if (overdue.length) banners.push({ kind: 'stale', sources: overdue });
+  if (missed.length) banners.push({ kind: 'missed', sources: missed });
   return banners;
 }
 

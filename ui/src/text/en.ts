@@ -8,6 +8,7 @@ import { charts } from './en/charts';
 import { palette } from './en/palette';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
+import { missed } from './en/missed';
 import { strip } from './en/strip';
 import { tour } from './en/tour';
 import { alerts } from './en/alerts';
@@ -25,6 +26,7 @@ const en = {
   pipelines,
   rollouts,
   app: 'Quarterdeck',
+  missed,
   strip,
   charts,
   demo,

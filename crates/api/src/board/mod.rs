@@ -64,7 +64,7 @@ impl App {
     pub async fn board(&self, request: BoardReq) -> Result<BoardView, ApiError> {
         let filter = self.filter(&request.query)?;
         self.inner.engine.watch(Some(request.kind));
-        let sources = self.sources(request.as_of).await?;
+        let sources = self.sources_within(&filter, request.as_of).await?;
         let seq = self.view_seq(self.inner.parts.store.seq().await?, &sources);
         let kept = self.kept(&request, seq, sources.now).filter(|_| !is_aging(&filter));
         if kept.is_some() && request.seen_seq == Some(seq) {

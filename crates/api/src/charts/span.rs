@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::Filter;
-use qd_model::filter::Test;
 use qd_rules::Parts;
 
 /// Hours at the most, when no span is asked for.
@@ -31,11 +30,7 @@ pub struct Span {
 impl Span {
     /// The span a filter asks for, else so many hours up to `now`. `ahead`: how far the reader's clock is ahead of UTC.
     pub fn of(filter: &Filter, hours: u32, now: DateTime<Utc>, ahead: TimeDelta) -> Self {
-        let asked = filter.terms.iter().find_map(|term| match term.test {
-            Test::During { from, to } if !term.negated => Some((from, to)),
-            _ => None,
-        });
-        if let Some((from, to)) = asked {
+        if let Some((from, to)) = filter.span() {
             return Self::cut(from, to, ahead);
         }
         let length = TimeDelta::hours(hours.clamp(1, MOST_HOURS).into());

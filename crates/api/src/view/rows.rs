@@ -59,6 +59,29 @@ pub struct SourceView {
     /// When it was first read, where the time that is asked for lies before: then nothing is known of it, whatever its health
     /// is by now. `None`: it had been read by then, or never was.
     pub unknown_before: Option<DateTime<Utc>>,
+    /// When it was not read within the span of time that is asked for (`during:`): what happened then may be missing. `None`: no
+    /// span is asked for, or it was read through all of it.
+    pub unread: Option<UnreadView>,
+}
+
+/// Times in which a source was not read.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct UnreadView {
+    /// It was not read in the span at all.
+    pub whole: bool,
+    /// The first few, oldest first.
+    pub times: Vec<TimesView>,
+    /// How many more there are.
+    pub more: u32,
+}
+
+/// From one instant to another.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct TimesView {
+    /// Inclusive.
+    pub from: DateTime<Utc>,
+    /// Exclusive.
+    pub to: DateTime<Utc>,
 }
 
 /// The frame of the window: what the status bar and the rail show.

@@ -106,6 +106,8 @@ pub struct HappenedView {
     pub items: Vec<Happened>,
     /// There was more; the oldest is missing.
     pub truncated: bool,
+    /// Sources that were not read all the time: what happened then may be missing.
+    pub unread: Vec<String>,
 }
 
 /// One thing that happened to an entity.

@@ -140,6 +140,60 @@ async fn lists_and_the_overview_are_narrowed_to_a_span_of_time() {
     assert_eq!(services(3_000, 4_000).await, [""; 0], "nothing happened to any service");
 }
 
+/// What each view says of the sources within a span of time.
+async fn unread_within(app: &App, from: i64, to: i64) -> Value {
+    let query = format!("during:{}..{}", at(from).to_rfc3339(), at(to).to_rfc3339());
+    let asked = json!({ "query": query, "as_of": null, "seen_seq": null, "limit": 50, "offset": 0 });
+    let mut told: Vec<Value> = Vec::new();
+    for (command, more) in
+        [("overview", json!({})), ("matrix", json!({})), ("rows", json!({ "kind": "run" })), ("board", json!({ "kind": "alert", "storm": true }))]
+    {
+        let mut request = asked.clone();
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let view = app.call(command, request).await.unwrap();
+        told.push(view["sources"][0]["unread"].clone());
+    }
+    assert!(told.iter().all(|unread| *unread == told[0]), "{told:?}");
+    told.swap_remove(0)
+}
+
+#[tokio::test]
+async fn a_span_in_which_nobody_looked_is_told_and_not_merely_empty() {
+    let (app, _home) = deck().await;
+    let times = |times: &[(i64, i64)]| -> Value {
+        times.iter().map(|(from, to)| json!({ "from": at(*from), "to": at(*to) })).collect()
+    };
+    assert_eq!(unread_within(&app, 1_000, 2_000).await, Value::Null, "it was read all the time");
+    assert_eq!(
+        unread_within(&app, 4_000, 5_000).await,
+        json!({ "whole": true, "times": times(&[(4_000, 5_000)]), "more": 0 })
+    );
+    assert_eq!(
+        unread_within(&app, -600, 9_000).await,
+        json!({ "whole": false, "times": times(&[(-600, 0), (3_600, 5_400)]), "more": 0 }),
+        "what lies ahead was not missed"
+    );
+    let sources = app.sources_asked(&format!("during:{}..{}", at(4_000).to_rfc3339(), at(5_000).to_rfc3339()), None);
+    assert_eq!(
+        sources.await.unwrap().doubts(None),
+        ["sample was not read in this time; what happened then may be missing"]
+    );
+    let sources = app.sources_asked(&format!("during:{}..{}", at(3_000).to_rfc3339(), at(5_000).to_rfc3339()), None);
+    let short = |secs| at(secs).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    assert_eq!(
+        sources.await.unwrap().doubts(None),
+        [format!(
+            "sample was not read from {} to {}; what happened then may be missing",
+            short(3_600),
+            short(5_000)
+        )]
+    );
+    assert_eq!(app.sources_asked("", None).await.unwrap().doubts(None), [""; 0]);
+    let within = |from, to| json!({ "from": at(from), "to": at(to), "query": "", "limit": 10 });
+    assert_eq!(app.call("happened", within(4_000, 5_000)).await.unwrap()["unread"], json!(["sample"]));
+    assert_eq!(app.call("happened", within(900, 1_800)).await.unwrap()["unread"], json!([]));
+}
+
 #[tokio::test]
 async fn views_can_be_narrowed_to_what_is_known() {
     let (app, _home) = deck().await;

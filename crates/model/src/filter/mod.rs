@@ -129,6 +129,15 @@ impl Filter {
         self.terms.iter().any(|term| matches!(term.test, Test::During { .. }))
     }
 
+    /// The span of time it asks for: what all its spans share, as far as they are not excluded.
+    pub fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let spans = self.terms.iter().filter_map(|term| match term.test {
+            Test::During { from, to } if !term.negated => Some((from, to)),
+            _ => None,
+        });
+        spans.reduce(|a, b| (a.0.max(b.0), a.1.min(b.1))).filter(|(from, to)| from < to)
+    }
+
     /// What of it asks for environments, and nothing else.
     #[must_use]
     pub fn of_environments(mut self) -> Self {

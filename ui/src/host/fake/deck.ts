@@ -1,5 +1,6 @@
 /** Invented answers about services as a whole: the deployments matrix, the last day, charts. */
 import type { Commands, DeploymentStep, MatrixRow, Row, ServiceRow, SourceView, TransitionView } from '../../api/gen';
+import { within } from './strip';
 import { nameOf, type Past, TIERS } from './world';
 
 const MIN = 60_000;
@@ -26,7 +27,7 @@ export function handlers(past: () => Past, services: () => ServiceRow[], sources
       return {
         unchanged: false, environments: ['dev', 'stage', 'prod-eu', 'prod-us'].map((name) => ({ name, tier: TIERS[name] ?? 'other' })), rows: rows.slice(offset, offset + limit),
         total: rows.length, unfiltered: all.length, drifting: rows.filter((row) => row.cells.some((cell) => cell.drift)).length, seq: 41,
-        sources: sources().filter((source) => source.kinds.includes('deployment')),
+        sources: within(sources(), query, past().now).filter((source) => source.kinds.includes('deployment')),
       };
     },
     deployments: ({ service, environment }) => {

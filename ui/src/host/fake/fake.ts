@@ -143,7 +143,7 @@ export class FakeHost implements Host {
       return row ? [{ row, with: kind === 'run' && this.rows.deployment[0] ? [this.rows.deployment[0]] : [], reason, since: row.since, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
     };
     return {
-      unchanged: false, services, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: this.sources, seq: this.#seq,
+      unchanged: false, services, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: strip.within(this.sources, query, this.#past.now), seq: this.#seq,
       needs_you: [...first('alert', 0, 'alert_firing'), ...first('deployment', 2, 'waiting'), ...first('run', 0, 'run_failed'), ...first('ticket', 0, 'incident_open')],
     };
   }
@@ -162,14 +162,14 @@ export class FakeHost implements Host {
       const found = matching(this.rows[kind].filter(holds), rest);
       return {
         unchanged: false, rows: found.slice(offset, offset + limit), total: found.length, unfiltered: this.rows[kind].length, seq: this.#seq,
-        sources: this.sources.filter((source) => source.kinds.includes(kind)),
+        sources: strip.within(this.sources, query, this.#past.now).filter((source) => source.kinds.includes(kind)),
         last_closed: this.#lastClosed(kind),
       };
     },
     board: (request) => {
       if (request.query.includes('state:"')) throw { code: 'bad_query', message: 'a quote is opened and never closed', trace_id: 't' };
       const { rest, holds } = strip.during(request.query);
-      return board(this.#past, { ...request, query: rest }, this.rows[request.kind].filter(holds), this.sources, this.#seq, this.#lastClosed(request.kind));
+      return board(this.#past, { ...request, query: rest }, this.rows[request.kind].filter(holds), strip.within(this.sources, request.query, this.#past.now), this.#seq, this.#lastClosed(request.kind));
     },
     silences: () => silences(this.#past, this.sources, this.rows.alert),
     open_prose_link: () => ({ message: '' }),
@@ -187,7 +187,7 @@ export class FakeHost implements Host {
     },
     chart_rows: (request) => chartRows(this.rows, this.#past.now, request),
     strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
-    happened: (request) => strip.happened(this.rows, request),
+    happened: (request) => strip.happened(this.rows, this.sources, this.#past.now, request),
     unheard: ({ query }) => [...query.matchAll(/\bservice:(\S+)/g)].filter(([, name]) => !this.#services().some((service) => service.name === name)).map(([, name]) => `no service '${name!}' is known`),
     narrow: () => strip.narrow(this.rows),
     action_form: ({ target, verb }) => this.#silenceForm(verb) ?? ({ offer: details.OFFERS[this.#known(target).kind].find((offer) => offer.verb === verb)!, fields: details.form(verb, this.find(target)) }),

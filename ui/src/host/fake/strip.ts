@@ -42,9 +42,12 @@ function spansOf(items: Happened[]): StripSpan[] {
 
 const KINDS: Kind[] = ['run', 'deployment', 'alert', 'ticket'];
 
+/** So long ago the sources were first read. */
+const FIRST_READ_MS = 19 * 3_600_000;
+
 /** Sources that are not current leave a gap up to now; all of them begin to be read 19 hours ago. */
 function gapsOf(sources: SourceView[], now: number, from: number): StripGap[] {
-  const first = new Date(now - 19 * 3_600_000).toISOString();
+  const first = new Date(now - FIRST_READ_MS).toISOString();
   return KINDS.flatMap((kind) => {
     const observing = sources.filter((source) => source.kinds.includes(kind));
     const silent = observing.filter((source) => !source.health.current);
@@ -67,9 +70,24 @@ export function strip(rows: Record<Kind, Row[]>, sources: SourceView[], now: num
   return { unchanged: false, marks: marksOf(items, begin, step_secs * 1_000), spans: spansOf(items), gaps: gapsOf(sources, now, begin), truncated: false, seq };
 }
 
-export function happened(rows: Record<Kind, Row[]>, { from, to, query, limit }: HappenedReq): HappenedView {
+export function happened(rows: Record<Kind, Row[]>, sources: SourceView[], now: number, { from, to, query, limit }: HappenedReq): HappenedView {
   const items = happenings(ofService(rows, query), Date.parse(from), Date.parse(to));
-  return { items: items.slice(-limit), truncated: items.length > limit };
+  const unread = within(sources, `during:${from}..${to}`, now).filter((source) => source.unread !== null).map(({ id }) => id);
+  return { items: items.slice(-limit), truncated: items.length > limit, unread };
+}
+
+/** The sources with the part of a span in which they were not read: before the first reading, and since they are silent. */
+export function within(sources: SourceView[], query: string, now: number): SourceView[] {
+  const span = /during:(\S+?)\.\.(\S+)/.exec(query);
+  if (!span) return sources;
+  const [from, to] = [Date.parse(span[1]!), Math.min(now, Date.parse(span[2]!))];
+  const first = now - FIRST_READ_MS;
+  return sources.map((source) => {
+    const since = source.health.current ? now : Date.parse(source.health.as_of ?? new Date(first).toISOString());
+    const times = [[from, Math.min(first, to)], [Math.max(since, from), to]].filter(([begin, end]) => begin! < end!);
+    const unread = { whole: times.length === 1 && times[0]![0] === from && times[0]![1] === to, times: times.map(([begin, end]) => ({ from: new Date(begin!).toISOString(), to: new Date(end!).toISOString() })), more: 0 };
+    return times.length ? { ...source, unread } : source;
+  });
 }
 
 export function narrow(rows: Record<Kind, Row[]>): NarrowView {

@@ -27,7 +27,7 @@ export function health(past: Past, change: Partial<HealthView> = {}): HealthView
 
 export function sources(past: Past): SourceView[] {
   const source = (id: string, backend: string, backend_name: string, kinds: Kind[], change: Partial<HealthView>): SourceView => ({
-    id, backend, backend_name, kinds, health: health(past, change), unknown_before: null,
+    id, backend, backend_name, kinds, health: health(past, change), unknown_before: null, unread: null,
   });
   return [
     source('gh', 'github', 'GitHub', ['run', 'deployment', 'ticket'], { quota_limit: 5000, quota_remaining: 4212, version: 'api 2022-11-28' }),

@@ -1,0 +1,10 @@
+import { listing, plural } from '../plural';
+
+/** What nobody looked at in the span of time that all views are narrowed to. */
+export const missed = {
+  whole: 'in this time',
+  times: (ranges: readonly string[], more: number) => listing(more > 0 ? [...ranges, plural(more, 'once more', '# more times')] : ranges),
+  notRead: (names: readonly string[], when: string) => plural(names.length, `${listing(names)} was not read ${when}.`, `${listing(names)} were not read ${when}.`),
+  means: 'What happened then may be missing.',
+  filtered: (query: string) => `Nothing that was read matches “${query}”. Not all of that time was read.`,
+} as const;
