@@ -66,8 +66,10 @@ pub struct Mapper<'m> {
 impl Mapper<'_> {
     /// The run, and the deployment when the builder is declared as one.
     pub fn facts(&self, build: &Build) -> Vec<Fact> {
-        let run = self.run(build);
+        let mut run = self.run(build);
         let rule = self.deployments.iter().find(|rule| rule.builder == run.pipeline_name);
+        run.service = rule.and_then(|rule| rule.service.clone());
+        run.environment = rule.map(|rule| rule.environment.clone());
         let deployment = rule.map(|rule| Fact::Deployment(self.deployment(build, &run, rule)));
         [Some(Fact::Run(run)), deployment].into_iter().flatten().collect()
     }
@@ -91,6 +93,8 @@ impl Mapper<'_> {
             finished_at: build.complete_at,
             attempt: None,
             failed_step: self.around.failed_steps.get(&build.buildid).cloned(),
+            service: None,
+            environment: None,
         }
     }
 

@@ -53,7 +53,7 @@ fn line(fact: &Fact) -> String {
     let or = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());
     match fact {
         Fact::Run(run) => format!(
-            "{} {} #{} '{}' {} ({}) ref {} rev {} by {} for {} of {}/{} queued {} {}..{} failed {}",
+            "{} {} #{} '{}' {} ({}) ref {} rev {} by {} for {} of {}/{} queued {} {}..{} failed {}{}",
             run.origin.id,
             run.pipeline_name,
             run.run_id,
@@ -70,6 +70,7 @@ fn line(fact: &Fact) -> String {
             at(run.started_at),
             at(run.finished_at),
             or(&run.failed_step),
+            run.environment.as_ref().map_or_else(String::new, |place| format!(" deploys {} to {place}", or(&run.service))),
         ),
         Fact::Deployment(it) => format!(
             "{} {} of {} to {} {} ({}) {:?} by {} {}..{}",
@@ -110,7 +111,7 @@ fn recorded_builds_become_runs_and_deployments() {
         ci/run/7 fixable #2 'force build' failure (failure) ref - rev - by force-fixable for - of shop/- queued 02:18:23 02:18:23..02:18:24 failed -
         ci/run/6 long-running #1 'force build' cancellation (cancelled) ref - rev - by force-long-running for ada@example.org of -/- queued 02:14:26 02:14:30..02:20:29 failed -
         ci/run/5 fixable #1 'force build' failure (failure) ref - rev - by force-fixable for - of shop/- queued 02:14:26 02:14:29..02:14:30 failed unit tests
-        ci/run/4 deploy-production #1 'release 1.2' success (success) ref - rev - by force-deploy-production for - of -/- queued 02:14:26 02:14:28..02:14:30 failed -
+        ci/run/4 deploy-production #1 'release 1.2' success (success) ref - rev - by force-deploy-production for - of -/- queued 02:14:26 02:14:28..02:14:30 failed - deploys shop to production
         ci/deployment/build:4 #1 of shop to production succeeded (success) Deployed by - 02:14:28..02:14:30
         ci/run/3 app-warn #1 'Charge the right card' success (success) ref main rev 4f2c9e1a7b6d by main for Ada of shop/acme/shop queued 02:14:26 02:14:28..02:14:29 failed -
         ci/run/2 app-flaky #1 'Charge the right card' failure (failure) ref main rev 4f2c9e1a7b6d by main for Ada of shop/acme/shop queued 02:14:26 02:14:27..02:14:28 failed -

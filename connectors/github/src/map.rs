@@ -76,6 +76,8 @@ pub fn run(place: &Place, run: wire::Run) -> Fact {
         finished_at: run.updated_at.filter(|_| done),
         attempt: run.run_attempt,
         failed_step: None,
+        service: None,
+        environment: None,
         state,
         result,
         origin,

@@ -247,6 +247,8 @@ mod tests {
             finished_at: None,
             attempt: None,
             failed_step: None,
+            service: None,
+            environment: None,
         }
     }
 

@@ -87,6 +87,12 @@ pub struct PipelineRun {
     /// Name of the first step that failed, when the poll already tells; the detail always does.
     #[serde(default)]
     pub failed_step: Option<String>,
+    /// What it deploys, where the connection's settings declare its pipeline as one that deploys (`deploy.service`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Where it deploys to, where they do (`deploy.environment`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
 }
 
 impl PipelineRun {

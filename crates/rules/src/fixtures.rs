@@ -63,6 +63,8 @@ pub fn run_with(
         finished_at: None,
         attempt: None,
         failed_step: None,
+        service: None,
+        environment: None,
     })
 }
 

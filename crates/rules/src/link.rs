@@ -12,7 +12,7 @@ pub struct Catalogue {
 }
 
 /// Raised whenever this file decides otherwise for the same catalogue: then everything stored is linked anew.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 /// Labels whose value names a service, most telling first.
 const SERVICE_LABELS: [&str; 4] = ["service", "service_name", "app", "app_kubernetes_io_name"];
 /// Labels whose value names an environment, most telling first.
@@ -50,9 +50,7 @@ impl Catalogue {
 
     fn configured(&self, fact: &Fact) -> Option<ServiceRef> {
         let written = |name: &str| ServiceRef { name: name.to_owned(), inferred: false };
-        if let Fact::Deployment(deployment) = fact
-            && let Some(name) = &deployment.service
-        {
+        if let Some(name) = declared(fact) {
             return Some(written(name));
         }
         self.services.iter().find(|service| self.claims(service, fact)).map(|service| written(&service.name))
@@ -137,11 +135,22 @@ fn inferred(fact: &Fact) -> Option<ServiceRef> {
     (!name.is_empty()).then(|| ServiceRef { name: name.to_owned(), inferred: true })
 }
 
+/// The service that the backend or the connection's settings name: what a deployment puts live, and what a run does that is
+/// one.
+fn declared(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::Deployment(deployment) => deployment.service.as_deref(),
+        Fact::Run(run) => run.service.as_deref(),
+        Fact::Alert(_) | Fact::Ticket(_) => None,
+    }
+}
+
 fn environment(fact: &Fact) -> Option<String> {
     match fact {
         Fact::Deployment(deployment) => Some(deployment.environment.clone()),
         Fact::Alert(alert) => ENVIRONMENT_LABELS.iter().find_map(|name| alert.labels.get(*name)).cloned(),
-        Fact::Run(_) | Fact::Ticket(_) => None,
+        Fact::Run(run) => run.environment.clone(),
+        Fact::Ticket(_) => None,
     }
 }
 
@@ -180,6 +189,15 @@ mod tests {
         check(ticket("tickets", "7", Some("webshop")), Some(("shop", false)));
         check(ticket("other", "7", Some("webshop")), Some(("webshop", true)));
         check(deployment("gh", "9", Some("api"), "prod-eu"), Some(("api", false)));
+    }
+
+    #[test]
+    fn a_run_that_deploys_belongs_where_its_deployment_does() {
+        let Fact::Run(mut run) = run("gh", "1", Some("acme/storefront")) else { panic!("a run") };
+        (run.service, run.environment) = (Some("api".into()), Some("prod-eu".into()));
+        let links = catalogue().link(&Fact::Run(run));
+        let deployment = catalogue().link(&deployment("gh", "9", Some("api"), "prod-eu"));
+        assert_eq!(links, deployment, "whatever repository it is built from");
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub fn run(native: &str, result: Option<RunResult>, started: Option<DateTime<Utc
         finished_at: None,
         attempt: None,
         failed_step: None,
+        service: None,
+        environment: None,
     }
 }
 

@@ -207,6 +207,8 @@ impl Town {
             finished_at: (stage >= 2).then(|| begun + TimeDelta::seconds(90)),
             attempt: Some(1),
             failed_step: (stage >= 2 && result.0 == RunResult::Failure).then(|| "unit tests".to_owned()),
+            service: None,
+            environment: None,
         }
     }
 
