@@ -46,7 +46,7 @@ impl Best {
     }
 }
 
-/// Ranks what waits for a person: what pages, what waits for an answer, what failed, what warns; newest first within a
+/// Ranks what waits for a person: what pages, what failed, what waits for an answer, what warns; newest first within a
 /// rank. It is the order of the services, too ([`urgency`]). Stale things stay in the list: their row shows their age. A run
 /// that failed waits for nobody when a later one of its line is among the entities, and takes its failed deployments along.
 pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Vec<Attention<'a>> {
@@ -62,13 +62,14 @@ pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Ve
     list.into_iter().map(|(_, item)| item).collect()
 }
 
-/// How soon a status wants a person, soonest first: what calls one, what stands still until one answers, what is broken. A
-/// service that waits is no better than one that warns, yet nothing goes on before somebody has looked at it.
+/// How soon a status wants a person, worst first, wherever things of several kinds stand in one order: what calls one, what
+/// is broken, what stands still until one answers. A service that waits is no worse than one that warns, yet nothing goes on
+/// before somebody has looked at it.
 pub fn urgency(status: Status) -> u8 {
     match status {
         Status::Paging => 0,
-        Status::Waiting => 1,
-        Status::Failing => 2,
+        Status::Failing => 1,
+        Status::Waiting => 2,
         Status::Warn => 3,
         Status::Unknown => 4,
         Status::Running => 5,
@@ -135,14 +136,14 @@ fn rank<'a>(entity: Judged<'a>, trust: &Trust) -> Option<(u8, Attention<'a>)> {
     let (rank, reason) = match entity.fact {
         Fact::Alert(alert) if alert.state.state == AlertState::Firing => match status {
             Status::Paging => (0, ReasonCode::AlertFiring),
-            Status::Failing => (2, ReasonCode::AlertFiring),
+            Status::Failing => (1, ReasonCode::AlertFiring),
             Status::Warn => (6, ReasonCode::AlertFiring),
             _ => return None,
         },
-        Fact::Run(run) if run.state.state == RunState::Waiting => (1, ReasonCode::Waiting),
-        Fact::Deployment(_) if status == Status::Waiting => (1, ReasonCode::Waiting),
-        Fact::Deployment(_) if status == Status::Failing => (3, ReasonCode::DeploymentFailed),
-        Fact::Run(_) if status == Status::Failing => (4, ReasonCode::RunFailed),
+        Fact::Run(run) if run.state.state == RunState::Waiting => (4, ReasonCode::Waiting),
+        Fact::Deployment(_) if status == Status::Waiting => (4, ReasonCode::Waiting),
+        Fact::Deployment(_) if status == Status::Failing => (2, ReasonCode::DeploymentFailed),
+        Fact::Run(_) if status == Status::Failing => (3, ReasonCode::RunFailed),
         Fact::Ticket(ticket)
             if ticket.status.state != TicketStatus::Done
                 && ticket.ticket_type.state == TicketType::Incident =>
@@ -173,7 +174,7 @@ mod tests {
     use qd_model::{Links, Observed, RunResult};
 
     #[test]
-    fn what_pages_comes_before_what_waits_and_what_failed() {
+    fn what_pages_comes_before_what_failed_and_what_waits() {
         let facts = [
             run_with("ci", "1", "main", Observed::new(RunState::Done, ""), Some(RunResult::Failure)),
             run_with("ci", "2", "main", Observed::new(RunState::Waiting, ""), None),
@@ -196,8 +197,8 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let best = attention(&judged, &trust(true), 12).iter().map(|a| a.best).collect::<Vec<_>>();
-        assert_eq!(best, [Best::Act, Best::Act, Best::Log], "a failure is read before it is acted upon");
-        assert_eq!(order(trust(true)), ["6", "2", "1"]);
+        assert_eq!(best, [Best::Act, Best::Log, Best::Act], "a failure is read before it is acted upon");
+        assert_eq!(order(trust(true)), ["6", "1", "2"]);
         assert_eq!(order(trust(false)), ["6", "1"], "whether an approval still waits is not known");
     }
     #[test]
@@ -274,12 +275,11 @@ mod tests {
         let row = |native: &str, with: &[&str]| {
             (native.to_owned(), with.iter().map(|native| (*native).to_owned()).collect())
         };
-        let same_rank = [row("1", &["prod"]), row("stage", &[])];
-        assert_eq!(told, [&[row("9", &[])], &same_rank[..], &[row("5", &[])]].concat());
+        assert_eq!(told, [row("1", &["prod"]), row("stage", &[]), row("9", &[]), row("5", &[])]);
         let best: Vec<Best> = needing.iter().map(|it| it.best).collect();
         assert_eq!(
             best,
-            [Best::Act, Best::Log, Best::Open, Best::Act],
+            [Best::Log, Best::Open, Best::Act, Best::Act],
             "its log can be read from the one row"
         );
     }

@@ -116,12 +116,6 @@ pub struct ServiceState<'a> {
 }
 
 impl ServiceState<'_> {
-    /// How soon it wants a person: as soon as the first of its reasons does. The order of what needs a person, too.
-    fn urgency(&self) -> u8 {
-        let of_reasons = self.reasons.iter().map(|reason| urgency(reason.status)).min();
-        of_reasons.map_or(urgency(self.status), |first| first.min(urgency(self.status)))
-    }
-
     /// Firing alerts by severity, worst first.
     pub fn firing(&self) -> Vec<(Severity, usize)> {
         let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
@@ -145,7 +139,7 @@ pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust
     }
     let mut services: Vec<_> =
         groups.into_iter().map(|(name, members)| judge(name, &members, catalogue, trust)).collect();
-    services.sort_by(|a, b| (a.urgency(), a.status, &a.name).cmp(&(b.urgency(), b.status, &b.name)));
+    services.sort_by(|a, b| (urgency(a.status), &a.name).cmp(&(urgency(b.status), &b.name)));
     services
 }
 

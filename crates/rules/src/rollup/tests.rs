@@ -117,7 +117,7 @@ fn a_failing_feature_branch_does_not_speak_for_the_service() {
 }
 
 #[test]
-fn services_stand_in_the_order_of_what_needs_a_person() {
+fn services_and_what_needs_a_person_stand_in_one_order_worst_first() {
     let of =
         |service: &str, severity: &str| alert("am", service, &[("service", service), ("severity", severity)]);
     let mut waits = deployment("ci", "w", Some("waits"), "prod");
@@ -143,7 +143,7 @@ fn services_stand_in_the_order_of_what_needs_a_person() {
     let trust = all_fresh(&facts);
     let services = roll_up(&judged, &catalogue, &trust);
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
-    assert_eq!(names, ["pages", "fails-and-waits", "waits", "fails", "warns", "a-fine-one"]);
+    assert_eq!(names, ["pages", "fails", "fails-and-waits", "waits", "warns", "a-fine-one"]);
     let mut needing: Vec<String> = Vec::new();
     for item in crate::attention(&judged, &trust, 12) {
         let name = item.entity.links.service.as_ref().expect("each has one").name.clone();

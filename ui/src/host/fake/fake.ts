@@ -20,7 +20,7 @@ export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offlin
 export type Scenario = (typeof SCENARIOS)[number];
 
 /** The order of services and of what needs a person (`qd_rules::urgency`). */
-const URGENCY: readonly Status[] = ['paging', 'waiting', 'failing', 'warn', 'unknown', 'running', 'ok', 'inactive'];
+const URGENCY: readonly Status[] = ['paging', 'failing', 'waiting', 'warn', 'unknown', 'running', 'ok', 'inactive'];
 
 /** How each scenario changes the health of the sources. */
 const AILMENT: Partial<Record<Scenario, (past: world.Past, id: string) => Partial<HealthView>>> = {
@@ -144,7 +144,7 @@ export class FakeHost implements Host {
     };
     return {
       unchanged: false, services, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: strip.within(this.sources, query, this.#past.now), seq: this.#seq,
-      needs_you: [...first('alert', 0, 'alert_firing'), ...first('deployment', 2, 'waiting'), ...first('run', 0, 'run_failed'), ...first('ticket', 0, 'incident_open')],
+      needs_you: [...first('alert', 0, 'alert_firing'), ...first('run', 0, 'run_failed'), ...first('deployment', 2, 'waiting'), ...first('ticket', 0, 'incident_open')],
     };
   }
 
