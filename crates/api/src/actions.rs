@@ -112,6 +112,14 @@ impl App {
         Ok(self.inner.engine.check_proposal(proposal).await?)
     }
 
+    /// What a proposal still needs before it can be sent, in words. `None`: nothing.
+    ///
+    /// # Errors
+    /// It would be refused whatever is added.
+    pub async fn lacks(&self, proposal: &ActRequest) -> Result<Option<String>, ApiError> {
+        Ok(self.inner.engine.lacks(proposal).await?)
+    }
+
     /// Proposes an action: checked, written down, sent once.
     ///
     /// # Errors

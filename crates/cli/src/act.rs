@@ -45,11 +45,14 @@ pub async fn act(app: &App, proposal: Proposal, json: bool) -> Result<Exit, Fail
     let key =
         proposal.key.unwrap_or_else(|| format!("qd-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..)));
     let sent = app.proposal(target.clone(), verb, request.args.clone(), None, key)?;
-    app.check_proposal(&sent).await?;
     if proposal.preview {
-        // What would be refused is refused by now: a preview of what cannot be sent would say that it can.
-        return preview(app, &target, &form, request, json).await;
+        // What would be refused whatever is added is refused by now: a preview of it would say that it can be sent.
+        let lacks = app.lacks(&sent).await?;
+        let exit = preview(app, &target, &form, request, json).await?;
+        lacks.iter().for_each(|lacks| say(&format!("to be sent, {lacks}")));
+        return Ok(exit);
     }
+    app.check_proposal(&sent).await?;
     say(&hits(app, &target, &form, request).await?);
     let done = app.propose(sent).await?;
     let exit = report(app, done, json).await?;

@@ -367,7 +367,7 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     );
     check(&home, &["act", id, "silence"], 2, "'silence' needs 'comment'");
     let preview = ["act", id, "silence", "--preview"];
-    check(&home, &preview, 2, "'silence' needs 'comment'");
+    check(&home, &preview, 0, "to be sent, 'silence' needs 'comment'");
     check(&home, &[&preview[..], &["--set", "comment=x", "--set", "duration=0s"]].concat(), 2, "For: ");
     for matchers in ["severity=~\"(\"", "severity", "severity=\"warning", "alertname=~\".*\""] {
         let set = format!("matchers={matchers}");

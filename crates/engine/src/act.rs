@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use qd_connector::{ActError, Action, PollCx};
+use qd_connector::{ActError, Action, ActionSpec, PollCx};
 use qd_model::{ActionOutcome, ActionRecord, ActionState, HealthState, KeptBy, Target};
 use qd_store::{ActionsQuery, Entity};
 
 use crate::Engine;
 use crate::engine::Shared;
-use crate::refusal::{ActRefusal, permitted, same, verb};
+use crate::refusal::{ActRefusal, missing, needs, permitted, same, verb};
 use crate::settle::{look_again, settle};
 use crate::source::Source;
 
@@ -150,13 +150,33 @@ impl Engine {
         self.checked(request).await.map(|_| ())
     }
 
+    /// What a proposal still needs before it can be sent, in words; a preview does without. `None`: nothing.
+    ///
+    /// # Errors
+    /// [`ActRefusal`]: it would be refused whatever is added.
+    pub async fn lacks(&self, request: &ActRequest) -> Result<Option<String>, ActRefusal> {
+        let (_, _, spec) = self.fits(request).await?;
+        Ok(needs(spec, &missing(spec, request).collect::<Vec<_>>()))
+    }
+
     async fn checked(&self, request: &ActRequest) -> Result<(Arc<Source>, Option<Entity>), ActRefusal> {
+        let (source, entity, spec) = self.fits(request).await?;
+        match needs(spec, &missing(spec, request).collect::<Vec<_>>()) {
+            Some(needs) => Err(ActRefusal::BadArgument(needs)),
+            None => Ok((source, entity)),
+        }
+    }
+
+    async fn fits(
+        &self,
+        request: &ActRequest,
+    ) -> Result<(Arc<Source>, Option<Entity>, &'static ActionSpec), ActRefusal> {
         let id = request.target.source();
         let source = self.shared.source(id).ok_or_else(|| ActRefusal::UnknownSource(id.to_string()))?;
         let entity = target_entity(&self.shared, &request.target).await?;
         let spec = verb(&source, &request.target, &request.verb)?;
         permitted(&source, spec, entity.as_ref(), request)?;
-        Ok((source, entity))
+        Ok((source, entity, spec))
     }
 
     /// What became of an action when it was proposed for a target under this key before. `None`: it was not. Of its

@@ -1,6 +1,6 @@
 //! What may not be done, and why: decided before anything is written down or sent.
 
-use qd_connector::{ActionSpec, Aim, Backend, offered};
+use qd_connector::{ActionSpec, Aim, Backend, FieldSpec, offered};
 use qd_model::{ActionRecord, Fact, Target, meant_or};
 use qd_store::Entity;
 
@@ -126,7 +126,7 @@ pub(crate) fn verb(
     })
 }
 
-/// Whether a proposal may be written down.
+/// Whether a proposal may be written down, once it has what it needs.
 pub(crate) fn permitted(
     source: &Source,
     spec: &ActionSpec,
@@ -146,15 +146,22 @@ pub(crate) fn permitted(
             return Err(ActRefusal::BadArgument(problem));
         }
     }
-    let missing = spec.args.iter().find(|field| {
-        field.required && request.args.get(field.key).is_none_or(|value| value.trim().is_empty())
-    });
-    match missing {
-        Some(field) => {
-            Err(ActRefusal::BadArgument(format!("'{}' needs '{}' ({})", spec.verb, field.key, field.label)))
-        }
-        None => Ok(()),
-    }
+    Ok(())
+}
+
+/// What a proposal needs and does not have.
+pub(crate) fn missing<'a>(
+    spec: &'a ActionSpec,
+    request: &'a ActRequest,
+) -> impl Iterator<Item = &'static FieldSpec> + 'a {
+    let empty = |field: &&FieldSpec| request.args.get(field.key).is_none_or(|value| value.trim().is_empty());
+    spec.args.iter().filter(|field| field.required).filter(empty)
+}
+
+/// That it needs all of that.
+pub(crate) fn needs(spec: &ActionSpec, missing: &[&FieldSpec]) -> Option<String> {
+    let named: Vec<String> = missing.iter().map(|field| format!("'{}' ({})", field.key, field.label)).collect();
+    (!named.is_empty()).then(|| format!("'{}' needs {}", spec.verb, named.join(" and ")))
 }
 
 #[cfg(test)]
