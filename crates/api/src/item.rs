@@ -5,6 +5,7 @@ use qd_model::{EntityId, HealthState, LinkKind, Silence};
 use qd_rules::shown;
 use serde_json::{Map, Value, json};
 
+use crate::lapsed;
 use crate::notes::NotesReq;
 use crate::sources::{Sources, health};
 use crate::view::{ConnectionView, EntityView, HealthView, ServiceRow, SilenceRow, SourceView};
@@ -52,7 +53,7 @@ pub fn item(listed: &Listed, sources: &Sources) -> Value {
     let entity = &listed.entity;
     let fact = &entity.fact;
     let id = fact.id();
-    let mut fields = match serde_json::to_value(fact).map(flatten) {
+    let mut fields = match serde_json::to_value(lapsed::of_fact(fact, sources)).map(flatten) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     };

@@ -23,6 +23,7 @@ pub mod error;
 mod follow;
 mod health_words;
 mod item;
+mod lapsed;
 mod likely;
 mod line;
 mod links;

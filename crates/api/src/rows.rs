@@ -8,6 +8,7 @@ use qd_rules::shown;
 use qd_store::{ActionsQuery, Entity, ListQuery, Order, Scope, TimelineQuery, Transition};
 
 use crate::commands::{RowsReq, TimelineReq};
+use crate::lapsed;
 use crate::plain::line;
 use crate::sources::Sources;
 use crate::view::{ActionView, Row, RowMore, RowsView, SilenceView, TransitionView};
@@ -182,12 +183,12 @@ pub(crate) fn row(entity: &Entity, sources: &Sources, beside: &Beside) -> Row {
         has_url: origin.url.is_some(),
         pending_action: beside.pending.get(&id).cloned(),
         notes: beside.notes(&Subject::Entity(origin.id.clone())),
-        more: more(fact),
+        more: more(fact, sources),
         id,
     }
 }
 
-fn more(fact: &Fact) -> RowMore {
+fn more(fact: &Fact, sources: &Sources) -> RowMore {
     let text = |value: &Option<String>| value.as_deref().map(line);
     let origin = fact.origin();
     let place = origin.repository.as_deref().or(origin.project.as_deref()).map(line);
@@ -220,7 +221,7 @@ fn more(fact: &Fact) -> RowMore {
             raw_severity: line(&alert.severity.raw),
             summary: alert.summary().map(line),
             labels: alert.labels.iter().take(200).map(|(name, value)| (line(name), line(value))).collect(),
-            silences: alert.silenced_by.iter().map(silence).collect(),
+            silences: lapsed::of_alert(alert, sources).iter().map(silence).collect(),
             inhibited_by: count(alert.inhibited_by.len() as u64),
             receivers: alert.receivers.iter().map(|name| line(name)).collect(),
             starts_at: alert.starts_at,

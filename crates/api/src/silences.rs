@@ -9,6 +9,7 @@ use qd_model::{Fact, Filter, Kind, Silence, SourceId, Target};
 use qd_rules::silence::{is_shown, marks, order};
 use qd_store::ListQuery;
 
+use crate::lapsed::known;
 use crate::plain::line;
 use crate::rows::{count, silence as silence_view};
 use crate::sources::Sources;
@@ -59,7 +60,9 @@ impl App {
         for (id, (read, error)) in asked.iter().zip(readings) {
             let stale = error.is_some();
             told.push(self.silence_source(id, read.as_ref(), error, &sources));
+            let at = read.as_ref().map(|read| read.at);
             for silence in read.into_iter().flat_map(|read| read.silences) {
+                let silence = known(&silence, at, sources.now);
                 if is_shown(&silence, sources.now) {
                     let row = self.silence_row(id, &silence, labels.get(id), stale, sources.now);
                     rows.push((order(&silence), (row, silence)));

@@ -60,7 +60,8 @@ pub enum Command {
     Deployments(List),
     /// Alerts that fire or are suppressed. The same alert of several sources is one line, and counts once.
     Alerts(List),
-    /// Silences of all sources, asked of them now: those that hold, those to come, those that ended within a day.
+    /// Silences of all sources, asked of them now: those that hold, those to come, those that ended within a day. "ended, not confirmed": its
+    /// own end has passed, and its server could not be asked since.
     #[command(
         after_help = "Marks: expiring (within an hour), matches_nothing, no_comment.\nEnd one: qd act SOURCE expire_silence --set silence=ID"
     )]

@@ -245,7 +245,7 @@ fn sections(detail: &DetailView) -> Vec<String> {
                     let matchers = silence.matchers.join(" ");
                     lines.push(format!(
                         "  {} {} until {until} by {}: {}",
-                        silence.state, matchers, silence.created_by, silence.comment
+                        crate::silences::state(&silence.state), matchers, silence.created_by, silence.comment
                     ));
                 }
             }

@@ -35,11 +35,19 @@ fn contains(row: &SilenceRow, text: &str) -> bool {
     all.into_iter().chain(&row.marks).any(|part| part.to_lowercase().contains(&wanted))
 }
 
+/// The word of a state.
+pub fn state(word: &str) -> &str {
+    match word {
+        "lapsed" => "ended, not confirmed",
+        word => word,
+    }
+}
+
 fn cells(row: &SilenceRow, app: &App) -> Vec<String> {
     let silence = &row.silence;
     let or = |text: &str| if text.trim().is_empty() { "—".to_owned() } else { text.to_owned() };
     vec![
-        format!("{}{}", silence.state, if row.stale { " (old)" } else { "" }),
+        format!("{}{}", state(&silence.state), if row.stale { " (old)" } else { "" }),
         silence.ends_at.map_or_else(|| "—".to_owned(), |at| ago(at, app.now())),
         row.hits.map_or_else(|| "?".to_owned(), |hits| hits.to_string()),
         or(&silence.created_by),

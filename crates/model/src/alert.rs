@@ -172,6 +172,8 @@ pub enum SilenceState {
     Active,
     /// Over.
     Expired,
+    /// Its own end has passed since its server was read: whether somebody had it end later is not known. No backend says so.
+    Lapsed,
     /// A word we do not know, or the backend showed only the id.
     Unknown,
 }

@@ -31,10 +31,22 @@ impl Mark {
     }
 }
 
+/// A silence as it stands now, by what its server said when it was read at `read`. One that held then and whose own end has
+/// passed since holds no more as far as anybody knows. What its server said after that end is taken at its word: clocks differ.
+pub fn standing(silence: &Silence, read: Option<DateTime<Utc>>, now: DateTime<Utc>) -> SilenceState {
+    let passed = |end: DateTime<Utc>| end <= now && read.is_none_or(|read| read < end);
+    match silence.state {
+        SilenceState::Active | SilenceState::Pending if silence.ends_at.is_some_and(passed) => {
+            SilenceState::Lapsed
+        }
+        state => state,
+    }
+}
+
 /// Judges a silence. `hits`: how many alerts that fire or are suppressed it matches; `None`: not known, so nothing is
 /// said of it.
 pub fn marks(silence: &Silence, hits: Option<u64>, now: DateTime<Utc>) -> Vec<Mark> {
-    if silence.state == SilenceState::Expired {
+    if matches!(silence.state, SilenceState::Expired | SilenceState::Lapsed) {
         return Vec::new();
     }
     let holds = silence.state == SilenceState::Active;
@@ -60,7 +72,7 @@ pub fn is_shown(silence: &Silence, now: DateTime<Utc>) -> bool {
 pub fn order(silence: &Silence) -> (u8, i64, String) {
     let millis = |at: Option<DateTime<Utc>>| at.map_or(i64::MAX, |at| at.timestamp_millis());
     let (place, by) = match silence.state {
-        SilenceState::Active | SilenceState::Unknown => (0, millis(silence.ends_at)),
+        SilenceState::Active | SilenceState::Lapsed | SilenceState::Unknown => (0, millis(silence.ends_at)),
         SilenceState::Pending => (1, millis(silence.starts_at)),
         SilenceState::Expired => (2, silence.ends_at.map_or(i64::MAX, |end| -end.timestamp_millis())),
     };
@@ -99,6 +111,23 @@ mod tests {
         check(&silence(Active, 120, "known"), None, &[]);
         check(&silence(Pending, 30, "known"), Some(0), &[]);
         check(&silence(Expired, -5, ""), Some(0), &[]);
+        check(&silence(SilenceState::Lapsed, -5, ""), Some(0), &[]);
+    }
+
+    #[test]
+    fn a_silence_that_nobody_saw_end_is_not_taken_to_hold_past_its_end() {
+        use SilenceState::{Active, Expired, Lapsed, Pending, Unknown};
+        let check = |state, minutes: i64, read: Option<i64>, expected| {
+            let read = read.map(|minutes| now() + TimeDelta::minutes(minutes));
+            assert_eq!(standing(&silence(state, minutes, "x"), read, now()), expected, "{minutes} {read:?}");
+        };
+        check(Active, 5, Some(-60), Active);
+        check(Active, -5, Some(-60), Lapsed);
+        check(Active, -5, None, Lapsed);
+        check(Active, -5, Some(-1), Active);
+        check(Pending, -5, Some(-60), Lapsed);
+        check(Expired, -5, Some(-60), Expired);
+        check(Unknown, -5, Some(-60), Unknown);
     }
 
     #[test]

@@ -36,7 +36,7 @@ function row(past: Past, seed: (typeof SEEDS)[number], source: SourceView): Sile
   const stale = !source.health.current && source.health.state !== 'fresh';
   const silence: SilenceView = {
     id: seed.id, matchers: seed.matchers, starts_at: seed.state === 'pending' ? past.ahead(7 * 60 * MIN) : past.ago(90 * MIN),
-    ends_at: seed.minutes > 0 ? past.ahead(seed.minutes * MIN) : past.ago(-seed.minutes * MIN), created_by: seed.by, comment: seed.comment, state: seed.state,
+    ends_at: seed.minutes > 0 ? past.ahead(seed.minutes * MIN) : past.ago(-seed.minutes * MIN), created_by: seed.by, comment: seed.comment, state: stale && seed.state === 'expired' ? 'lapsed' : seed.state,
   };
   return { source: source.id, silence, hits: seed.hits, marks: stale ? seed.marks.filter((mark) => mark !== 'matches_nothing') : seed.marks, matchers: seed.matchers.join('\n'), stale };
 }

@@ -67,7 +67,8 @@ export const alerts = {
     createIn: (source: string) => `New silence in ${source}`,
     again: 'Silence again…',
     columns: { state: 'State', ends: 'Ends', hits: 'Matches', matchers: 'Matchers', comment: 'Why', by: 'By', source: 'Source' },
-    states: { active: 'active', pending: 'pending', expired: 'ended', unknown: 'unknown' } as Record<string, string>,
+    states: { active: 'active', pending: 'pending', expired: 'ended', lapsed: 'ended?', unknown: 'unknown' } as Record<string, string>,
+    lapsed: 'Ended by its own end. Its server could not be asked since, so whether somebody had it end later is not known.',
     marks: { expiring: 'ends soon', matches_nothing: 'matches nothing', no_comment: 'no reason given' } as Record<string, string>,
     marksHelp: {
       expiring: 'Ends within an hour; its alerts notify again then',
