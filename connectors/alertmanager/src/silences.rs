@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use qd_connector::{Covers, PollCx, PollError, SilenceVerbs, Silences};
-use qd_model::Silence;
+use qd_model::{Matcher, Silence};
 
 use crate::{Alertmanager, map, matcher, poll};
 
@@ -32,5 +32,14 @@ impl Silences for Alertmanager {
 
     fn matchers(&self, silence: &Silence) -> String {
         silence.matchers.iter().map(matcher::write).collect::<Vec<_>>().join("\n")
+    }
+
+    fn same(&self, silence: &Silence, matchers: &str) -> bool {
+        let sorted = |matchers: &[Matcher]| {
+            let mut written: Vec<String> = matchers.iter().map(matcher::write).collect();
+            written.sort();
+            written
+        };
+        matcher::parse(matchers).is_ok_and(|wanted| sorted(&wanted) == sorted(&silence.matchers))
     }
 }

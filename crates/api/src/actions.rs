@@ -53,9 +53,15 @@ impl App {
     /// [`ApiError`], which says what to do next.
     pub async fn action_preview(&self, request: ActionReq) -> Result<PreviewView, ApiError> {
         let target: Target = request.target.parse()?;
-        self.offered_action(&target, &request.verb).await?;
+        let (spec, _) = self.offered_action(&target, &request.verb).await?;
         if let Some(problem) = self.unreadable(&target, &request.verb, &request.args) {
-            return Ok(PreviewView { count: 0, rows: Vec::new(), as_of: None, problem: Some(problem) });
+            return Ok(PreviewView {
+                count: 0,
+                rows: Vec::new(),
+                as_of: None,
+                problem: Some(problem),
+                twin: None,
+            });
         }
         let preview = self.inner.engine.preview(&target, &request.verb, &request.args).await?;
         let sources = self.sources(None).await?;
@@ -66,6 +72,7 @@ impl App {
             rows: preview.sample.iter().map(|entity| row(entity, &sources, &Beside::default())).collect(),
             as_of: as_of.filter(|_| stale),
             problem: None,
+            twin: self.twin(target.source(), spec, &request.args).await,
         })
     }
 

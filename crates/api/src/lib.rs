@@ -49,7 +49,8 @@ mod sources;
 mod states;
 mod status;
 mod strip;
-pub mod typescript;
+pub mod twin;
+mod typescript;
 pub mod unheard;
 pub mod view;
 

@@ -24,8 +24,8 @@ const READ: u32 = 50_000;
 /// The silences of one source as they were read.
 #[derive(Debug, Clone)]
 pub(crate) struct Read {
-    at: DateTime<Utc>,
-    silences: Vec<Silence>,
+    pub at: DateTime<Utc>,
+    pub silences: Vec<Silence>,
     problems: Vec<String>,
 }
 
@@ -74,12 +74,9 @@ impl App {
     }
 
     /// What a source said, now or last, and why not now.
-    async fn read_silences(&self, id: &SourceId, fresh: bool) -> (Option<Read>, Option<String>) {
+    pub(crate) async fn read_silences(&self, id: &SourceId, fresh: bool) -> (Option<Read>, Option<String>) {
         let now = self.now();
-        let known = {
-            let kept = self.inner.silences.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.get(id).cloned()
-        };
+        let known = self.kept_silences(id);
         if let Some(read) = known.as_ref().filter(|read| !fresh && (now - read.at).abs() < PAUSE) {
             return (Some(read.clone()), None);
         }
@@ -92,6 +89,11 @@ impl App {
             }
             Err(error) => (known, Some(line(&ApiError::from(error).message))),
         }
+    }
+
+    /// What a source said last.
+    pub(crate) fn kept_silences(&self, id: &SourceId) -> Option<Read> {
+        self.inner.silences.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
     /// The labels of every alert that fires or is suppressed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use qd_api::App;
 use qd_api::commands::{ActionReq, ActionsReq, EntityReq, Nothing};
-use qd_api::view::{ActionFormView, ActionOffer, ActionView, FormFieldView};
+use qd_api::view::{ActionFormView, ActionOffer, ActionView, FormFieldView, PreviewView, TwinView};
 use qd_model::{KeptBy, Target};
 use serde_json::json;
 
@@ -150,7 +150,22 @@ async fn hits(
     let read = preview
         .as_of
         .map(|at| format!(", as read {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
-    Ok(format!("{verb} hits {}{}{names}", preview.count, read.unwrap_or_default()))
+    let twin = twin(target, &preview).map(|twin| format!("\n{twin}")).unwrap_or_default();
+    Ok(format!("{verb} hits {}{}{names}{twin}", preview.count, read.unwrap_or_default()))
+}
+
+/// That a silence with the same matchers is there already, and how to let that one end later instead.
+fn twin(target: &Target, preview: &PreviewView) -> Option<String> {
+    let TwinView { silence, extend } = preview.twin.as_ref()?;
+    let until = silence.ends_at.map_or_else(
+        || "for ever".to_owned(),
+        |end| format!("until {}", end.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+    );
+    Some(format!(
+        "an active silence with the same matchers holds {until}; to let it end later: qd act {} {extend} --set silence={}",
+        target.source(),
+        silence.id
+    ))
 }
 
 async fn preview(
@@ -176,6 +191,7 @@ async fn preview(
         out::lines([format!("{} would be hit", preview.count)])?;
         out::lines(preview.rows.iter().map(|row| format!("  {}  {}", row.title, row.id)))?;
     }
+    twin(target, &preview).iter().for_each(|twin| say(twin));
     match preview.problem {
         Some(message) => Err(Failure { exit: Exit::Usage, message }),
         None => Ok(Exit::Fine),

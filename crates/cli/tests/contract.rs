@@ -384,6 +384,7 @@ fn an_alert_is_read_listed_and_acted_on_with_the_promised_exit_codes() {
     let done = check(&home, &["act", id, "silence", "--set", "comment=known", "--json"], 0, &now);
     assert_eq!(done["items"][0]["outcome"], "accepted");
     assert_eq!(check(&home, &["alerts", "--json"], 0, "")["items"][0]["state"], "suppressed");
+    check(&home, &preview, 0, "an active silence with the same matchers holds until 20");
     let past = item["first_seen"].as_str().unwrap();
     assert_eq!(check(&home, &["alerts", "--as-of", past, "--json"], 0, "")["items"][0]["state"], "firing");
 

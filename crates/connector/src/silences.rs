@@ -45,4 +45,7 @@ pub trait Silences: Send + Sync {
 
     /// The conditions of a silence as the `create` form takes them.
     fn matchers(&self, silence: &Silence) -> String;
+
+    /// Whether these conditions, written as the `create` form takes them, are those of the silence, in whatever order. Pure.
+    fn same(&self, silence: &Silence, matchers: &str) -> bool;
 }

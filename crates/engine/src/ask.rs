@@ -113,6 +113,13 @@ impl Engine {
         silences.map_or((None, String::new()), |it| (it.covers(silence), it.matchers(silence)))
     }
 
+    /// Whether conditions, as the form takes them, are those of a silence of that source.
+    pub fn same_silence(&self, id: &SourceId, silence: &Silence, matchers: &str) -> bool {
+        let source = self.shared.source(id);
+        let silences = source.as_ref().and_then(|source| source.connection.silences());
+        silences.is_some_and(|it| it.same(silence, matchers))
+    }
+
     /// The log tail of an entity's first failing step.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ import { charts } from './en/charts';
 import { palette } from './en/palette';
 import { formatCount } from './format';
 import { listing, plural } from './plural';
+import { twin } from './en/twin';
 import { missed } from './en/missed';
 import { strip } from './en/strip';
 import { tour } from './en/tour';
@@ -27,6 +28,7 @@ const en = {
   rollouts,
   app: 'Quarterdeck',
   missed,
+  twin,
   strip,
   charts,
   demo,

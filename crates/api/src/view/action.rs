@@ -76,6 +76,17 @@ pub struct PreviewView {
     pub as_of: Option<DateTime<Utc>>,
     /// The arguments cannot be read; says why.
     pub problem: Option<String>,
+    /// A silence with the same conditions that holds already. `None`: none is known, or the action makes none.
+    pub twin: Option<TwinView>,
+}
+
+/// A silence that holds already by the same conditions.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct TwinView {
+    /// The silence.
+    pub silence: SilenceView,
+    /// The verb, aimed at its source, that lets it end later; takes its id as `silence`.
+    pub extend: String,
 }
 
 /// One row of the actions log.

@@ -13,7 +13,7 @@ import { FakeDesk } from './palette';
 import { FakeNotes } from './notes';
 import * as strip from './strip';
 import { isInforming } from '../../text/word';
-import { SILENCE_OFFERS, silences } from './silences';
+import { SILENCE_OFFERS, silences, twinOf } from './silences';
 import * as world from './world';
 
 export const SCENARIOS = ['normal', 'loading', 'unset', 'good', 'stale', 'offline', 'partial', 'error', 'signin', 'dead', 'storm', 'demo'] as const;
@@ -194,7 +194,7 @@ export class FakeHost implements Host {
     action_preview: ({ args }) => {
       const wanted = [...(args.matchers ?? '').matchAll(/(\w+)="([^"]*)"/g)];
       const rows = this.rows.alert.filter((row) => row.more.of === 'alert' && wanted.every(([, name, value]) => (row.more.of === 'alert' ? row.more.labels[name!] : '') === value));
-      return { count: rows.length, rows: rows.slice(0, 20), as_of: null, problem: wanted.length ? null : 'matchers: write name="value"' };
+      return { count: rows.length, rows: rows.slice(0, 20), as_of: null, problem: wanted.length ? null : 'matchers: write name="value"', twin: twinOf(this.#past, this.sources, this.rows.alert, args.matchers ?? '') };
     },
     act: ({ target, verb, idempotency_key }) => {
       const row = this.find(target);

@@ -1,5 +1,5 @@
 /** Invented silences. */
-import type { ActionOffer, Row, SilenceRow, SilencesView, SilenceView, SourceView } from '../../api/gen';
+import type { ActionOffer, Row, SilenceRow, SilencesView, SilenceView, SourceView, TwinView } from '../../api/gen';
 import type { Past } from './world';
 
 const MIN = 60_000;
@@ -30,6 +30,13 @@ export function silences(past: Past, sources: readonly SourceView[], alerts: rea
     }),
     silences: own.length === 0 || empty || own[0]!.health.as_of === null ? [] : SEEDS.map((seed) => row(past, seed, own[0]!)),
   };
+}
+
+/** An active silence with these matchers. */
+export function twinOf(past: Past, sources: readonly SourceView[], alerts: readonly Row[], matchers: string): TwinView | null {
+  const sorted = (text: string) => text.split('\n').map((line) => line.trim()).filter(Boolean).sort().join('\n');
+  const found = silences(past, sources, alerts).silences.find(({ silence, matchers: own }) => silence.state === 'active' && sorted(own) === sorted(matchers));
+  return found ? { silence: found.silence, extend: SILENCE_OFFERS.extend.verb } : null;
 }
 
 function row(past: Past, seed: (typeof SEEDS)[number], source: SourceView): SilenceRow {

@@ -82,7 +82,7 @@ export class ActionController {
       const preview = await this.session.client.call('action_preview', this.#request({ ...this.args }));
       if (asked === this.#asked) this.preview = preview;
     } catch (failure) {
-      if (asked === this.#asked) this.preview = { count: 0, rows: [], as_of: null, problem: ApiError.of(failure).message };
+      if (asked === this.#asked) this.preview = { count: 0, rows: [], as_of: null, problem: ApiError.of(failure).message, twin: null };
     }
   }
 
