@@ -62,6 +62,15 @@ describe('the palette', () => {
     expect(screen.getByTestId('action-form')).toBeTruthy();
   });
 
+  it('offers no Enter on what cannot be done now, and says why instead', async () => {
+    await open('#/overview');
+    await palette('address of its page');
+    expect(screen.getByTestId('palette-blocked').textContent).toBe('Not now: no row is open');
+    expect(screen.getByTestId('palette-about').textContent).not.toContain(text.palette.run);
+    await key('Enter');
+    expect(screen.getByTestId('palette'), 'Enter does nothing').toBeTruthy();
+  });
+
   it('finds views, settings, saved views, connections, services and rows by text, and goes there', async () => {
     await open('#/overview');
     await palette('ledger');

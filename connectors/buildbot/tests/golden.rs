@@ -70,7 +70,9 @@ fn line(fact: &Fact) -> String {
             at(run.started_at),
             at(run.finished_at),
             or(&run.failed_step),
-            run.environment.as_ref().map_or_else(String::new, |place| format!(" deploys {} to {place}", or(&run.service))),
+            run.environment
+                .as_ref()
+                .map_or_else(String::new, |place| format!(" deploys {} to {place}", or(&run.service))),
         ),
         Fact::Deployment(it) => format!(
             "{} {} of {} to {} {} ({}) {:?} by {} {}..{}",

@@ -49,8 +49,8 @@ mod sources;
 mod states;
 mod status;
 mod strip;
-pub mod twin;
-mod typescript;
+mod twin;
+pub mod typescript;
 pub mod unheard;
 pub mod view;
 

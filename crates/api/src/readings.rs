@@ -185,7 +185,8 @@ mod tests {
     /// Minutes in which a source was read, and what is missing between 0 and 100.
     fn check(read: &[(i64, i64)], whole: bool, expected: &[(i64, i64)]) {
         let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
-        let times = |minutes: &[(i64, i64)]| minutes.iter().map(|(a, b)| (at(*a), at(*b))).collect::<Vec<_>>();
+        let times =
+            |minutes: &[(i64, i64)]| minutes.iter().map(|(a, b)| (at(*a), at(*b))).collect::<Vec<_>>();
         let found = Unread::of(&times(read), at(0), at(100));
         let expected = (!expected.is_empty()).then(|| Unread { whole, times: times(expected) });
         assert_eq!(found, expected, "{read:?}");

@@ -245,7 +245,10 @@ fn sections(detail: &DetailView) -> Vec<String> {
                     let matchers = silence.matchers.join(" ");
                     lines.push(format!(
                         "  {} {} until {until} by {}: {}",
-                        crate::silences::state(&silence.state), matchers, silence.created_by, silence.comment
+                        crate::silences::state(&silence.state),
+                        matchers,
+                        silence.created_by,
+                        silence.comment
                     ));
                 }
             }

@@ -160,7 +160,8 @@ pub(crate) fn missing<'a>(
 
 /// That it needs all of that.
 pub(crate) fn needs(spec: &ActionSpec, missing: &[&FieldSpec]) -> Option<String> {
-    let named: Vec<String> = missing.iter().map(|field| format!("'{}' ({})", field.key, field.label)).collect();
+    let named: Vec<String> =
+        missing.iter().map(|field| format!("'{}' ({})", field.key, field.label)).collect();
     (!named.is_empty()).then(|| format!("'{}' needs {}", spec.verb, named.join(" and ")))
 }
 

@@ -145,9 +145,12 @@ async fn unread_within(app: &App, from: i64, to: i64) -> Value {
     let query = format!("during:{}..{}", at(from).to_rfc3339(), at(to).to_rfc3339());
     let asked = json!({ "query": query, "as_of": null, "seen_seq": null, "limit": 50, "offset": 0 });
     let mut told: Vec<Value> = Vec::new();
-    for (command, more) in
-        [("overview", json!({})), ("matrix", json!({})), ("rows", json!({ "kind": "run" })), ("board", json!({ "kind": "alert", "storm": true }))]
-    {
+    for (command, more) in [
+        ("overview", json!({})),
+        ("matrix", json!({})),
+        ("rows", json!({ "kind": "run" })),
+        ("board", json!({ "kind": "alert", "storm": true })),
+    ] {
         let mut request = asked.clone();
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let view = app.call(command, request).await.unwrap();
@@ -173,20 +176,19 @@ async fn a_span_in_which_nobody_looked_is_told_and_not_merely_empty() {
         json!({ "whole": false, "times": times(&[(-600, 0), (3_600, 5_400)]), "more": 0 }),
         "what lies ahead was not missed"
     );
-    let sources = app.sources_asked(&format!("during:{}..{}", at(4_000).to_rfc3339(), at(5_000).to_rfc3339()), None);
+    let doubts = async |from, to| {
+        let query = format!("during:{}..{}", at(from).to_rfc3339(), at(to).to_rfc3339());
+        app.sources_asked(&query, None).await.unwrap().doubts(None)
+    };
     assert_eq!(
-        sources.await.unwrap().doubts(None),
+        doubts(4_000, 5_000).await,
         ["sample was not read in this time; what happened then may be missing"]
     );
-    let sources = app.sources_asked(&format!("during:{}..{}", at(3_000).to_rfc3339(), at(5_000).to_rfc3339()), None);
     let short = |secs| at(secs).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let (from, to) = (short(3_600), short(5_000));
     assert_eq!(
-        sources.await.unwrap().doubts(None),
-        [format!(
-            "sample was not read from {} to {}; what happened then may be missing",
-            short(3_600),
-            short(5_000)
-        )]
+        doubts(3_000, 5_000).await,
+        [format!("sample was not read from {from} to {to}; what happened then may be missing")]
     );
     assert_eq!(app.sources_asked("", None).await.unwrap().doubts(None), [""; 0]);
     let within = |from, to| json!({ "from": at(from), "to": at(to), "query": "", "limit": 10 });
