@@ -34,6 +34,27 @@ describe('several rows', () => {
     expect(screen.getAllByTestId('bulk-row')[1]?.textContent).toContain('it changed since you saw it');
   });
 
+  it('are all selected by Ctrl A, where rows can be, and no text of the page is', async () => {
+    await open('#/tickets');
+    await screen.findAllByTestId('row');
+    expect(await key('a', { ctrlKey: true }), 'the page does not select its text').toBe(false);
+    await settle();
+    const rows = screen.getAllByTestId('row');
+    expect(rows.every((row) => row.classList.contains('picked'))).toBe(true);
+    expect(screen.getByTestId('bulk-bar').textContent).toMatch(/^\d+ selected/);
+    await key('Escape');
+    screen.getByTestId('filter').focus();
+    expect(await key('a', { ctrlKey: true }), 'a field selects its own').toBe(true);
+  });
+
+  it('select nothing where none can be selected', async () => {
+    await open('#/overview');
+    await screen.findAllByTestId('row');
+    expect(await key('a', { ctrlKey: true })).toBe(false);
+    await settle();
+    expect(screen.queryByTestId('bulk-bar')).toBeNull();
+  });
+
   it('can be let go by Escape', async () => {
     await open('#/tickets');
     await key('j');

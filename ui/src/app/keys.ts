@@ -4,7 +4,7 @@ import type { ViewName } from './route';
 export type Intent =
   | { do: 'go'; view: ViewName; tab?: string }
   | { do: 'filter' | 'zone' | 'refresh' | 'sheet' | 'back' | 'density' | 'inspector' | 'open' | 'copy' | 'group' | 'note' }
-  | { do: 'palette' | 'services' | 'undo' | 'copy-page' | 'pick' | 'pick-down' | 'pick-up' }
+  | { do: 'palette' | 'services' | 'undo' | 'copy-page' | 'pick' | 'pick-down' | 'pick-up' | 'pick-all' }
   | { do: 'list'; key: string }
   /** The window on the watch strip: earlier, later, wider, narrower. */
   | { do: 'window'; step: WindowStep }
@@ -55,6 +55,7 @@ export const BINDINGS: readonly Binding[] = [
   { name: 'pick', press: ['x'], group: 'list', intent: { do: 'pick' } },
   { name: 'pickDown', press: ['Shift+J'], group: 'list', intent: { do: 'pick-down' } },
   { name: 'pickUp', press: ['Shift+K'], group: 'list', intent: { do: 'pick-up' } },
+  { name: 'pickAll', press: ['Mod+A'], group: 'list', intent: { do: 'pick-all' } },
   { name: 'filter', press: ['/'], group: 'list', intent: { do: 'filter' } },
   { name: 'back', press: ['Escape'], group: 'list', intent: { do: 'back' } },
   { name: 'earlier', press: ['['], group: 'strip', intent: { do: 'window', step: 'earlier' } },
@@ -136,7 +137,7 @@ export class Keymap {
     // Which of + and = needs Shift differs from keyboard to keyboard.
     const shift = press.shiftKey && !'+=-'.includes(key) ? 'Shift+' : '';
     const intent = BY_PRESS.get(`Mod+${shift}${key}`) ?? null;
-    // A field undoes its own typing.
-    return typing && intent?.do === 'undo' ? null : intent;
+    // A field undoes its own typing, and selects its own text.
+    return typing && (intent?.do === 'undo' || intent?.do === 'pick-all') ? null : intent;
   }
 }

@@ -1,6 +1,7 @@
 import type { Intent, WindowStep } from '../app/keys';
 import { attention } from '../app/attention.svelte';
 import { landing } from '../kit/landing';
+import { PICK_ALL } from '../kit/virtual';
 import { linkTo } from '../app/link';
 import { passing } from '../app/passing.svelte';
 import { stepped, toRange, toSpan } from '../app/ribbon';
@@ -85,6 +86,10 @@ export function perform(intent: Intent, { session, typing, openSheet, openPalett
       return toList('J');
     case 'pick-up':
       return toList('K');
+    case 'pick-all':
+      // Also where there is nothing to select: the text of the whole page is never meant.
+      list()?.dispatchEvent(new KeyboardEvent('keydown', { key: PICK_ALL, bubbles: true, cancelable: true }));
+      return true;
     case 'list':
       return toList(intent.key);
     case 'window':

@@ -75,3 +75,6 @@ export function tracksOf(columns: readonly { track: string }[], room: number): {
   const pixels = tracks.map((track) => Number(/(\d+)px/.exec(track)?.[1] ?? 0));
   return { tracks: tracks.join(' '), least: pixels.reduce((sum, one) => sum + one, 0) + GAP * (tracks.length - 1) + EDGES };
 }
+
+/** Asks a list to select every row that can be. No key of a keyboard is called so. */
+export const PICK_ALL = 'pick all';

@@ -84,7 +84,7 @@ const TWINS: Record<string, string> = { refresh: 'qd sync', addConnection: 'qd c
 
 /** Commands of the window, all of the key table and those that have no key. */
 export function commandItems(route: Route, hands: Hands): Item[] {
-  const skip = new Set(['back', 'next', 'previous', 'palette', 'services', 'pick', 'pickDown', 'pickUp', ...VIEWS]);
+  const skip = new Set(['back', 'next', 'previous', 'palette', 'services', 'pick', 'pickDown', 'pickUp', 'pickAll', ...VIEWS]);
   const rowless = new Set(['open', 'copyPage']);
   const bound = BINDINGS.filter(({ name, intent }) => intent && !skip.has(name)).map(({ name, press, intent }): Item => ({
     id: `command ${name}`, kind: 'command', label: text.keys.does[name as keyof typeof text.keys.does], keys: press, cli: name === 'note' ? cliOfNote(route.open !== null && isSubject(route.open) ? route.open : null) : (TWINS[name] ?? null),
