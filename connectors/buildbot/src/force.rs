@@ -39,7 +39,10 @@ pub fn fill(
     };
     let label = |scheduler: &ForceScheduler| Choice {
         value: scheduler.name.clone(),
-        label: format!("{} ({})", scheduler.name, scheduler.builder_names.join(", ")),
+        label: match scheduler.builder_names.as_slice() {
+            [only] if *only == scheduler.name => only.clone(),
+            builders => format!("{} ({})", scheduler.name, builders.join(", ")),
+        },
     };
     let known = match fact {
         Some(Fact::Run(run)) if builders.contains(&&run.pipeline_name) => run.pipeline_name.clone(),

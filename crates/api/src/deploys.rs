@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::filter::Field;
 use qd_model::{Deployment, EntityId, Fact, Filter, Kind, Seen, Status, Tier};
-use qd_rules::deploys::{comes_from, same, steps};
+use qd_rules::deploys::{comes_from, is_same, same, spell, steps};
 use qd_rules::{Drift, EnvironmentState, Judged, ServiceState, drift, order_environments, roll_up};
 use qd_store::{Entity, ListQuery, Recent};
 use serde::Deserialize;
@@ -88,6 +88,7 @@ impl App {
         // A filter chooses the services, and by their environments the columns. What runs in a cell is told of all that
         // was deployed there: a deployment that failed is not left out for one that succeeded before it.
         let mut services = roll_up(&judged, &self.catalogue(), &sources.trust());
+        spell(&mut services, &self.environments());
         services.retain(|service| !service.environments.is_empty());
         let unfiltered = services.len();
         let wanted = passing(&filter, &everything, now);
@@ -163,7 +164,9 @@ impl App {
         let fields = [(Field::Service, service), (Field::Env, environment)];
         let query = ListQuery { as_of, ..exactly(Kind::Deployment, &fields, HISTORY, now) };
         let page = self.inner.parts.store.list(&query).await?;
-        let there = |entity: &Entity| entity.links.environment.as_deref() == Some(environment);
+        let there = |entity: &Entity| {
+            entity.links.environment.as_deref().is_some_and(|name| is_same(name, environment))
+        };
         let found: Vec<Entity> = page
             .items
             .into_iter()
@@ -305,7 +308,8 @@ fn passing<'a>(filter: &Filter, of: &[Judged<'a>], now: DateTime<Utc>) -> Vec<Ju
 /// Whether one of these was deployed there.
 fn in_column(columns: &[Judged<'_>], service: &str, environment: &str) -> bool {
     let named = |it: &Judged<'_>| it.links.service.as_ref().is_some_and(|found| found.name == service);
-    let there = |it: &Judged<'_>| matches!(it.fact, Fact::Deployment(d) if d.environment == environment);
+    let there =
+        |it: &Judged<'_>| matches!(it.fact, Fact::Deployment(d) if is_same(&d.environment, environment));
     columns.iter().any(|it| there(it) && named(it))
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use qd_model::{Filter, Tier};
+use qd_rules::deploys::{is_same, spelled};
 use qd_store::{Entity, ListQuery, Order, Scope};
 
 use crate::commands::Nothing;
@@ -28,9 +29,13 @@ impl App {
             .extend(catalogue.services().iter().map(|service| (service.name.clone(), service.owner.clone())));
         let owners: BTreeSet<String> =
             catalogue.services().iter().filter_map(|service| service.owner.as_deref().map(line)).collect();
-        let mut environments: Vec<EnvironmentChoice> = names
-            .environments
-            .iter()
+        let configured = self.environments();
+        let known = || names.environments.iter().map(String::as_str);
+        // A query asks for all spellings of one at once.
+        let one = |name: &str| spelled(known().filter(|other| is_same(other, name)), &configured);
+        let spellings: BTreeSet<&str> = known().filter_map(one).collect();
+        let mut environments: Vec<EnvironmentChoice> = spellings
+            .into_iter()
             .map(|name| EnvironmentChoice { name: line(name), tier: Tier::infer(name) })
             .collect();
         environments.sort_by(|a, b| (a.tier, &a.name).cmp(&(b.tier, &b.name)));

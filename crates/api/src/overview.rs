@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
+use qd_rules::deploys::spell;
 use qd_rules::{Asking, Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
 
@@ -68,6 +69,7 @@ impl App {
         // A filter chooses the services. How one stands is told of the whole of it: a service that pages is not fine
         // because one looked at its passed runs only.
         let mut services = roll_up(&everything, &catalogue, &trust);
+        spell(&mut services, &self.environments());
         if !filter.is_empty() {
             let chosen = named(&wanted);
             services.retain(|service| chosen.contains(service.name.as_str()));

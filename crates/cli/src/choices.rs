@@ -18,8 +18,9 @@ fn unchosen(verb: &str, field: &FormFieldView, set: &[(String, String)]) -> Opti
     if !field.required || field.kind != "choice" || field.choices.is_empty() || !set.trim().is_empty() {
         return None;
     }
-    let told = |choice: &ChoiceView| match choice.value == choice.label {
-        true => choice.value.clone(),
+    // What is shown may begin with what is sent: that is said once.
+    let told = |choice: &ChoiceView| match choice.label.starts_with(&choice.value) {
+        true => choice.label.clone(),
         false => format!("{} ({})", choice.value, choice.label),
     };
     let named: Vec<String> = field.choices.iter().take(CHOICES).map(told).collect();
@@ -113,6 +114,11 @@ mod tests {
         check(field(both()), &[("status", " ")], needs);
         check(field(both()), &[("comment", "3")], needs);
         check(field(both()), &[("status", "3")], None);
+        check(
+            field(vec![choice("d", "d (deploys to production)"), choice("ci", "ci")]),
+            &[],
+            Some("'status' needs 'status'; there are: d (deploys to production), ci"),
+        );
         check(FormFieldView { value: "3".into(), ..field(both()) }, &[], None);
         check(FormFieldView { required: false, ..field(both()) }, &[], None);
         check(field(Vec::new()), &[], None);

@@ -85,6 +85,10 @@ fn noted(notes: usize) -> String {
 
 fn title(row: &Row) -> String {
     match &row.more {
+        // Builds without a commit are called by their builder and number.
+        RowMore::Run { number, .. } if row.title.split_whitespace().any(|word| word == number) => {
+            row.title.clone()
+        }
         RowMore::Run { pipeline, number, .. } if row.title.contains(pipeline.as_str()) => {
             format!("{number} {}", row.title)
         }

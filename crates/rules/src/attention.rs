@@ -243,7 +243,7 @@ mod tests {
             .iter()
             .map(|it| (it.entity.fact.id().native.clone(), it.with.len()))
             .collect();
-        assert_eq!(told, [("1".to_owned(), 1), ("3".to_owned(), 0)], "what failed already is another thing");
+        assert_eq!(told, [("3".to_owned(), 0), ("1".to_owned(), 1)], "what failed already is another thing");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::{Deployment, DeploymentKind, DeploymentStatus, LinkKind, PipelineRun, Tier};
 
+use crate::ServiceState;
+
 /// Puts environments in the order in which a version travels: as configured, then by tier from development to
 /// production, then by name. What has no known tier comes first: nothing says that it is near production.
 pub fn order_environments(names: &mut [String], configured: &[String]) {
@@ -15,6 +17,30 @@ pub fn order_environments(names: &mut [String], configured: &[String]) {
     for name in names.iter_mut().filter(|name| configured.contains(name)) {
         if let Some(next) = wanted.next() {
             *name = next;
+        }
+    }
+}
+
+/// Whether two names are those of one environment: they differ in small and capital letters at the most.
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// The one spelling of an environment's names: as it is configured, else in small letters if anybody writes it so. Who wrote it
+/// first is not asked: that would change with what is kept.
+pub fn spelled<'n>(names: impl Iterator<Item = &'n str>, configured: &'n [String]) -> Option<&'n str> {
+    let last = names.max()?;
+    Some(configured.iter().find(|name| is_same(name, last)).map_or(last, String::as_str))
+}
+
+/// Gives environments of all services that are one the one spelling they have.
+pub fn spell(services: &mut [ServiceState<'_>], configured: &[String]) {
+    let names: Vec<String> =
+        services.iter().flat_map(|service| &service.environments).map(|it| it.name.clone()).collect();
+    for environment in services.iter_mut().flat_map(|service| &mut service.environments) {
+        let same = names.iter().map(String::as_str).filter(|name| is_same(name, &environment.name));
+        if let Some(name) = spelled(same, configured) {
+            environment.name = name.to_owned();
         }
     }
 }
@@ -271,6 +297,18 @@ mod tests {
         check_order(&["moon", "prod"], &[], &["moon", "prod"]);
         check_order(&["prod-eu", "dev", "prod-us"], &["prod-us", "prod-eu"], &["dev", "prod-us", "prod-eu"]);
         check_order(&["mars", "moon", "dev"], &["moon", "dev", "mars"], &["moon", "dev", "mars"]);
+    }
+
+    #[test]
+    fn names_that_differ_in_case_only_have_one_spelling() {
+        let check = |names: &[&str], configured: &[&str], expected: Option<&str>| {
+            let configured: Vec<String> = configured.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(spelled(names.iter().copied(), &configured), expected, "{names:?} {configured:?}");
+        };
+        check(&["Production", "production"], &[], Some("production"));
+        check(&["production", "Production"], &["dev", "PRODUCTION"], Some("PRODUCTION"));
+        check(&["Production"], &["dev"], Some("Production"));
+        check(&[], &["dev"], None);
     }
 
     #[test]

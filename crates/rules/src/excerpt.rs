@@ -31,7 +31,8 @@ pub fn excerpt<S: AsRef<str>>(lines: &[S]) -> Excerpt {
     let mut best: Option<(Grade, usize)> = None;
     let mut echo = Echo::of(lines);
     for (at, line) in lines.iter().enumerate() {
-        if echo.has(at, line.as_ref()) {
+        // A line that is marked as an error is one, wherever it stands.
+        if echo.has(at, line.as_ref()) && !line.as_ref().trim_start().starts_with(MARKED) {
             continue;
         }
         let Some(grade) = grade(line.as_ref()) else { continue };
@@ -87,6 +88,8 @@ enum Grade {
     End,
 }
 
+/// What GitHub writes before an error, also of its own.
+const MARKED: &str = "##[error]";
 /// What names the cause, in lower case.
 const CAUSES: &[&str] = &[
     "error[",
@@ -103,7 +106,7 @@ const CAUSES: &[&str] = &[
     "permission denied",
     "out of memory",
     "segmentation fault",
-    "##[error]",
+    MARKED,
     "npm err!",
     "expected ",
 ];
@@ -130,7 +133,7 @@ const ENDS: &[&str] = &["exit code", "exit status", "exited with", "returned non
 fn grade(line: &str) -> Option<Grade> {
     // What is longer is no sentence.
     let lower: String = line.chars().take(400).collect::<String>().to_lowercase();
-    if says_nothing_failed(&lower) {
+    if says_nothing_failed(&lower) && !lower.contains(MARKED) {
         return None;
     }
     let causes = |cause: &str| match cause {
@@ -243,6 +246,12 @@ mod tests {
             Some("##[error]Process completed"),
         );
         check("##[group]Run ./check\n./check || echo failed", None);
+        let marked = "##[error]0 of 3 instances became healthy";
+        check(&format!("##[group]Run ./check\n./check || echo failed\n{marked}"), Some(marked));
+        check(
+            "doing\n##[error]0 of 3 instances became healthy",
+            Some("##[error]0 of 3 instances became healthy"),
+        );
         check("-  left\n+error: right", Some("+error: right"));
     }
 

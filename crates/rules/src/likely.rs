@@ -6,6 +6,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::{Alert, Deployment, DeploymentStatus, Links};
 
+use crate::deploys::is_same;
+
 /// So long before an alert a deployment may have begun.
 pub const WINDOW: TimeDelta = TimeDelta::minutes(60);
 
@@ -48,7 +50,10 @@ pub fn likely<'a>(alert: &Alert, links: &Links, known: &[Known<'a>]) -> Option<L
     if own.iter().any(|it| !it.current) {
         return None;
     }
-    let there = |it: &&&Known<'a>| links.environment.is_none() || it.links.environment == links.environment;
+    let place = links.environment.as_deref();
+    let there = |it: &&&Known<'a>| {
+        place.is_none_or(|place| it.links.environment.as_deref().is_some_and(|other| is_same(other, place)))
+    };
     let mut before: Vec<(DateTime<Utc>, &'a Deployment)> = own
         .iter()
         .filter(there)

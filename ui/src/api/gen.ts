@@ -1686,7 +1686,11 @@ items: Array<Happened>,
 /**
  * There was more; the oldest is missing.
  */
-truncated: boolean, };
+truncated: boolean, 
+/**
+ * Sources that were not read all the time: what happened then may be missing.
+ */
+unread: Array<string>, };
 
 /**
  * Health of a source, ready to be shown.
@@ -2425,7 +2429,11 @@ as_of: string | null,
 /**
  * The arguments cannot be read; says why.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * A silence with the same conditions that holds already. `None`: none is known, or the action makes none.
+ */
+twin: TwinView | null, };
 
 /**
  * Something that failed or is not matched.
@@ -3537,7 +3545,12 @@ health: HealthView,
  * When it was first read, where the time that is asked for lies before: then nothing is known of it, whatever its health
  * is by now. `None`: it had been read by then, or never was.
  */
-unknown_before: string | null, };
+unknown_before: string | null, 
+/**
+ * When it was not read within the span of time that is asked for (`during:`): what happened then may be missing. `None`: no
+ * span is asked for, or it was read through all of it.
+ */
+unread: UnreadView | null, };
 
 /**
  * See `qd_model::Status`.
@@ -3813,6 +3826,19 @@ to: string,
 limit: number, };
 
 /**
+ * From one instant to another.
+ */
+export type TimesView = { 
+/**
+ * Inclusive.
+ */
+from: string, 
+/**
+ * Exclusive.
+ */
+to: string, };
+
+/**
  * A change of state.
  */
 export type TransitionView = { 
@@ -3858,6 +3884,19 @@ status: Status,
 at: string, };
 
 /**
+ * A silence that holds already by the same conditions.
+ */
+export type TwinView = { 
+/**
+ * The silence.
+ */
+silence: SilenceView, 
+/**
+ * The verb, aimed at its source, that lets it end later; takes its id as `silence`.
+ */
+extend: string, };
+
+/**
  * An action to take back.
  */
 export type UndoReq = { 
@@ -3878,6 +3917,23 @@ export type UnheardReq = {
  * The query.
  */
 query: string, };
+
+/**
+ * Times in which a source was not read.
+ */
+export type UnreadView = { 
+/**
+ * It was not read in the span at all.
+ */
+whole: boolean, 
+/**
+ * The first few, oldest first.
+ */
+times: Array<TimesView>, 
+/**
+ * How many more there are.
+ */
+more: number, };
 
 /**
  * A saved view by name.

@@ -36,8 +36,11 @@ impl InForce {
     }
 }
 
-/// Whether a file that could be read is kept a second time. A mistake may be a secret in the wrong place, so one with more
-/// than warnings is not, nor one with a warning that holds what looks like a secret.
+/// Whether a file that could be read is kept a second time: only one of which nothing was left out. One entry with a mistake
+/// keeps the whole file from it, for two reasons. The mistake may be a secret in the wrong place, and the copy must hold none
+/// (so neither is one with a mere warning kept that holds what looks like a secret). And the copy replaces a file that cannot
+/// be read: the older one, which still has that connection, is better than one that has lost it without a word. It only counts
+/// for a start with a broken file; a process that runs keeps what it had read last.
 pub(super) fn worth_keeping(
     text: &str,
     config: &Config,

@@ -182,6 +182,7 @@ fn lines(seen: &Seen<'_>, step: &'static str) -> Vec<&'static str> {
     match (step, failure) {
         ("Test", Some(Failure::Test)) => vec![
             "##[group]Run cargo nextest run --profile ci",
+            "##[endgroup]",
             "    Starting 1,204 tests across 14 binaries",
             "        PASS [   0.021s] cart::adds_and_removes",
             "        FAIL [   0.348s] cart::retries_stop_at_budget",
@@ -198,6 +199,7 @@ fn lines(seen: &Seen<'_>, step: &'static str) -> Vec<&'static str> {
         ],
         ("Test", Some(_)) => vec![
             "##[group]Run cargo nextest run --profile ci",
+            "##[endgroup]",
             "    Starting 388 tests across 6 binaries",
             "        SLOW [> 30.000s] login::login_test",
             "     TIMEOUT [  60.004s] login::login_test",
@@ -209,6 +211,7 @@ fn lines(seen: &Seen<'_>, step: &'static str) -> Vec<&'static str> {
         ],
         ("Lint", Some(_)) => vec![
             "##[group]Run cargo clippy --all-targets -- -D warnings",
+            "##[endgroup]",
             "error: this `if` has identical blocks",
             "  --> src/http.rs:203:24",
             "error: could not compile `service` (lib) due to 1 previous error",

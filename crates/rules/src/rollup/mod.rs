@@ -16,6 +16,7 @@ use self::reason::{
     alert_reason, deployment_reason, hushed, only_tickets, quiet, run_reason, set_aside, ticket_reason,
 };
 use crate::board::folded;
+use crate::deploys::{is_same, spelled};
 use crate::{Catalogue, shown, urgency};
 
 /// How far each source can be trusted now.
@@ -237,26 +238,27 @@ fn latest_per_line<'a>(newest_first: &[&'a PipelineRun]) -> Vec<&'a PipelineRun>
 }
 
 fn environments<'a>(members: &[Judged<'a>], trust: &Trust) -> Vec<EnvironmentState<'a>> {
-    let mut by_name: BTreeMap<&str, Vec<&'a Deployment>> = BTreeMap::new();
+    // Backends spell one environment in several ways; it is one all the same.
+    let mut by_name: BTreeMap<String, Vec<&'a Deployment>> = BTreeMap::new();
     for deployment in pick(members, |fact| match fact {
         Fact::Deployment(deployment) => Some(deployment),
         _ => None,
     }) {
-        by_name.entry(&deployment.environment).or_default().push(deployment);
+        by_name.entry(deployment.environment.to_lowercase()).or_default().push(deployment);
     }
-    let mut states: Vec<_> =
-        by_name.into_iter().filter_map(|(name, list)| environment(name, list, trust)).collect();
+    let mut states: Vec<_> = by_name.into_values().filter_map(|list| environment(list, trust)).collect();
     states.sort_by(|a, b| (a.tier, &a.name).cmp(&(b.tier, &b.name)));
     states
 }
 
-fn environment<'a>(name: &str, mut list: Vec<&'a Deployment>, trust: &Trust) -> Option<EnvironmentState<'a>> {
+fn environment<'a>(mut list: Vec<&'a Deployment>, trust: &Trust) -> Option<EnvironmentState<'a>> {
+    let name = spelled(list.iter().map(|deployment| deployment.environment.as_str()), &[])?.to_owned();
     list.sort_by_key(|d| std::cmp::Reverse((d.started_at.or(d.created_at), d.origin.id.native.clone())));
     let latest = *list.first()?;
     let current = trust.current(&latest.origin.id.source);
     Some(EnvironmentState {
-        name: name.to_owned(),
-        tier: Tier::infer(name),
+        tier: Tier::infer(&name),
+        name,
         live: list.iter().copied().find(|deployment| deployment.status.state == DeploymentStatus::Succeeded),
         latest,
         status: shown(latest.signal().status, current),
@@ -276,8 +278,10 @@ fn with_alerts<'a>(
     for alert in told {
         let Some(reason) = alert_reason(alert.fact, trust) else { continue };
         let asking = Asking { status: reason.status, stale: !trust.current(&alert.fact.id().source) };
-        let name = alert.links.environment.as_deref();
-        let place = environments.iter_mut().find(|environment| name == Some(environment.name.as_str()));
+        let named = |environment: &&mut EnvironmentState<'_>| {
+            alert.links.environment.as_deref().is_some_and(|name| is_same(name, &environment.name))
+        };
+        let place = environments.iter_mut().find(named);
         let worst = place.map_or(&mut elsewhere, |environment| &mut environment.alerts);
         *worst = Some(worst.map_or(asking, |known| known.min(asking)));
     }

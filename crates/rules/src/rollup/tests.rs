@@ -91,7 +91,7 @@ fn a_version_that_went_out_well_hides_no_alert_and_is_no_reason_to_page() {
         passed(),
         deployment("ci", "8", Some("shop"), "prod"),
         deployment("ci", "9", Some("shop"), "stage"),
-        alert("am", "f", &labels("prod")),
+        alert("am", "f", &labels("Prod")),
         alert("am", "g", &[("service", "shop"), ("severity", "warning")]),
     ];
     let catalogue = Catalogue::default();
@@ -107,6 +107,30 @@ fn a_version_that_went_out_well_hides_no_alert_and_is_no_reason_to_page() {
     assert_eq!((alerts.as_slice(), elsewhere), (&expected[..], asking(Status::Warn)));
     let told: Vec<ReasonCode> = services[0].reasons.iter().map(|reason| reason.code).collect();
     assert_eq!(told, [ReasonCode::AlertFiring, ReasonCode::AlertFiring], "nothing is all good here");
+}
+
+#[test]
+fn an_environment_that_is_spelled_in_two_ways_is_one() {
+    let facts = [
+        deployment("ci", "8", Some("shop"), "Production"),
+        deployment("ci", "9", Some("shop"), "production"),
+        deployment("ci", "7", Some("till"), "Production"),
+    ];
+    let catalogue = Catalogue::default();
+    let links: Vec<Links> = facts.iter().map(|fact| catalogue.link(fact)).collect();
+    let judged = judged(&facts, &links);
+    let check = |configured: &[&str], expected: &str| {
+        let configured: Vec<String> = configured.iter().map(|name| (*name).to_owned()).collect();
+        let mut services = roll_up(&judged, &catalogue, &all_fresh(&facts));
+        crate::deploys::spell(&mut services, &configured);
+        let told: Vec<Vec<&str>> = services
+            .iter()
+            .map(|service| service.environments.iter().map(|it| it.name.as_str()).collect())
+            .collect();
+        assert_eq!(told, [[expected], [expected]], "{configured:?}");
+    };
+    check(&[], "production");
+    check(&["PRODUCTION"], "PRODUCTION");
 }
 
 #[test]
@@ -154,7 +178,7 @@ fn services_and_what_needs_a_person_stand_in_one_order_worst_first() {
     let ranks = |name: &String| names.iter().position(|known| known == name);
     assert_eq!(needing.first().map(String::as_str), Some("pages"));
     assert_eq!(needing.iter().filter_map(ranks).max(), Some(4), "{needing:?}");
-    assert_eq!(needing[3..], ["fails", "warns"], "{needing:?}");
+    assert_eq!(needing[3..], ["waits", "warns"], "{needing:?}");
 }
 
 #[test]
