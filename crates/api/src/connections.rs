@@ -294,7 +294,7 @@ pub(crate) fn keychain_sentence(state: &str) -> &'static str {
 }
 
 /// The sentence of a credential's machine word, with what it is about after a space (`env_unset TOKEN`, see
-/// [`qd_model::health::sign_in_reason`]). `None`: it is not one.
+/// [`qd_model::SignIn`]). `None`: it is not one.
 pub(crate) fn credential_sentence(reason: &str) -> Option<Cow<'static, str>> {
     if let Some(name) = reason.strip_prefix("env_unset ") {
         let text =

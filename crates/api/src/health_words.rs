@@ -109,7 +109,7 @@ mod tests {
             let health = Health { state, ..Health::new("a".parse().expect("an id"), now, 60) };
             assert_eq!(health_words(&crate::sources::health(&health, current)), expected);
         };
-        let sign_in = |reason: &str| HealthState::NeedsSignIn { reason: reason.to_owned() };
+        let sign_in = |reason: &str| HealthState::NeedsSignIn { reason: reason.into() };
         let unreachable = |cause: &str| HealthState::Unreachable { cause: cause.to_owned() };
         check(HealthState::Fresh, true, "fresh");
         check(HealthState::Fresh, false, "stale");

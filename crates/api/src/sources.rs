@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use qd_connector::{Backend, Descriptor, connected};
 use qd_engine::SourceReport;
-use qd_model::{Health, HealthState, Kind, SourceId, sign_in_reason};
+use qd_model::{Health, HealthState, Kind, SourceId};
 use qd_rules::Trust;
 use qd_rules::rollup::SourceTrust;
 use url::Url;
@@ -141,13 +141,13 @@ pub(crate) fn health(health: &Health, current: bool) -> HealthView {
     let (cause, until) = match &health.state {
         HealthState::Unreachable { cause } => (Some(line(cause)), None),
         HealthState::Throttled { until } => (None, Some(*until)),
-        HealthState::NeedsSignIn { reason } => (Some(sign_in_reason(reason).0.to_owned()), None),
+        HealthState::NeedsSignIn { reason } => (Some(reason.code.clone()), None),
         HealthState::Forbidden { missing } => (Some(line(missing)), None),
         HealthState::Unexpected { what } | HealthState::Misconfigured { what } => (Some(line(what)), None),
         HealthState::New | HealthState::Fresh | HealthState::Paused => (None, None),
     };
     let about = match &health.state {
-        HealthState::NeedsSignIn { reason } => sign_in_reason(reason).1.map(line),
+        HealthState::NeedsSignIn { reason } => reason.about.as_deref().map(line),
         _ => None,
     };
     let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);

@@ -125,7 +125,7 @@ impl PollError {
     /// The health this error implies.
     pub fn health(&self) -> HealthState {
         match self {
-            Self::Unauthenticated => HealthState::NeedsSignIn { reason: "rejected".to_owned() },
+            Self::Unauthenticated => HealthState::NeedsSignIn { reason: "rejected".into() },
             Self::Forbidden { missing } => HealthState::Forbidden { missing: missing.clone() },
             Self::RateLimited { until } => HealthState::Throttled { until: *until },
             Self::Unreachable { cause, .. } => HealthState::Unreachable { cause: cause.clone() },

@@ -323,7 +323,7 @@ fn not_ready(spec: &ConnectionSpec, state: &HealthState) -> AskError {
 /// The words of a health state that keeps a question from being asked.
 fn cause(state: &HealthState) -> String {
     match state {
-        HealthState::NeedsSignIn { reason } => reason.clone(),
+        HealthState::NeedsSignIn { reason } => reason.to_string(),
         HealthState::Misconfigured { what } | HealthState::Unexpected { what } => what.clone(),
         other => other.as_str().to_owned(),
     }

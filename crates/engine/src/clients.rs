@@ -52,7 +52,7 @@ impl Shared {
         let auth = spec
             .backend
             .auth(secret)
-            .map_err(|_| HealthState::NeedsSignIn { reason: "bad_credential".to_owned() })?;
+            .map_err(|_| HealthState::NeedsSignIn { reason: "bad_credential".into() })?;
         let ca_pem = match &spec.settings.ca_file {
             Some(path) => Some(read_ca(path).await?),
             None => None,

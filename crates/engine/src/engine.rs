@@ -17,7 +17,7 @@ use crate::config::{ConnectionSpec, EngineConfig};
 use crate::schedule::Tier;
 use crate::source::Source;
 use crate::tasks::Tasks;
-use crate::{maintenance, poll};
+use crate::{maintenance, turns};
 
 /// What the engine is made of.
 #[derive(Clone)]
@@ -118,7 +118,7 @@ impl Engine {
     /// Starts polling, maintenance, and the settling of actions whose outcome nobody knows.
     pub fn start(&self) {
         let shared = self.shared.clone();
-        self.shared.tasks.spawn(poll::run(shared.clone()));
+        self.shared.tasks.spawn(turns::run(shared.clone()));
         self.shared.tasks.spawn(maintenance::run(shared.clone()));
         self.shared.tasks.spawn(crate::settle::settle_leftovers(shared));
     }
@@ -143,7 +143,7 @@ impl Engine {
     /// Polls every source once now, catching up completely, looks at those that were read what became of actions whose
     /// outcome nobody knows, and returns how each stands. For `qd sync`.
     pub async fn sync(&self) -> Vec<SourceReport> {
-        poll::sync(&self.shared, None).await;
+        turns::sync(&self.shared, None).await;
         let reports = self.reports();
         crate::settle::settle_read(&self.shared, &reports).await;
         reports
@@ -151,7 +151,7 @@ impl Engine {
 
     /// The same for the sources of a kind alone.
     pub async fn sync_kind(&self, kind: Kind) -> Vec<SourceReport> {
-        poll::sync(&self.shared, Some(kind)).await;
+        turns::sync(&self.shared, Some(kind)).await;
         let of_kind = |report: &SourceReport| {
             self.shared.source(&report.health.source).is_some_and(|source| source.observes(kind))
         };
@@ -160,7 +160,7 @@ impl Engine {
 
     /// The same for one source. `None`: there is no such source.
     pub async fn sync_source(&self, source: &SourceId) -> Option<SourceReport> {
-        poll::sync_those(&self.shared, self.shared.source(source).into_iter()).await;
+        turns::sync_those(&self.shared, self.shared.source(source).into_iter()).await;
         self.reports().into_iter().find(|report| report.health.source == *source)
     }
 

@@ -1,7 +1,7 @@
 //! The health a failed poll leaves, with what only the connection knows: its backend, its address, its credential.
 
 use qd_connector::{PollError, not_there, without_credential};
-use qd_model::HealthState;
+use qd_model::{HealthState, SignIn};
 
 use crate::config::ConnectionSpec;
 
@@ -34,6 +34,5 @@ pub(crate) fn unresolved(code: &str, spec: &ConnectionSpec) -> HealthState {
 }
 
 fn needs(code: &str, about: Option<&str>) -> HealthState {
-    let reason = about.map_or_else(|| code.to_owned(), |about| format!("{code} {about}"));
-    HealthState::NeedsSignIn { reason }
+    HealthState::NeedsSignIn { reason: SignIn { code: code.to_owned(), about: about.map(str::to_owned) } }
 }

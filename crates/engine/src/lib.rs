@@ -21,6 +21,7 @@ mod schedule;
 mod settle;
 mod source;
 mod tasks;
+mod turns;
 mod unread;
 
 pub use act::ActRequest;

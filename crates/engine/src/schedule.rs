@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_model::{HealthState, sign_in_reason};
+use qd_model::HealthState;
 
 /// How closely a source is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn next_at(
             // Not all at once when the wait is over.
             Some((*until).max(now) + TimeDelta::seconds(2) * jitter(chance))
         }
-        HealthState::NeedsSignIn { reason } if retries_sign_in(sign_in_reason(reason).0) => after(WARM),
+        HealthState::NeedsSignIn { reason } if retries_sign_in(&reason.code) => after(WARM),
         HealthState::NeedsSignIn { .. } | HealthState::Misconfigured { .. } | HealthState::Paused => None,
     }
 }

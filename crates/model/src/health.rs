@@ -1,5 +1,7 @@
 //! Health of a source: how far its data can be trusted right now.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +27,8 @@ pub enum HealthState {
     },
     /// No credential, or it was rejected. Polling is paused until the credential changes.
     NeedsSignIn {
-        /// Machine word of the reason (`rejected`, `credential_missing`, `locked`, …), with what it is about after a space,
-        /// where it is about something: see [`sign_in_reason`].
-        reason: String,
+        /// Why.
+        reason: SignIn,
     },
     /// The credential works but lacks a permission.
     Forbidden {
@@ -48,10 +49,44 @@ pub enum HealthState {
     Paused,
 }
 
-/// The machine word of a [`HealthState::NeedsSignIn`], and what it is about: the variable of `env_unset`, `none` where no
-/// credential is missing by mistake but none is configured.
-pub fn sign_in_reason(reason: &str) -> (&str, Option<&str>) {
-    reason.split_once(' ').map_or((reason, None), |(code, about)| (code, Some(about)))
+/// Why a source needs a sign-in. As text it is the machine word, and after a space what that is about (`env_unset TOKEN`): so
+/// health is stored, and so it is told to who has one text for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct SignIn {
+    /// Machine word: `rejected`, `credential_missing`, `locked`, …
+    pub code: String,
+    /// What it is about: the variable of `env_unset`, `none` where no credential is missing by mistake but none is configured.
+    /// `None`: the word says all.
+    pub about: Option<String>,
+}
+
+impl From<&str> for SignIn {
+    fn from(text: &str) -> Self {
+        match text.split_once(' ') {
+            Some((code, about)) => Self { code: code.to_owned(), about: Some(about.to_owned()) },
+            None => Self { code: text.to_owned(), about: None },
+        }
+    }
+}
+
+impl From<String> for SignIn {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<SignIn> for String {
+    fn from(reason: SignIn) -> Self {
+        reason.to_string()
+    }
+}
+
+impl fmt::Display for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code)?;
+        self.about.iter().try_for_each(|about| write!(f, " {about}"))
+    }
 }
 
 impl HealthState {
@@ -134,5 +169,26 @@ impl Health {
     /// How long a complete poll is trusted, seconds: two poll intervals, at least 30 s so that one slow answer is no alarm.
     pub fn trusted_secs(&self) -> i64 {
         i64::try_from(self.interval_secs.saturating_mul(2).max(30)).unwrap_or(i64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_a_sign_in_is_needed_is_stored_as_one_text() {
+        for (text, code, about) in [
+            ("rejected", "rejected", None),
+            ("env_unset HUB_TOKEN", "env_unset", Some("HUB_TOKEN")),
+            ("credential_missing none", "credential_missing", Some("none")),
+        ] {
+            let state = HealthState::NeedsSignIn { reason: text.into() };
+            let stored = serde_json::json!({ "state": "needs_sign_in", "reason": text });
+            assert_eq!(serde_json::to_value(&state).expect("it is JSON"), stored);
+            assert_eq!(serde_json::from_value::<HealthState>(stored).expect("it is health"), state);
+            let HealthState::NeedsSignIn { reason } = state else { panic!("{text}") };
+            assert_eq!((reason.code.as_str(), reason.about.as_deref()), (code, about));
+        }
     }
 }

@@ -12,7 +12,7 @@ use qd_store::{ChangeSet, Seq, StoreError, Transition};
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::broadcast;
 
-use crate::{entity, threads::Readers, words};
+use crate::{entity, threads::Readers, transition, words};
 
 pub const SCHEMA: &str = "
 CREATE TABLE change (
@@ -156,7 +156,7 @@ fn read(conn: &Connection, seq: i64) -> rusqlite::Result<Option<ChangeSet>> {
         let (version, entity, is_transition) = row?;
         set.touched.extend(entity::identity(conn, entity)?);
         if is_transition {
-            set.transitions.push(entity::transition(conn, version)?);
+            set.transitions.push(transition::of_version(conn, version)?);
         }
     }
     set.touched.extend(silent);

@@ -6,7 +6,7 @@ use qd_store::{Restless, RestlessQuery, StateChange, TimelineQuery, Transition};
 use rusqlite::{Connection, params};
 
 use crate::entity::{self, kind_number, micros};
-use crate::words;
+use crate::{transition, words};
 
 /// Every transition of an entity, oldest first.
 pub fn of(conn: &Connection, id: &EntityId) -> rusqlite::Result<Vec<Transition>> {
@@ -16,7 +16,7 @@ pub fn of(conn: &Connection, id: &EntityId) -> rusqlite::Result<Vec<Transition>>
         .prepare_cached("SELECT id FROM version WHERE entity = ?1 AND transition = 1 ORDER BY from_at, id")?
         .query_map([stored.id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    versions.into_iter().map(|version| entity::transition(conn, version)).collect()
+    versions.into_iter().map(|version| transition::of_version(conn, version)).collect()
 }
 
 /// State changes within a span, newest first.
@@ -36,7 +36,7 @@ pub fn timeline(conn: &Connection, query: &TimelineQuery) -> rusqlite::Result<Ve
         .prepare_cached(&sql)?
         .query_map(params![micros(query.from), micros(query.to), query.limit], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    versions.into_iter().map(|version| entity::transition(conn, version)).collect()
+    versions.into_iter().map(|version| transition::of_version(conn, version)).collect()
 }
 
 /// What changed again and again within a span. Bodies are not read.
@@ -70,7 +70,7 @@ pub fn restless(conn: &Connection, query: &RestlessQuery) -> rusqlite::Result<Ve
 /// The word of a state, or that the entity was gone.
 fn word(conn: &Connection, state: Option<i64>, gone: bool) -> rusqlite::Result<Option<String>> {
     if gone {
-        return Ok(Some(entity::GONE.to_owned()));
+        return Ok(Some(transition::GONE.to_owned()));
     }
     state.map(|id| words::text(conn, id).map(|text| words::first(&text))).transpose()
 }

@@ -11,10 +11,11 @@ use rusqlite::{Connection, ToSql, TransactionBehavior, params};
 use crate::absence::{self, Step};
 use crate::changes::Draft;
 use crate::counters::{Counted, Counting};
-use crate::entity::{self, Columns, Moment, Stored, kind_number, micros};
+use crate::entity::{self, Columns, Stored, kind_number, micros};
 use crate::row::{Present, Version};
 use crate::search::Texts;
 use crate::threads::Writer;
+use crate::transition::{GONE, Moment};
 use crate::words::Words;
 use crate::{body, health, lines, row};
 
@@ -206,11 +207,11 @@ impl Writing<'_> {
     ) -> rusqlite::Result<i64> {
         let seq = self.draft.seq(self.conn)?;
         let before_word = match before {
-            Some(stored) if stored.gone => Some(entity::GONE.to_owned()),
+            Some(stored) if stored.gone => Some(GONE.to_owned()),
             Some(stored) => Some(self.words.state(self.conn, stored.state)?),
             None => None,
         };
-        let word = if next.gone { entity::GONE } else { next.fact.state_word() };
+        let word = if next.gone { GONE } else { next.fact.state_word() };
         let transition = before_word.as_deref() != Some(word);
         let (was, was_gone) = (before.map(|stored| stored.state), before.is_some_and(|stored| stored.gone));
         let own: [(&str, &dyn ToSql); 8] = [

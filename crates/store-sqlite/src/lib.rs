@@ -34,6 +34,7 @@ mod store;
 mod tally;
 mod texts;
 mod threads;
+mod transition;
 #[cfg(test)]
 mod trouble;
 mod walk;
