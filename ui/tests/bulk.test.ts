@@ -35,7 +35,7 @@ describe('several rows', () => {
   });
 
   it('are all selected by Ctrl A, where rows can be, and no text of the page is', async () => {
-    await open('#/tickets');
+    await open('#/alerts');
     await screen.findAllByTestId('row');
     expect(await key('a', { ctrlKey: true }), 'the page does not select its text').toBe(false);
     await settle();
