@@ -13,7 +13,7 @@ Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, serv
 
 Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h owner:payments
 during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z narrow; -word and \
--field:value exclude; commas mean or. age: counts from when it began.
+-field:value exclude; commas mean or. age: is the age that is shown: of what ended from its end, of what goes on from its begin.
 
 JSON (--json): sources[].health.state is fresh, stale (read well, but too long ago to be current), or what keeps it from being \
 read; current says in one word whether it can be trusted; sources[].unread tells when it was not read within --during. items[] have changed_at, when they were last seen to change, and \

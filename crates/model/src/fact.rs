@@ -169,17 +169,12 @@ impl Fact {
         }
     }
 
-    /// Since when it is as it is, as the backend tells: the one rule for every age a person reads. What ended counts from
-    /// its end, what goes on from its begin. `None` where the backend tells neither.
+    /// Since when it is as it is, as the backend tells: the one rule for every age a person reads and for `age:` queries. What
+    /// ended counts from its end, or its last change where the backend tells no end, what goes on from its begin; nothing ends
+    /// before it began. `None` where the backend tells neither.
     pub fn since(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::Run(run) => run.since(),
-            Self::Deployment(deployment) => deployment.since(),
-            Self::Alert(alert) if alert.state.state.is_open() => alert.starts_at,
-            Self::Alert(alert) => alert.ends_at.or(alert.starts_at),
-            Self::Ticket(ticket) if ticket.status.state.is_open() => self.occurred_at(),
-            Self::Ticket(ticket) => ticket.closed_at.or(self.occurred_at()),
-        }
+        let begun = self.occurred_at();
+        if self.is_open() { begun } else { self.last_at().max(begun) }
     }
 
     /// The latest instant of it that the backend tells: the end of a run, deployment or alert, the closing or the last change

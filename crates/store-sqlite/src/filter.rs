@@ -16,6 +16,8 @@ pub struct Compiled {
     pub conditions: Vec<String>,
     /// The one service asked for, when it is exactly one.
     pub service: Option<i64>,
+    /// Nothing that ended, or began without an end, before this instant can match: `age:<2h`.
+    pub since: Option<i64>,
     /// Nothing can match.
     pub nothing: bool,
     /// Texts, folded, that must be found.
@@ -64,7 +66,10 @@ pub fn compile(
             Test::Text(text) if term.negated => compiled.not_texts.push(folded(text)),
             Test::Text(text) => compiled.texts.push(folded(text)),
             Test::Age { younger, secs } => {
-                let condition = age(&place.own("occurred"), *younger, *secs, now);
+                let (condition, since) = age(place, *younger, *secs, now);
+                if !term.negated {
+                    compiled.since = compiled.since.max(since);
+                }
                 compiled.conditions.push(signed(&condition, term.negated));
             }
             Test::During { from, to } => {
@@ -156,19 +161,30 @@ fn signed(condition: &str, negated: bool) -> String {
     if negated { format!("NOT {condition}") } else { condition.to_owned() }
 }
 
-/// `age:<2h` in terms of an instant. The reference counts whole seconds and cuts towards zero, so an age of −0.4 s is 0.
-fn age(column: &str, younger: bool, secs: i64, now: DateTime<Utc>) -> String {
+/// `age:<2h` in terms of the narrow columns, and the earliest instant that fits. The reference counts whole seconds and cuts
+/// towards zero, so an age of −0.4 s is 0.
+///
+/// What is open counts from its begin, what is over from its end ([`qd_model::Fact::since`]). No end lies before its begin, so
+/// what is old by its end is by its begin, too: said once more, because indexes know begins.
+fn age(place: Place, younger: bool, secs: i64, now: DateTime<Utc>) -> (String, Option<i64>) {
     const SECOND: i64 = 1_000_000;
     let now = micros(now);
     let ago = |secs: i64| now.saturating_sub(secs.saturating_mul(SECOND));
-    let test = match (younger, secs) {
-        (true, secs) if secs > 0 => format!("> {}", ago(secs)),
-        (true, secs) => format!(">= {}", ago(secs.saturating_sub(1))),
-        (false, secs) if secs >= 0 => format!("<= {}", ago(secs.saturating_add(1))),
-        (false, secs) => format!("< {}", ago(secs)),
+    let [begun, last, open] = ["occurred", "last", "open"].map(|name| place.own(name));
+    let since = format!("CASE {open} WHEN 1 THEN {begun} ELSE max({begun}, coalesce({last}, {begun})) END");
+    let (test, earliest) = match (younger, secs) {
+        (true, secs) if secs > 0 => (format!("> {}", ago(secs)), Some(ago(secs))),
+        (true, secs) => (format!(">= {}", ago(secs.saturating_sub(1))), Some(ago(secs.saturating_sub(1)))),
+        (false, secs) if secs >= 0 => (format!("<= {}", ago(secs.saturating_add(1))), None),
+        (false, secs) => (format!("< {}", ago(secs)), None),
     };
-    let ahead = if younger { format!(" AND {column} < {}", ago(-AHEAD_SECS)) } else { String::new() };
-    format!("({column} IS NOT NULL AND {column} {test}{ahead})")
+    let test = if younger {
+        let ahead = ago(-AHEAD_SECS);
+        format!("{since} {test} AND {since} < {ahead} AND {begun} < {ahead}")
+    } else {
+        format!("{since} {test} AND {begun} {test}")
+    };
+    (format!("({begun} IS NOT NULL AND {test})"), earliest)
 }
 
 /// `during:` in terms of the narrow columns. An alert counts as long as it fires, up to when it was seen to be over.

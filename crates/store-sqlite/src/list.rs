@@ -8,7 +8,7 @@
 use qd_model::filter::Field;
 use qd_model::{Kind, Status};
 use qd_store::{Count, Entity, ListQuery, Order, Page, Recent, Scope};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use crate::entity::{self, FACETS, kind_number, kind_of, status};
 use crate::filter::{self, Compiled, Place};
@@ -34,7 +34,10 @@ pub fn list(conn: &Connection, query: &ListQuery) -> rusqlite::Result<Page> {
     }
     let kinds = if query.kinds.is_empty() { Kind::ALL.to_vec() } else { query.kinds.clone() };
     let (entities, total, capped) = match texts::candidates(conn, &compiled.texts)? {
-        Candidates::Anyone => from_index(conn, query, &compiled, &kinds, None)?,
+        Candidates::Anyone => match young(conn, query, &compiled, &kinds)? {
+            Some(young) => from_text(conn, query, &compiled, &young)?,
+            None => from_index(conn, query, &compiled, &kinds, None)?,
+        },
         Candidates::Among(them) if them.len() as u64 <= few(conn, query, &kinds)? => {
             from_text(conn, query, &compiled, &them)?
         }
@@ -58,6 +61,39 @@ fn few(conn: &Connection, query: &ListQuery, kinds: &[Kind]) -> rusqlite::Result
     let wanted = query.offset.saturating_add(u64::from(query.limit));
     let even = (wanted.saturating_mul(counted(conn, kinds, query.scope)?) / STEP).isqrt();
     Ok(even.max(FEW))
+}
+
+/// So many that ended lately are looked at one by one. Where there are more, a page is full soon.
+const YOUNG: usize = 20_000;
+
+/// An end is seen so much earlier than its source says at the most: clocks differ.
+const EARLIER: i64 = 86_400_000_000;
+
+/// What may have begun or ended since the instant a filter asks for, from the indexes of both: what ended lately may have begun
+/// long ago, and the order of a list is that of begins. `None`: it asks for none, or there is too much of it.
+fn young(
+    conn: &Connection,
+    query: &ListQuery,
+    compiled: &Compiled,
+    kinds: &[Kind],
+) -> rusqlite::Result<Option<Vec<i64>>> {
+    let Some(since) = compiled.since.filter(|_| query.scope == Scope::All) else { return Ok(None) };
+    let mut found: Vec<i64> = Vec::new();
+    let begun = "SELECT id FROM entity INDEXED BY entity_newest WHERE kind = ?1 AND occurred >= ?2 LIMIT ?3";
+    let mut begun = conn.prepare_cached(begun)?;
+    for kind in kinds {
+        for id in begun.query_map(params![kind_number(*kind), since, YOUNG as i64], |row| row.get(0))? {
+            found.push(id?);
+        }
+    }
+    let ended = "SELECT id FROM entity INDEXED BY entity_ended WHERE (open = 0 OR gone = 1) AND since >= ?1 LIMIT ?2";
+    let mut ended = conn.prepare_cached(ended)?;
+    for id in ended.query_map(params![since.saturating_sub(EARLIER), YOUNG as i64], |row| row.get(0))? {
+        found.push(id?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok((found.len() < YOUNG).then_some(found))
 }
 
 fn from_text(

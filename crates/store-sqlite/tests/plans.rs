@@ -17,6 +17,9 @@ fn tickets() -> Vec<Ticket> {
         let status = if number % 3 == 0 { TicketStatus::Done } else { TicketStatus::Todo };
         let mut one = ticket(&number.to_string(), status, Some(begun));
         let of = |every: i64, word: &'static str| if number % every == 0 { word } else { "" };
+        // Some were closed long after they were opened.
+        let closed = begun + chrono::TimeDelta::seconds(number % 2_000);
+        one.closed_at = (number % 6 == 0).then(|| closed.min(at(ALL)));
         one.summary = format!("{} {} {}", of(450, "zebra"), of(17, "heron"), of(2, "pigeon"));
         one
     };
@@ -37,6 +40,8 @@ async fn a_page_is_the_same_whatever_way_leads_to_it() {
         "er",
         "heron state:done",
         "heron age:<20m",
+        "age:<20m",
+        "age:>20m",
         "-pigeon heron",
     ] {
         for order in [Order::Newest, Order::Attention] {
@@ -57,12 +62,18 @@ async fn a_page_is_the_same_whatever_way_leads_to_it() {
     }
 }
 
+/// The age of its row.
+fn since(ticket: &Ticket) -> Option<chrono::DateTime<chrono::Utc>> {
+    Fact::Ticket(ticket.clone()).since()
+}
+
 async fn check(store: &SqliteStore, tickets: &[Ticket], query: &ListQuery, text: &str) {
     let words: Vec<&str> = text.split(' ').collect();
     let fits = |ticket: &&Ticket| {
         words.iter().all(|word| match *word {
             "state:done" => ticket.status.state == TicketStatus::Done,
-            "age:<20m" => ticket.created_at.is_some_and(|begun| (query.now - begun).num_seconds() < 1_200),
+            "age:<20m" => since(ticket).is_some_and(|since| (query.now - since).num_seconds() < 1_200),
+            "age:>20m" => since(ticket).is_some_and(|since| (query.now - since).num_seconds() > 1_200),
             "-pigeon" => !ticket.summary.contains("pigeon"),
             word => ticket.summary.contains(word),
         })

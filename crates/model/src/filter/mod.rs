@@ -43,7 +43,7 @@ pub enum Test {
     Text(String),
     /// The field has one of the values, in any case. `name*` matches a prefix; `none` matches absence.
     Is(Field, Vec<String>),
-    /// The entity occurred less (or more) than so many seconds ago.
+    /// The entity is as it is since less (or more) than so many seconds: the age its row shows, see [`Fact::since`].
     Age {
         /// `<` rather than `>`.
         younger: bool,
@@ -161,7 +161,8 @@ impl Test {
                 let values = field.values(fact, links);
                 wanted.iter().any(|want| is_value(&values, want))
             }
-            Self::Age { younger, secs } => fact.occurred_at().is_some_and(|at| {
+            // What tells no begin has no place in time, whatever its end.
+            Self::Age { younger, secs } => fact.occurred_at().and(fact.since()).is_some_and(|at| {
                 let age = (seen.now - at).num_seconds();
                 if *younger { age < *secs && age > -AHEAD_SECS } else { age > *secs }
             }),
