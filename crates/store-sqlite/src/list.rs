@@ -86,7 +86,8 @@ fn young(
             found.push(id?);
         }
     }
-    let ended = "SELECT id FROM entity INDEXED BY entity_ended WHERE (open = 0 OR gone = 1) AND since >= ?1 LIMIT ?2";
+    let ended =
+        "SELECT id FROM entity INDEXED BY entity_ended WHERE (open = 0 OR gone = 1) AND since >= ?1 LIMIT ?2";
     let mut ended = conn.prepare_cached(ended)?;
     for id in ended.query_map(params![since.saturating_sub(EARLIER), YOUNG as i64], |row| row.get(0))? {
         found.push(id?);

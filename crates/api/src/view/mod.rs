@@ -22,6 +22,7 @@ mod services;
 mod settings;
 mod setup;
 mod silences;
+mod sources;
 mod strip;
 mod words;
 
@@ -44,5 +45,6 @@ pub use services::*;
 pub use settings::*;
 pub use setup::*;
 pub use silences::*;
+pub use sources::*;
 pub use strip::*;
 pub use words::*;
