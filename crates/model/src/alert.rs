@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Observed, Origin, Signal, Status};
+use crate::{Observed, Signal, Status};
 
 /// Where an alert stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,41 +85,39 @@ impl Severity {
     }
 }
 
-/// One alert.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Alert {
-    /// Identity and links.
-    #[serde(flatten)]
-    pub origin: Origin,
-    /// Identity of the label set, the same in every source that carries it.
-    pub fingerprint: String,
-    /// Name of the rule (`alertname`).
-    pub name: String,
-    /// Labels: identity.
-    pub labels: BTreeMap<String, String>,
-    /// Annotations: prose. Untrusted.
-    pub annotations: BTreeMap<String, String>,
-    /// How bad, in our word and theirs.
-    pub severity: Observed<Severity>,
-    /// Where it stands.
-    pub state: Observed<AlertState>,
-    /// When it began to fire.
-    #[serde(default)]
-    pub starts_at: Option<DateTime<Utc>>,
-    /// When it stopped. `None` while it fires, and when it merely disappeared from a complete answer.
-    #[serde(default)]
-    pub ends_at: Option<DateTime<Utc>>,
-    /// The silences that hold it, as far as the backend showed them.
-    #[serde(default)]
-    pub silenced_by: Vec<Silence>,
-    /// Fingerprints of the alerts that inhibit it.
-    #[serde(default)]
-    pub inhibited_by: Vec<String>,
-    /// Who is told of it.
-    #[serde(default)]
-    pub receivers: Vec<String>,
-    /// How many notifications it stands for; 1 where the backend does not count.
-    pub count: u32,
+with_origin! {
+    /// One alert.
+    pub struct Alert {
+        /// Identity of the label set, the same in every source that carries it.
+        pub fingerprint: String,
+        /// Name of the rule (`alertname`).
+        pub name: String,
+        /// Labels: identity.
+        pub labels: BTreeMap<String, String>,
+        /// Annotations: prose. Untrusted.
+        pub annotations: BTreeMap<String, String>,
+        /// How bad, in our word and theirs.
+        pub severity: Observed<Severity>,
+        /// Where it stands.
+        pub state: Observed<AlertState>,
+        /// When it began to fire.
+        #[serde(default)]
+        pub starts_at: Option<DateTime<Utc>>,
+        /// When it stopped. `None` while it fires, and when it merely disappeared from a complete answer.
+        #[serde(default)]
+        pub ends_at: Option<DateTime<Utc>>,
+        /// The silences that hold it, as far as the backend showed them.
+        #[serde(default)]
+        pub silenced_by: Vec<Silence>,
+        /// Fingerprints of the alerts that inhibit it.
+        #[serde(default)]
+        pub inhibited_by: Vec<String>,
+        /// Who is told of it.
+        #[serde(default)]
+        pub receivers: Vec<String>,
+        /// How many notifications it stands for; 1 where the backend does not count.
+        pub count: u32,
+    }
 }
 
 impl Alert {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Observed, Origin, Signal, Status};
+use crate::{Observed, Signal, Status};
 
 /// How far a deployment has come, or how it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,44 +76,42 @@ pub enum DeploymentOrigin {
     Unknown,
 }
 
-/// One deployment of a version of a service to an environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Deployment {
-    /// Identity and links.
-    #[serde(flatten)]
-    pub origin: Origin,
-    /// The backend's name of what is deployed, when it says more than the repository does (`deploy.service` setting,
-    /// GitHub `task` payloads).
-    #[serde(default)]
-    pub service: Option<String>,
-    /// Environment as the backend names it.
-    pub environment: String,
-    /// What went there, as people say it: tag, version, or short revision. Empty when unknown.
-    pub version: String,
-    /// Commit, when known.
-    #[serde(default)]
-    pub revision: Option<String>,
-    /// What it did.
-    pub deployment_kind: DeploymentKind,
-    /// How far it has come.
-    pub status: Observed<DeploymentStatus>,
-    /// Who or what started it.
-    #[serde(default)]
-    pub initiator: Option<String>,
-    /// What drove it.
-    pub driver: DeploymentOrigin,
-    /// When it was asked for.
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it began.
-    #[serde(default)]
-    pub started_at: Option<DateTime<Utc>>,
-    /// When it ended.
-    #[serde(default)]
-    pub finished_at: Option<DateTime<Utc>>,
-    /// One line the backend adds (status description).
-    #[serde(default)]
-    pub description: Option<String>,
+with_origin! {
+    /// One deployment of a version of a service to an environment.
+    pub struct Deployment {
+        /// The backend's name of what is deployed, when it says more than the repository does (`deploy.service` setting,
+        /// GitHub `task` payloads).
+        #[serde(default)]
+        pub service: Option<String>,
+        /// Environment as the backend names it.
+        pub environment: String,
+        /// What went there, as people say it: tag, version, or short revision. Empty when unknown.
+        pub version: String,
+        /// Commit, when known.
+        #[serde(default)]
+        pub revision: Option<String>,
+        /// What it did.
+        pub deployment_kind: DeploymentKind,
+        /// How far it has come.
+        pub status: Observed<DeploymentStatus>,
+        /// Who or what started it.
+        #[serde(default)]
+        pub initiator: Option<String>,
+        /// What drove it.
+        pub driver: DeploymentOrigin,
+        /// When it was asked for.
+        #[serde(default)]
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it began.
+        #[serde(default)]
+        pub started_at: Option<DateTime<Utc>>,
+        /// When it ended.
+        #[serde(default)]
+        pub finished_at: Option<DateTime<Utc>>,
+        /// One line the backend adds (status description).
+        #[serde(default)]
+        pub description: Option<String>,
+    }
 }
 
 impl Deployment {

@@ -7,6 +7,9 @@
 //! *Invariant:* unknown is a state. A word of a backend that we do not know becomes `Unknown` and is kept as `raw`;
 //! absent times stay absent.
 
+#[macro_use]
+mod flat;
+
 pub mod action;
 pub mod alert;
 pub mod batch;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Observed, Origin, Signal, Status};
+use crate::{Observed, Signal, Status};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,56 +43,54 @@ pub enum RunResult {
     Unknown,
 }
 
-/// One run of a pipeline: a workflow run, a build.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PipelineRun {
-    /// Identity and links.
-    #[serde(flatten)]
-    pub origin: Origin,
-    /// Name of the pipeline: workflow or builder.
-    pub pipeline_name: String,
-    /// The number people use, as the backend writes it: `#41` or `41`. People read [`PipelineRun::number`].
-    pub run_id: String,
-    /// One line: commit subject or run title.
-    pub title: String,
-    /// How far it has come.
-    pub state: Observed<RunState>,
-    /// How it ended. `None` until it has ended.
-    #[serde(default)]
-    pub result: Option<Observed<RunResult>>,
-    /// Branch or tag it ran for. `None` where the backend does not tell.
-    #[serde(rename = "ref", default)]
-    pub reference: Option<String>,
-    /// Commit it ran for.
-    #[serde(default)]
-    pub revision: Option<String>,
-    /// What started it, in the backend's word (`push`, `schedule`, `force`).
-    #[serde(default)]
-    pub trigger: Option<String>,
-    /// Who caused it.
-    #[serde(default)]
-    pub author: Option<String>,
-    /// When it was queued.
-    #[serde(default)]
-    pub queued_at: Option<DateTime<Utc>>,
-    /// When it began to run.
-    #[serde(default)]
-    pub started_at: Option<DateTime<Utc>>,
-    /// When it ended.
-    #[serde(default)]
-    pub finished_at: Option<DateTime<Utc>>,
-    /// 1 for the first try; `None` where the backend does not count.
-    #[serde(default)]
-    pub attempt: Option<u32>,
-    /// Name of the first step that failed, when the poll already tells; the detail always does.
-    #[serde(default)]
-    pub failed_step: Option<String>,
-    /// What it deploys, where the connection's settings declare its pipeline as one that deploys (`deploy.service`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    /// Where it deploys to, where they do (`deploy.environment`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub environment: Option<String>,
+with_origin! {
+    /// One run of a pipeline: a workflow run, a build.
+    pub struct PipelineRun {
+        /// Name of the pipeline: workflow or builder.
+        pub pipeline_name: String,
+        /// The number people use, as the backend writes it: `#41` or `41`. People read [`PipelineRun::number`].
+        pub run_id: String,
+        /// One line: commit subject or run title.
+        pub title: String,
+        /// How far it has come.
+        pub state: Observed<RunState>,
+        /// How it ended. `None` until it has ended.
+        #[serde(default)]
+        pub result: Option<Observed<RunResult>>,
+        /// Branch or tag it ran for. `None` where the backend does not tell.
+        #[serde(rename = "ref", default)]
+        pub reference: Option<String>,
+        /// Commit it ran for.
+        #[serde(default)]
+        pub revision: Option<String>,
+        /// What started it, in the backend's word (`push`, `schedule`, `force`).
+        #[serde(default)]
+        pub trigger: Option<String>,
+        /// Who caused it.
+        #[serde(default)]
+        pub author: Option<String>,
+        /// When it was queued.
+        #[serde(default)]
+        pub queued_at: Option<DateTime<Utc>>,
+        /// When it began to run.
+        #[serde(default)]
+        pub started_at: Option<DateTime<Utc>>,
+        /// When it ended.
+        #[serde(default)]
+        pub finished_at: Option<DateTime<Utc>>,
+        /// 1 for the first try; `None` where the backend does not count.
+        #[serde(default)]
+        pub attempt: Option<u32>,
+        /// Name of the first step that failed, when the poll already tells; the detail always does.
+        #[serde(default)]
+        pub failed_step: Option<String>,
+        /// What it deploys, where the connection's settings declare its pipeline as one that deploys (`deploy.service`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub service: Option<String>,
+        /// Where it deploys to, where they do (`deploy.environment`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub environment: Option<String>,
+    }
 }
 
 impl PipelineRun {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Observed, Origin, Signal, Status};
+use crate::{Observed, Signal, Status};
 
 /// Where a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,50 +87,48 @@ pub const CUSTOMER_WORDS: &[&str] = &[
 /// Words of labels, categories and types that tell that something worked before.
 pub const REGRESSION_WORDS: &[&str] = &["regression", "regressions", "regressed"];
 
-/// One ticket or issue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ticket {
-    /// Identity and links.
-    #[serde(flatten)]
-    pub origin: Origin,
-    /// The name people use: `#331`, `HARB-912`.
-    pub key: String,
-    /// One line. Untrusted.
-    pub summary: String,
-    /// What it is about.
-    pub ticket_type: Observed<TicketType>,
-    /// Where it stands.
-    pub status: Observed<TicketStatus>,
-    /// Why it was closed, when the backend tells.
-    #[serde(default)]
-    pub resolution: Option<String>,
-    /// Priority in the backend's word.
-    #[serde(default)]
-    pub priority: Option<String>,
-    /// Who works on it.
-    #[serde(default)]
-    pub assignees: Vec<String>,
-    /// Labels or categories.
-    #[serde(default)]
-    pub labels: Vec<String>,
-    /// Milestone or target version.
-    #[serde(default)]
-    pub milestone: Option<String>,
-    /// Versions that carry the fix.
-    #[serde(default)]
-    pub fix_versions: Vec<String>,
-    /// Who opened it.
-    #[serde(default)]
-    pub reporter: Option<String>,
-    /// When it was opened.
-    #[serde(default)]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it was closed.
-    #[serde(default)]
-    pub closed_at: Option<DateTime<Utc>>,
-    /// Number of comments, when the list tells.
-    #[serde(default)]
-    pub comments: Option<u32>,
+with_origin! {
+    /// One ticket or issue.
+    pub struct Ticket {
+        /// The name people use: `#331`, `HARB-912`.
+        pub key: String,
+        /// One line. Untrusted.
+        pub summary: String,
+        /// What it is about.
+        pub ticket_type: Observed<TicketType>,
+        /// Where it stands.
+        pub status: Observed<TicketStatus>,
+        /// Why it was closed, when the backend tells.
+        #[serde(default)]
+        pub resolution: Option<String>,
+        /// Priority in the backend's word.
+        #[serde(default)]
+        pub priority: Option<String>,
+        /// Who works on it.
+        #[serde(default)]
+        pub assignees: Vec<String>,
+        /// Labels or categories.
+        #[serde(default)]
+        pub labels: Vec<String>,
+        /// Milestone or target version.
+        #[serde(default)]
+        pub milestone: Option<String>,
+        /// Versions that carry the fix.
+        #[serde(default)]
+        pub fix_versions: Vec<String>,
+        /// Who opened it.
+        #[serde(default)]
+        pub reporter: Option<String>,
+        /// When it was opened.
+        #[serde(default)]
+        pub created_at: Option<DateTime<Utc>>,
+        /// When it was closed.
+        #[serde(default)]
+        pub closed_at: Option<DateTime<Utc>>,
+        /// Number of comments, when the list tells.
+        #[serde(default)]
+        pub comments: Option<u32>,
+    }
 }
 
 impl Ticket {
@@ -169,7 +167,7 @@ impl Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EntityId, Kind};
+    use crate::{EntityId, Kind, Origin};
 
     fn check(labels: &[&str], raw_type: &str, expected: (bool, bool)) {
         let source = "t".parse().expect("a source");
