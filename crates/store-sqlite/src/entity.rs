@@ -4,6 +4,7 @@
 //! by, for the version that holds now. A body is stored once.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use qd_model::filter::Field;
@@ -265,9 +266,8 @@ pub fn links(
 
 /// The entities of many versions, in their order.
 pub fn read_all(conn: &Connection, versions: &[i64]) -> rusqlite::Result<Vec<Entity>> {
-    let mut statement = conn.prepare_cached(&reading_one())?;
     let mut reading = Reading::new(conn);
-    versions.iter().map(|version| statement.query_row([version], |row| reading.entity(row))).collect()
+    versions.iter().map(|version| reading.version(*version)).collect()
 }
 
 /// Reads many entities. Words are looked up once: many share them.
@@ -280,6 +280,16 @@ impl<'a> Reading<'a> {
     /// Knows no word yet.
     pub fn new(conn: &'a Connection) -> Self {
         Self { conn, known: HashMap::new() }
+    }
+
+    /// The entity as one of its versions tells it.
+    pub fn version(&mut self, version: i64) -> rusqlite::Result<Entity> {
+        self.conn.prepare_cached(&OF_VERSION)?.query_row([version], |row| self.entity(row))
+    }
+
+    /// An entity as it is now.
+    pub fn present(&mut self, entity: i64) -> rusqlite::Result<Entity> {
+        self.conn.prepare_cached(&OF_ENTITY)?.query_row([entity], |row| self.entity(row))
     }
 
     /// The entity of a row that begins with [`COLUMNS`].
@@ -303,9 +313,12 @@ impl<'a> Reading<'a> {
 /// What is read of an entity `e` and its version `v`.
 pub const COLUMNS: &str = "v.body, v.service, v.env, v.inferred, e.first_seen, v.from_at, v.seq, v.gone";
 
-fn reading_one() -> String {
-    format!("SELECT {COLUMNS} FROM version v JOIN entity e ON e.id = v.entity WHERE v.id = ?1")
-}
+static OF_VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {COLUMNS} FROM version v CROSS JOIN entity e ON e.id = v.entity WHERE v.id = ?1")
+});
+static OF_ENTITY: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {COLUMNS} FROM entity e CROSS JOIN version v ON v.id = e.version WHERE e.id = ?1")
+});
 
 /// The entity of a row of [`COLUMNS`], with its links.
 fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
@@ -323,8 +336,7 @@ fn entity(row: &Row<'_>, links: Links) -> rusqlite::Result<Entity> {
 
 /// The entity as one of its versions tells it.
 pub fn read(conn: &Connection, version: i64) -> rusqlite::Result<Entity> {
-    let mut statement = conn.prepare_cached(&reading_one())?;
-    statement.query_row([version], |row| entity(row, links(conn, row.get(1)?, row.get(2)?, row.get(3)?)?))
+    Reading::new(conn).version(version)
 }
 
 /// The identity of an entity by its row.

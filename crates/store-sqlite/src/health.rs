@@ -52,7 +52,8 @@ pub fn record(writer: &mut Writer, health: &Health) -> rusqlite::Result<Option<C
 fn services(conn: &Connection, source: &SourceId) -> rusqlite::Result<Vec<i64>> {
     let Some(number) = words::lookup(conn, Field::Source, source.as_str())? else { return Ok(Vec::new()) };
     conn.prepare_cached(
-        "SELECT DISTINCT service FROM entity WHERE source = ?1 AND current = 1 AND service IS NOT NULL",
+        "SELECT DISTINCT service FROM entity INDEXED BY entity_current
+         WHERE source = ?1 AND current = 1 AND service IS NOT NULL",
     )?
     .query_map([number], |row| row.get(0))?
     .collect()

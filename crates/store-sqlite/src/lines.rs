@@ -61,7 +61,7 @@ pub fn members(
         .prepare_cached(&sql)?
         .query_map(params![line, occurred, entity, limit], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    versions.into_iter().map(|version| entity::read(conn, version)).collect()
+    entity::read_all(conn, &versions)
 }
 
 /// Whether an entity was the latest of its line when that was last settled.

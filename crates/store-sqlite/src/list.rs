@@ -43,12 +43,8 @@ pub fn list(conn: &Connection, query: &ListQuery) -> rusqlite::Result<Page> {
         }
         Candidates::Among(them) => from_index(conn, query, &compiled, &kinds, Some(&them))?,
     };
-    let mut version = conn.prepare_cached("SELECT version FROM entity WHERE id = ?1")?;
-    let versions: Vec<i64> = entities
-        .iter()
-        .map(|entity| version.query_row([entity], |row| row.get(0)))
-        .collect::<Result<_, _>>()?;
-    let items = entity::read_all(conn, &versions)?;
+    let mut reading = entity::Reading::new(conn);
+    let items = entities.iter().map(|entity| reading.present(*entity)).collect::<Result<_, _>>()?;
     Ok(Page { items, total, capped, seq })
 }
 
@@ -106,7 +102,8 @@ fn from_text(
     let list: Vec<String> = candidates.iter().map(i64::to_string).collect();
     let mut texts = Vec::new();
     let mut conditions = conditions(query, compiled, &compiled.texts, &mut texts, 1);
-    conditions.push(kinds_condition(&query.kinds));
+    // Before the texts are looked at.
+    conditions.insert(0, kinds_condition(&query.kinds));
     let sql = format!(
         "SELECT e.id FROM json_each('[{}]') c CROSS JOIN entity e ON e.id = c.value
          WHERE {} ORDER BY {}",
@@ -146,11 +143,13 @@ fn from_index(
     let shown = query.offset.saturating_add(u64::from(query.limit));
     // One more than wanted: it tells that there is more.
     let enough = usize::try_from(shown.saturating_add(1)).unwrap_or(usize::MAX);
-    let keep = |entity: i64| match among {
-        None => Ok(true),
-        Some(them) => Ok(them.binary_search(&entity).is_ok() && texts::has(conn, entity, &compiled.texts)?),
+    let found = match among {
+        None => walk.first(conn, enough, |_| Ok(true))?,
+        Some(them) => {
+            let mut having = texts::Having::new(conn, &compiled.texts)?;
+            walk.first(conn, enough, |entity| Ok(them.binary_search(&entity).is_ok() && having.has(entity)?))?
+        }
     };
-    let found = walk.first(conn, enough, keep)?;
     let met = found.len() as u64;
     let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
     let page = found.into_iter().skip(skip).take(query.limit as usize).collect();

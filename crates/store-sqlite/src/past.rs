@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use qd_model::filter::{Field, Test};
 use qd_model::{EntityId, Filter, Kind, Seen, Status};
 use qd_store::{Entity, ListQuery, Order, Page, Recent, Scope};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::changes;
 use crate::entity::{self, kind_number, micros};
@@ -73,7 +73,7 @@ fn known_then(at: i64) -> (String, String) {
 
 /// What was current, in the same two parts.
 fn current_then(conn: &Connection, query: &ListQuery, at: i64) -> rusqlite::Result<(String, String)> {
-    let mut current = Moment::read(conn, at, &query.kinds, 1)?;
+    let mut current = Moment::read(conn, at, &query.kinds)?.judge(1);
     current.retain(|held| held.current);
     let list = |ids: Vec<String>| ids.join(",");
     let still = current.iter().filter(|held| held.still).map(|held| held.entity.to_string()).collect();
@@ -89,6 +89,7 @@ fn current_then(conn: &Connection, query: &ListQuery, at: i64) -> rusqlite::Resu
 }
 
 /// A version that held at an instant.
+#[derive(Clone, Copy)]
 struct Held {
     version: i64,
     entity: i64,
@@ -105,25 +106,43 @@ struct Held {
     latest: bool,
 }
 
-/// What was current at an instant, and the latest few of each line.
+/// What [`Held`] is read from of an entity whose version still holds.
+const STILL: &str = "e.version, e.id, e.kind, e.line, e.open, e.rank, e.occurred, TRUE";
+
+impl Held {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            version: row.get(0)?,
+            entity: row.get(1)?,
+            kind: row.get(2)?,
+            line: row.get(3)?,
+            open: row.get(4)?,
+            rank: row.get(5)?,
+            occurred: row.get(6)?,
+            still: row.get(7)?,
+            current: false,
+            latest: false,
+        })
+    }
+}
+
+/// What may have been current at an instant.
 struct Moment {
+    at: i64,
     held: HashMap<i64, Held>,
 }
 
 impl Moment {
-    /// Finds what was current at an instant, and of each line the `latest` newest.
-    ///
-    /// Exact, and without looking at every entity: of those whose version still holds, a line's latest is the first in
-    /// the order of the line's index, because nothing about them has changed; the others are among the versions that
-    /// ended since.
-    fn read(conn: &Connection, at: i64, kinds: &[Kind], latest: u32) -> rusqlite::Result<Vec<Held>> {
+    /// Finds it, exact, and without looking at every entity: of those whose version still holds, a line's latest is the
+    /// first in the order of the line's index, because nothing about them has changed; the others are among the versions
+    /// that ended since.
+    fn read(conn: &Connection, at: i64, kinds: &[Kind]) -> rusqlite::Result<Self> {
         let kinds = if kinds.is_empty() { &Kind::ALL[..] } else { kinds };
-        let mut moment = Self { held: HashMap::new() };
-        let columns = "e.version, e.id, e.kind, e.line, e.open, e.rank, e.occurred, TRUE";
+        let mut moment = Self { at, held: HashMap::new() };
         moment.add(
             conn,
             &format!(
-                "SELECT {columns} FROM entity e INDEXED BY entity_open
+                "SELECT {STILL} FROM entity e INDEXED BY entity_open
                  WHERE e.open = 1 AND e.gone = 0 AND e.since <= ?1 AND {}",
                 kinds_are("e.kind", kinds)
             ),
@@ -139,43 +158,58 @@ impl Moment {
             ),
             params![at],
         )?;
-        let mut lines = conn.prepare(&format!("SELECT id FROM line WHERE {}", kinds_are("kind", kinds)))?;
+        for line in moment.add_latest(conn, kinds)? {
+            moment.add_newest(conn, line, 1)?;
+        }
+        Ok(moment)
+    }
+
+    /// Adds the latest of each line where it was the latest then: it is so in all lines of which nothing was heard since.
+    /// Returns the others.
+    fn add_latest(&mut self, conn: &Connection, kinds: &[Kind]) -> rusqlite::Result<Vec<i64>> {
         let sql = format!(
-            "SELECT {columns} FROM entity e INDEXED BY entity_line
+            "SELECT {STILL}, l.id, e.since <= ?1 FROM line l CROSS JOIN entity e ON e.id = l.latest WHERE {}",
+            kinds_are("l.kind", kinds)
+        );
+        let mut statement = conn.prepare_cached(&sql)?;
+        let mut rows = statement.query([self.at])?;
+        let mut others = Vec::new();
+        while let Some(row) = rows.next()? {
+            if row.get(9)? {
+                let held = Held::read(row)?;
+                self.held.insert(held.entity, held);
+            } else {
+                others.push(row.get(8)?);
+            }
+        }
+        Ok(others)
+    }
+
+    /// Adds the newest few of a line whose version still holds.
+    fn add_newest(&mut self, conn: &Connection, line: i64, newest: u32) -> rusqlite::Result<()> {
+        let sql = format!(
+            "SELECT {STILL} FROM entity e INDEXED BY entity_line
              WHERE e.line = ?1 AND e.gone = 0 AND e.since <= ?2 ORDER BY e.occurred DESC, e.id DESC LIMIT ?3",
         );
-        for line in lines.query_map([], |row| row.get::<_, i64>(0))? {
-            moment.add(conn, &sql, params![line?, at, latest])?;
-        }
-        Ok(moment.judge(latest as usize))
+        let at = self.at;
+        self.add(conn, &sql, params![line, at, newest])
     }
 
     fn add(&mut self, conn: &Connection, sql: &str, params: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<()> {
         let mut statement = conn.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
-            let held = Held {
-                version: row.get(0)?,
-                entity: row.get(1)?,
-                kind: row.get(2)?,
-                line: row.get(3)?,
-                open: row.get(4)?,
-                rank: row.get(5)?,
-                occurred: row.get(6)?,
-                still: row.get(7)?,
-                current: false,
-                latest: false,
-            };
+            let held = Held::read(row)?;
             self.held.insert(held.entity, held);
         }
         Ok(())
     }
 
     /// Marks what was current, and leaves out what was neither that nor among the latest of its line.
-    fn judge(self, latest: usize) -> Vec<Held> {
+    fn judge(&self, latest: usize) -> Vec<Held> {
         let mut lines: HashMap<i64, Vec<Held>> = HashMap::new();
         let mut judged = Vec::new();
-        for held in self.held.into_values() {
+        for held in self.held.values().copied() {
             match held.line {
                 Some(line) => lines.entry(line).or_default().push(held),
                 None if held.open => judged.push(Held { current: true, ..held }),
@@ -213,8 +247,9 @@ fn page(
     }
     let mut items = Vec::new();
     let mut matched = 0;
+    let mut reading = entity::Reading::new(conn);
     for version in versions {
-        let found = entity::read(conn, *version)?;
+        let found = reading.version(*version)?;
         let seen = Seen { now: query.now, changed: found.changed };
         if !texts.matches(&found.fact, &found.links, seen) {
             continue;
@@ -232,7 +267,24 @@ fn page(
 
 /// What was current then, and more of some lines' runs.
 pub fn current(conn: &Connection, recent: &Recent, at: DateTime<Utc>) -> rusqlite::Result<Vec<Entity>> {
-    let mut held = Moment::read(conn, micros(at), &[], recent.runs.saturating_add(1))?;
+    let mut moment = Moment::read(conn, micros(at), &[])?;
+    let newest = recent.runs.saturating_add(1);
+    let mut reading = entity::Reading::new(conn);
+    let mut read = HashMap::new();
+    let mut wanted = HashSet::new();
+    for held in moment.judge(1).into_iter().filter(|held| held.latest && recent.runs > 0) {
+        if held.kind == kind_number(Kind::Run) {
+            let found = reading.version(held.version)?;
+            wanted.extend(held.line.filter(|_| (recent.of)(&found.fact)));
+            read.insert(held.version, found);
+        } else if held.rank != entity::rank(Status::Ok) {
+            wanted.extend(held.line);
+        }
+    }
+    for line in &wanted {
+        moment.add_newest(conn, *line, newest)?;
+    }
+    let mut held = moment.judge(newest as usize);
     let live = if recent.runs == 0 { HashSet::new() } else { live(&held) };
     held.retain(|held| held.current || held.kind == kind_number(Kind::Run) || live.contains(&held.entity));
     // As the present does it: what is current by kind and attention, then the other runs line by line, newest first.
@@ -240,20 +292,12 @@ pub fn current(conn: &Connection, recent: &Recent, at: DateTime<Utc>) -> rusqlit
         let (rank, line) = if held.current { (held.rank, None) } else { (0, held.line) };
         (!held.current, held.kind, rank, line, Reverse(held.occurred), held.entity)
     });
-    let mut wanted = HashSet::new();
-    let mut entities = Vec::new();
-    for held in held {
-        if held.current {
-            let found = entity::read(conn, held.version)?;
-            if held.latest && (recent.of)(&found.fact) {
-                wanted.extend(held.line);
-            }
-            entities.push(found);
-        } else if live.contains(&held.entity) || held.line.is_some_and(|line| wanted.contains(&line)) {
-            entities.push(entity::read(conn, held.version)?);
-        }
-    }
-    Ok(entities)
+    held.retain(|held| {
+        held.current || live.contains(&held.entity) || held.line.is_some_and(|line| wanted.contains(&line))
+    });
+    held.iter()
+        .map(|held| read.remove(&held.version).map_or_else(|| reading.version(held.version), Ok))
+        .collect()
 }
 
 /// Of each line of deployments whose latest did not succeed, the newest that did.
@@ -284,7 +328,7 @@ pub fn get(conn: &Connection, id: &EntityId, at: Option<DateTime<Utc>>) -> rusql
         Some(at) => conn
             .prepare_cached(
                 "SELECT id FROM version WHERE entity = ?1 AND from_at <= ?2 AND (until_at IS NULL OR until_at > ?2)
-                 ORDER BY from_at DESC, id DESC LIMIT 1",
+                 ORDER BY id DESC LIMIT 1",
             )?
             .query_row([stored.id, micros(at)], |row| row.get(0))
             .optional()?,

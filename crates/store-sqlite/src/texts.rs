@@ -5,16 +5,17 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::types::Value;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params, params_from_iter};
 
 /// How rare something is, is guessed from so many entities that were stored last.
-const SAMPLE: i64 = 4_096;
+const SAMPLE: i64 = 1_024;
 /// Found so often among them, it is met soon enough on the way through any list.
-const COMMON: i64 = 256;
+const COMMON: i64 = 64;
 /// So many of a text's threes are weighed.
 const WEIGHED: usize = 24;
 /// Of several that are about as rare, two are asked for: each alone is in many texts that have nothing to do with it.
-const ABOUT: i64 = 16;
+const ABOUT: i64 = 4;
 /// More than this is never looked up.
 const MOST: usize = 30_000;
 
@@ -59,16 +60,29 @@ pub fn candidates(conn: &Connection, texts: &[String]) -> rusqlite::Result<Candi
     Ok(if found.len() > MOST { Candidates::Anyone } else { Candidates::Among(found) })
 }
 
-/// Whether an entity's text has all of these.
-pub fn has(conn: &Connection, entity: i64, texts: &[String]) -> rusqlite::Result<bool> {
-    let tests: Vec<String> =
-        (2..texts.len() + 2).map(|number| format!("instr(search, ?{number}) > 0")).collect();
-    let sql = format!("SELECT {} FROM entity_text WHERE id = ?1", tests.join(" AND "));
-    let values =
-        std::iter::once(rusqlite::types::Value::from(entity)).chain(texts.iter().map(|t| t.clone().into()));
-    let answer =
-        conn.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0)).optional()?;
-    Ok(answer.unwrap_or(false))
+/// Looks whether the texts of entities have all of some.
+pub struct Having<'a> {
+    statement: CachedStatement<'a>,
+    /// The entity, then what is looked for.
+    values: Vec<Value>,
+}
+
+impl<'a> Having<'a> {
+    /// Looks for these.
+    pub fn new(conn: &'a Connection, texts: &[String]) -> rusqlite::Result<Self> {
+        let tests: Vec<String> =
+            (2..texts.len() + 2).map(|number| format!("instr(search, ?{number}) > 0")).collect();
+        let sql = format!("SELECT {} FROM entity_text WHERE id = ?1", tests.join(" AND "));
+        let values = std::iter::once(Value::Null).chain(texts.iter().map(|text| text.clone().into()));
+        Ok(Self { statement: conn.prepare_cached(&sql)?, values: values.collect() })
+    }
+
+    /// Whether an entity's text has all of them.
+    pub fn has(&mut self, entity: i64) -> rusqlite::Result<bool> {
+        self.values[0] = entity.into();
+        let answer = self.statement.query_row(params_from_iter(&self.values), |row| row.get(0)).optional()?;
+        Ok(answer.unwrap_or(false))
+    }
 }
 
 /// Three characters in a row, of all texts; spread over them when there are too many.

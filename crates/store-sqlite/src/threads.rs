@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qd_store::StoreError;
 use rusqlite::Connection;
@@ -71,6 +71,9 @@ pub struct Writing {
 
 /// The text index is merged after this much quiet.
 const QUIET: Duration = Duration::from_millis(400);
+/// Between two steps of it as many times as long as the last took: who asks meanwhile has the machine to themselves for the
+/// most part.
+const REST: u32 = 3;
 
 impl Writing {
     /// Starts the thread.
@@ -124,19 +127,22 @@ impl Writing {
 }
 
 fn write(mut writer: Writer, inbox: &Receiver<Job<Writer>>) {
-    let mut unmerged = false;
+    let mut pause = None;
     loop {
-        let job = if unmerged {
-            inbox.recv_timeout(QUIET)
-        } else {
-            inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        let job = match pause {
+            Some(pause) => inbox.recv_timeout(pause),
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match job {
             Ok(job) => {
                 job(&mut writer);
-                unmerged = true;
+                pause = Some(QUIET);
             }
-            Err(RecvTimeoutError::Timeout) => unmerged = search::merge(&writer.conn).unwrap_or(false),
+            Err(RecvTimeoutError::Timeout) => {
+                let begun = Instant::now();
+                let more = search::merge(&writer.conn).unwrap_or(false);
+                pause = more.then(|| begun.elapsed() * REST);
+            }
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
