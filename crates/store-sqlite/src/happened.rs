@@ -22,6 +22,12 @@ UPDATE version SET last = CAST(1000000 * unixepoch(CASE (SELECT kind FROM entity
 UPDATE entity SET last = (SELECT last FROM version v WHERE v.id = entity.version);
 ";
 
+/// Added with the sixth schema: failed runs by their end, with the numbers of [`Kind::Run`] and [`Status::Failing`]. Whoever
+/// looks at a day would otherwise go through every failure there ever was.
+pub const FAILED: &str = "
+CREATE INDEX entity_failed ON entity (coalesce(last, occurred)) WHERE kind = 0 AND rank <= 1;
+";
+
 /// What happened, oldest first.
 pub fn happened(conn: &Connection, query: &HappenedQuery) -> rusqlite::Result<Happened> {
     let compiled = filter::compile(conn, &query.filter, query.now, Place::Now)?;
@@ -91,7 +97,7 @@ impl Reading<'_> {
             Kind::Run => {
                 let ended = within("coalesce(e.last, e.occurred)");
                 (
-                    "entity_attention",
+                    "entity_failed",
                     "coalesce(e.last, e.occurred)",
                     format!("e.rank <= {worst} AND {ended}"),
                     "title",
@@ -148,7 +154,7 @@ impl Reading<'_> {
             "SELECT v.entity, e.source, e.native, v.from_at, v.rank, v.open AND NOT v.gone, v.occurred, v.last,
                 v.name, v.service, v.env
              FROM (
-                SELECT id FROM entity WHERE kind = {alert} AND open = 1 AND gone = 0
+                SELECT id FROM entity INDEXED BY entity_open WHERE kind = {alert} AND open = 1 AND gone = 0
                 UNION SELECT entity FROM version INDEXED BY version_moment WHERE transition = 1 AND from_at >= {from}
              ) c
              CROSS JOIN entity e ON e.id = c.id

@@ -13,7 +13,7 @@ pub fn of(conn: &Connection, id: &EntityId) -> rusqlite::Result<Vec<Transition>>
     let Some(source) = words::lookup(conn, Field::Source, id.source.as_str())? else { return Ok(Vec::new()) };
     let Some(stored) = entity::find(conn, source, id.kind, &id.native)? else { return Ok(Vec::new()) };
     let versions: Vec<i64> = conn
-        .prepare_cached("SELECT id FROM version WHERE entity = ?1 AND transition = 1 ORDER BY from_at, id")?
+        .prepare_cached("SELECT id FROM version WHERE entity = ?1 AND transition = 1 ORDER BY id")?
         .query_map([stored.id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     versions.into_iter().map(|version| transition::of_version(conn, version)).collect()
@@ -55,7 +55,7 @@ pub fn restless(conn: &Connection, query: &RestlessQuery) -> rusqlite::Result<Ve
         let Some(id) = entity::identity(conn, entity)? else { continue };
         let mut statement = conn.prepare_cached(
             "SELECT was, was_gone, state, gone, from_at FROM version
-             WHERE entity = ?1 AND transition = 1 AND from_at >= ?2 AND from_at < ?3 ORDER BY from_at, id",
+             WHERE entity = ?1 AND transition = 1 AND from_at >= ?2 AND from_at < ?3 ORDER BY id",
         )?;
         let changes = statement.query_map(params![entity, from, to], |row| {
             let before = word(conn, row.get(0)?, row.get(1)?)?;

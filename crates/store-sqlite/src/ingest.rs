@@ -29,9 +29,12 @@ pub fn ingest(
     let Writer { conn, words } = writer;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let number = source_number(&tx, words, source)?;
+    let next_version =
+        tx.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM version")?.query_row([], |row| row.get(0))?;
     let mut writing = Writing {
         conn: &tx,
         words,
+        next_version,
         draft: Draft::default(),
         at: micros(at),
         lines: BTreeSet::new(),
@@ -85,6 +88,8 @@ fn last_mentions<'a>(source: &SourceId, facts: &'a [(Fact, Links)]) -> Vec<(&'a 
 struct Writing<'a> {
     conn: &'a Connection,
     words: &'a mut Words,
+    /// Of the next version that is written.
+    next_version: i64,
     draft: Draft,
     at: i64,
     /// Lines whose latest may be another now.
@@ -156,9 +161,9 @@ impl Writing<'_> {
         let kind = kind_number(next.fact.kind());
         let present = Present { line, current: columns.open, gone: false, columns };
         let identity = (source, kind, next.fact.id().native.as_str());
-        let id = row::insert(self.conn, identity, fingerprint, self.at, &present)?;
-        let version = self.version(id, next, &present.columns, None, self.at)?;
-        self.conn.prepare_cached("UPDATE entity SET version = ?2 WHERE id = ?1")?.execute([id, version])?;
+        let version = Version { id: self.next_version, fingerprint, since: self.at };
+        let id = row::insert(self.conn, identity, version, &present)?;
+        self.version(id, next, &present.columns, None, self.at)?;
         let (current, rank) = (present.current, present.columns.rank);
         self.counting.comes(Counted { source, kind, current, rank });
         self.texts.put(id, next.fact, next.links);
@@ -214,7 +219,10 @@ impl Writing<'_> {
         let word = if next.gone { GONE } else { next.fact.state_word() };
         let transition = before_word.as_deref() != Some(word);
         let (was, was_gone) = (before.map(|stored| stored.state), before.is_some_and(|stored| stored.gone));
-        let own: [(&str, &dyn ToSql); 8] = [
+        let version = self.next_version;
+        self.next_version += 1;
+        let own: [(&str, &dyn ToSql); 9] = [
+            ("id", &version),
             ("entity", &entity),
             ("seq", &seq),
             ("from_at", &at),
@@ -224,7 +232,7 @@ impl Writing<'_> {
             ("gone", &next.gone),
             ("body", &next.body),
         ];
-        let version = row::insert_into(self.conn, "version", &own, columns.cells())?;
+        row::insert_into(self.conn, "version", &own, columns.cells())?;
         self.draft.version(next.fact.id(), version);
         self.draft.service(columns.service());
         if transition {

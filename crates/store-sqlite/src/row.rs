@@ -56,22 +56,22 @@ impl Present {
     }
 }
 
-/// Writes a new entity whose first version is not written yet; returns its id.
+/// Writes a new entity whose first version is written next; returns its id.
 pub fn insert(
     conn: &Connection,
     (source, kind, native): (i64, i64, &str),
-    fingerprint: i64,
-    at: i64,
+    version: Version,
     present: &Present,
 ) -> rusqlite::Result<i64> {
+    let Version { id, fingerprint, since } = version;
     let own: [(&str, &dyn ToSql); 7] = [
         ("source", &source),
         ("kind", &kind),
         ("native", &native),
-        ("version", &0),
+        ("version", &id),
         ("fingerprint", &fingerprint),
-        ("first_seen", &at),
-        ("since", &at),
+        ("first_seen", &since),
+        ("since", &since),
     ];
     insert_into(conn, "entity", &own, present.cells())
 }

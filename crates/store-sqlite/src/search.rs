@@ -14,6 +14,25 @@ INSERT INTO entity_fts (entity_fts, rank) VALUES ('automerge', 0);
 INSERT INTO entity_fts (entity_fts, rank) VALUES ('crisismerge', 64);
 ";
 
+/// Makes the text index of a file without any text anew, without the places of what it finds: nobody asks for those, and they are
+/// two thirds of it. The index of a file with texts stays as it is, and answers the same questions: making it anew would hold
+/// the start up for as long as it takes to read all texts.
+pub fn without_places(conn: &Connection) -> rusqlite::Result<()> {
+    let some: bool = conn.query_row("SELECT EXISTS (SELECT 1 FROM entity_text)", [], |row| row.get(0))?;
+    if some {
+        return Ok(());
+    }
+    conn.execute_batch(
+        "DROP TABLE entity_fts;
+         CREATE VIRTUAL TABLE entity_fts USING fts5 (
+             search, content = 'entity_text', content_rowid = 'id', columnsize = 0, detail = none,
+             tokenize = 'trigram case_sensitive 1'
+         );
+         INSERT INTO entity_fts (entity_fts, rank) VALUES ('automerge', 0);
+         INSERT INTO entity_fts (entity_fts, rank) VALUES ('crisismerge', 64);",
+    )
+}
+
 /// So many bytes of an entity's text can be found. More is hostile or a log, not a name.
 pub const SEARCHABLE: usize = 8 * 1024;
 

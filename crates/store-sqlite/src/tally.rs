@@ -116,7 +116,7 @@ fn beginnings(conn: &Connection, span: &Span, kind: Kind, counts: &mut Counts) -
          WHERE kind = ?1 AND occurred >= ?2 AND occurred < ?3 AND gone = 0",
     )?;
     let mut then = conn.prepare_cached(
-        "SELECT service, rank FROM version WHERE entity = ?1 AND from_at <= ?2 ORDER BY from_at DESC, id DESC LIMIT 1",
+        "SELECT service, rank FROM version WHERE entity = ?1 AND from_at <= ?2 ORDER BY id DESC LIMIT 1",
     )?;
     let mut rows = began.query(params![kind_number(kind), span.from, span.to])?;
     while let Some(row) = rows.next()? {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use qd_model::{AlertState, Fact, Filter, Kind, RunResult};
 use qd_store::testkit::sample::{alert, at, put, run, source};
-use qd_store::{HappenedQuery, Holder, Recent, SetAside, Store, StoreError};
+use qd_store::{HappenedQuery, Holder, ListQuery, Recent, SetAside, Store, StoreError};
 use qd_store_sqlite::SqliteStore;
 
 fn open(path: &Path) -> (SqliteStore, Option<SetAside>) {
@@ -84,7 +84,7 @@ async fn a_file_of_the_first_schema_learns_when_things_ended() {
     drop(store);
     let conn = rusqlite::Connection::open(&path).expect("it is a database");
     conn.execute_batch(
-        "ALTER TABLE entity DROP COLUMN last; ALTER TABLE version DROP COLUMN last; DROP TABLE reading;
+        "DROP INDEX entity_failed; ALTER TABLE entity DROP COLUMN last; ALTER TABLE version DROP COLUMN last; DROP TABLE reading;
          DROP TABLE note; ALTER TABLE memo RENAME TO note; PRAGMA user_version = 1",
     )
     .expect("it becomes as old as that");
@@ -94,6 +94,39 @@ async fn a_file_of_the_first_schema_learns_when_things_ended() {
     let query = HappenedQuery { from: at(40), to: at(60), filter: Filter::default(), now: at(60), limit: 10 };
     let found = store.happened(&query).await.expect("the store can be read");
     assert_eq!(found.items.iter().map(|item| item.at).collect::<Vec<_>>(), [at(50)]);
+}
+
+#[tokio::test]
+async fn a_file_of_the_fifth_schema_is_searched_and_written_to_as_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("history.db");
+    let (store, _) = open(&path);
+    put(&store, alerts(0, 10), at(0)).await;
+    drop(store);
+    let conn = rusqlite::Connection::open(&path).expect("it is a database");
+    conn.execute_batch(
+        "DROP INDEX entity_failed; DROP INDEX version_entity;
+         CREATE INDEX version_entity ON version (entity, from_at); DROP TABLE entity_fts;
+         CREATE VIRTUAL TABLE entity_fts USING fts5 (search, content = 'entity_text', content_rowid = 'id',
+            columnsize = 0, tokenize = 'trigram case_sensitive 1');
+         INSERT INTO entity_fts (entity_fts) VALUES ('rebuild'); PRAGMA user_version = 5",
+    )
+    .expect("it becomes as old as that");
+    drop(conn);
+    let (store, set_aside) = open(&path);
+    assert_eq!(set_aside, None);
+    put(&store, alerts(5, 15), at(60)).await;
+    let mut renamed = alert("3", AlertState::Firing, Some(at(0)));
+    renamed.annotations = [("summary".to_owned(), "zebras everywhere".to_owned())].into();
+    put(&store, [Fact::Alert(renamed)], at(120)).await;
+    for (text, expected) in [("slow", 14), ("alert", 15), ("zebras", 1), ("nowhere", 0)] {
+        let filter = Filter::parse(text).expect("a query of this file can be read");
+        let query = ListQuery { filter, ..ListQuery::current(Kind::Alert, at(120)) };
+        assert_eq!(store.list(&query).await.expect("the store can be read").total, expected, "{text}");
+    }
+    let id = alert("3", AlertState::Firing, None).origin.id;
+    let then = store.get(&id, Some(at(60))).await.expect("the store can be read").expect("it was there");
+    assert_eq!(then.fact, alerts(3, 4).next().expect("there is one"), "it is read as it was");
 }
 
 #[tokio::test]
