@@ -121,5 +121,6 @@ async fn open(home: Option<PathBuf>, demo: Option<PathBuf>, again: Relauncher) -
     };
     let app = opened.map_err(|error| ApiError::new("start", error.to_string()))?;
     app.start().await?;
+    app.make_ready();
     Ok(app)
 }

@@ -104,6 +104,8 @@ pub(crate) struct Inner {
     pub addresses: Mutex<VecDeque<(String, Vec<String>)>>,
     /// The lines of the list that was asked for last.
     pub board: Mutex<Option<Arc<crate::board::Board>>>,
+    /// The overview of everything as it was told last.
+    pub everything: tokio::sync::Mutex<Option<crate::overview::Everything>>,
     /// What was counted of the last day.
     pub tallied: tokio::sync::Mutex<crate::activity::Tallied>,
     /// What was counted of alerts beside what the store counts, and at which number of the views.
@@ -147,6 +149,7 @@ impl App {
             desk: Desk::default(),
             addresses: Mutex::default(),
             board: Mutex::default(),
+            everything: tokio::sync::Mutex::default(),
             tallied: tokio::sync::Mutex::default(),
             alerts_counted: tokio::sync::Mutex::default(),
             silences: Mutex::default(),

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
-use qd_model::{AlertState, EntityId, Fact, Kind, Links, Seen, Status, Subject, Target};
+use chrono::{DateTime, TimeDelta, Utc};
+use qd_engine::SourceReport;
+use qd_model::{AlertState, EntityId, Fact, Filter, HealthState, Kind, Links, Seen, Status, Subject, Target};
 use qd_rules::deploys::spell;
 use qd_rules::{Asking, Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
@@ -25,6 +28,19 @@ const RUNS: usize = 10;
 const REASONS: usize = 6;
 /// Things that wait for the person.
 const NEEDS: usize = 12;
+/// Even when nothing changed everything is told anew after this time: a day ago is another instant then.
+const FRESH: TimeDelta = TimeDelta::seconds(60);
+/// Sources that are there answer a first poll within this time; what the others told before is told as old.
+const READ_WITHIN: Duration = Duration::from_millis(500);
+/// How often it is looked whether they have.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What was told of everything, at which number of the views and reading of the configuration, and when.
+pub(crate) struct Everything {
+    of: (u64, u64),
+    made: DateTime<Utc>,
+    view: OverviewView,
+}
 
 impl App {
     /// Services and what waits for the person. A query chooses the services that have a signal it matches, each told
@@ -36,8 +52,7 @@ impl App {
         let filter = self.filter(&request.query)?;
         self.inner.engine.watch(None);
         let sources = self.sources_within(&filter, request.as_of).await?;
-        let store = &self.inner.parts.store;
-        let seq = self.view_seq(store.seq().await?, &sources);
+        let seq = self.view_seq(self.inner.parts.store.seq().await?, &sources);
         if request.as_of.is_none() && request.seen_seq == Some(seq) {
             return Ok(OverviewView {
                 unchanged: true,
@@ -49,13 +64,64 @@ impl App {
                 seq,
             });
         }
+        if filter.is_empty() && request.as_of.is_none() {
+            return self.everything(&sources, seq).await;
+        }
+        self.overview_of(filter, request.as_of, &sources, seq).await
+    }
+
+    /// Makes the overview of everything ready while the window is being opened, as soon as the sources were read or have
+    /// shown that they take their time. It is not looked at by anybody yet, so nothing is polled for it.
+    pub fn make_ready(&self) {
+        let app = self.clone();
+        self.inner.engine.beside(async move {
+            let begun = tokio::time::Instant::now();
+            let waits = |report: &SourceReport| report.health.state == HealthState::New;
+            while app.inner.engine.reports().iter().any(waits) && begun.elapsed() < READ_WITHIN {
+                tokio::time::sleep(LOOK).await;
+            }
+            let _whole = app.when_whole().await;
+            let made = async {
+                let sources = app.sources(None).await?;
+                let seq = app.view_seq(app.inner.parts.store.seq().await?, &sources);
+                app.everything(&sources, seq).await
+            };
+            if let Err(error) = made.await {
+                tracing::debug!(%error, "the overview was not made ready; whoever asks for it is told why");
+            }
+        });
+    }
+
+    /// The overview of everything, made once for all who ask at the same number. Who asks while it is made waits for it.
+    async fn everything(&self, sources: &Sources, seq: u64) -> Result<OverviewView, ApiError> {
+        let of = (seq, self.config_reads());
+        let mut told = self.inner.everything.lock().await;
+        if let Some(told) = &*told
+            && told.of == of
+            && (sources.now - told.made).abs() < FRESH
+        {
+            return Ok(OverviewView { sources: sources.views(None), ..told.view.clone() });
+        }
+        let view = self.overview_of(Filter::default(), None, sources, seq).await?;
+        *told = Some(Everything { of, made: sources.now, view: view.clone() });
+        Ok(view)
+    }
+
+    async fn overview_of(
+        &self,
+        filter: Filter,
+        as_of: Option<DateTime<Utc>>,
+        sources: &Sources,
+        seq: u64,
+    ) -> Result<OverviewView, ApiError> {
+        let store = &self.inner.parts.store;
         // Of a branch its latest run is enough; there may be thousands of branches.
         let of = Arc::new(|fact: &Fact| matches!(fact, Fact::Run(run) if is_main_line(run)));
-        let mut entities = store.current(Recent { runs: RUNS as u32, of }, request.as_of).await?;
+        let mut entities = store.current(Recent { runs: RUNS as u32, of }, as_of).await?;
         entities.retain(|entity| sources.knows(&entity.fact.id().source));
-        let now = request.as_of.unwrap_or_else(|| self.now());
+        let now = as_of.unwrap_or_else(|| self.now());
         // A span of time leaves the services to which something happened then; how they stand is told as of now.
-        let happened = self.within_span(&filter, request.as_of).await?;
+        let happened = self.within_span(&filter, as_of).await?;
         let filter = filter.without_spans();
         let everything: Vec<Judged<'_>> = entities.iter().map(judged).collect();
         let matching = |entity: &Judged<'_>| {
@@ -82,9 +148,9 @@ impl App {
             services.retain(|service| touched.contains(service.name.as_str()));
         }
         let day_ago = now - chrono::TimeDelta::hours(24);
-        let beside = self.beside(request.as_of).await?;
-        let drifts = self.drifts(&services, request.as_of).await?;
-        let row_of = Rows { sources: &sources, drifts: &drifts, beside: &beside, day_ago };
+        let beside = self.beside(as_of).await?;
+        let drifts = self.drifts(&services, as_of).await?;
+        let row_of = Rows { sources, drifts: &drifts, beside: &beside, day_ago };
         let by_id: HashMap<&EntityId, &Entity> = entities.iter().map(|e| (e.fact.id(), e)).collect();
         let then: Option<BTreeSet<&EntityId>> =
             happened.as_ref().map(|happened| happened.iter().map(|entity| entity.fact.id()).collect());
@@ -93,10 +159,10 @@ impl App {
         let needs = attention(&needing, &trust, NEEDS);
         let also = |with: &[Judged<'_>]| {
             let found = with.iter().filter_map(|it| by_id.get(it.fact.id()));
-            found.map(|entity| row(entity, &sources, &beside)).collect()
+            found.map(|entity| row(entity, sources, &beside)).collect()
         };
         let last = if needs.is_empty() && filter.is_empty() {
-            self.last_closings(&sources).await?
+            self.last_closings(sources).await?
         } else {
             Vec::new()
         };
@@ -109,9 +175,9 @@ impl App {
                 .filter_map(|item| {
                     let entity = by_id.get(item.entity.fact.id())?;
                     let target = Target::Entity(item.entity.fact.id().clone());
-                    let offers = self.offers(&target, Some(entity), &sources);
+                    let offers = self.offers(&target, Some(entity), sources);
                     Some(NeedsYou {
-                        row: row(entity, &sources, &beside),
+                        row: row(entity, sources, &beside),
                         reason: item.reason.as_str().to_owned(),
                         since: item.since,
                         with: also(&item.with),

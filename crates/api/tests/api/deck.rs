@@ -343,3 +343,27 @@ async fn the_matrix_tells_of_alerts_beside_versions_that_went_out_well() {
     deck.read("bells", NOW - 50_000).await;
     assert_eq!(asking().await.1, Some((Status::Paging, true)), "it fired when it was last read");
 }
+
+#[tokio::test]
+async fn an_overview_that_is_kept_is_told_only_as_long_as_it_is_true() {
+    let deck = deck().await;
+    deck.put("ci", vec![Fact::Run(run("1", Some(RunResult::Success), Some(at(NOW - 90))))], NOW - 60).await;
+    deck.app.make_ready();
+    let first = deck.overview().await;
+    assert_eq!(first.services[0].status, Status::Ok);
+    assert_eq!(deck.overview().await, first, "nothing changed");
+    deck.home.clock.advance(TimeDelta::minutes(10));
+    let old = deck.overview().await;
+    assert_eq!((old.services[0].status, old.services[0].stale), (Status::Unknown, true), "nobody has looked");
+    for source in ["ci", "bells"] {
+        deck.read(source, NOW + 600).await;
+    }
+    assert_eq!(deck.overview().await.services[0].status, Status::Ok);
+    deck.put("ci", vec![Fact::Run(run("2", Some(RunResult::Failure), Some(at(NOW))))], NOW + 600).await;
+    assert_eq!(deck.overview().await.services[0].status, Status::Failing);
+    let of = |query: &str| OverviewReq { query: query.to_owned(), ..OverviewReq::default() };
+    assert!(
+        deck.app.overview(of("service:other")).await.unwrap().services.is_empty(),
+        "what is asked for counts"
+    );
+}
