@@ -58,6 +58,7 @@ impl App {
                 unchanged: true,
                 services: Vec::new(),
                 needs_you: Vec::new(),
+                needs_total: 0,
                 last: Vec::new(),
                 unmatched: 0,
                 sources: sources.views(None),
@@ -156,7 +157,7 @@ impl App {
             happened.as_ref().map(|happened| happened.iter().map(|entity| entity.fact.id()).collect());
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
         let needing: Vec<Judged<'_>> = wanted.iter().filter(then).copied().collect();
-        let needs = attention(&needing, &trust, NEEDS);
+        let needs = attention(&needing, &trust, usize::MAX);
         let also = |with: &[Judged<'_>]| {
             let found = with.iter().filter_map(|it| by_id.get(it.fact.id()));
             found.map(|entity| row(entity, sources, &beside)).collect()
@@ -170,8 +171,10 @@ impl App {
             unchanged: false,
             services: services.iter().map(|service| row_of.service(service)).collect(),
             last,
+            needs_total: count(needs.len() as u64),
             needs_you: needs
                 .iter()
+                .take(NEEDS)
                 .filter_map(|item| {
                     let entity = by_id.get(item.entity.fact.id())?;
                     let target = Target::Entity(item.entity.fact.id().clone());

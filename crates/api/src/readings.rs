@@ -16,6 +16,11 @@ type Instant = DateTime<Utc>;
 /// A shorter pause than this is none.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
 
+/// What a poll found is stored this little before the poll counts as complete, at the most.
+const STORED_BEFORE: TimeDelta = TimeDelta::seconds(5);
+/// A span may begin this little ahead: the last part of the watch strip, which now is in, ends up to this much later.
+const AHEAD: TimeDelta = TimeDelta::minutes(15);
+
 impl App {
     /// All sources with their health, as of now or of a time.
     ///
@@ -35,10 +40,17 @@ impl App {
             if at > sources.now {
                 return Err(ApiError::new(
                     "bad_request",
-                    "That time lies in the future; nothing is known of it yet.",
+                    "That time lies in the future; nothing is known of it yet",
                 ));
             }
+            let readings = self.inner.parts.store.readings(DateTime::UNIX_EPOCH, at + PAUSE).await?;
             for source in &mut sources.list {
+                let read = read(source, &readings, sources.now);
+                source.read_then = was_read(&read, at);
+                if !source.read_then {
+                    source.report.health.as_of =
+                        read.iter().rfind(|(from, _)| *from <= at).map(|(_, to)| *to);
+                }
                 let key = qd_engine::first_read_key(source.id());
                 let first = self.inner.parts.store.memo(&key).await?;
                 let first = first.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
@@ -64,6 +76,12 @@ impl App {
     ) -> Result<Sources, ApiError> {
         let mut sources = self.sources(as_of).await?;
         let Some((from, to)) = filter.span() else { return Ok(sources) };
+        if from > sources.now + AHEAD {
+            return Err(ApiError::new(
+                "bad_request",
+                "That span lies in the future; nothing has happened in it yet",
+            ));
+        }
         // What lies ahead was not missed.
         let to = to.min(as_of.unwrap_or(sources.now));
         let readings = self.inner.parts.store.readings(from, to).await?;
@@ -121,6 +139,7 @@ impl App {
                 url: entry.url.clone(),
                 report,
                 known_then: true,
+                read_then: true,
                 first_read: None,
                 unread: None,
             })
@@ -145,6 +164,13 @@ pub(crate) fn read(source: &Source, readings: &[Reading], now: Instant) -> Vec<(
         |reading: &Reading| if reading.trusted_until >= now { now.max(reading.until) } else { reading.until };
     let own = readings.iter().filter(|reading| &reading.source == source.id());
     own.map(|reading| (reading.from, until(reading))).collect()
+}
+
+/// Whether a source was being read at an instant.
+fn was_read(read: &[(Instant, Instant)], at: Instant) -> bool {
+    let known = read.iter().filter(|(begin, _)| *begin - STORED_BEFORE <= at).map(|(_, end)| *end).max();
+    let again = read.iter().map(|(begin, _)| *begin).find(|begin| *begin > at);
+    known.is_some_and(|end| at <= end || again.is_some_and(|again| again - end <= PAUSE))
 }
 
 /// What lies between the times in which a source was read.
@@ -190,6 +216,26 @@ mod tests {
         let found = Unread::of(&times(read), at(0), at(100));
         let expected = (!expected.is_empty()).then(|| Unread { whole, times: times(expected) });
         assert_eq!(found, expected, "{read:?}");
+    }
+
+    #[test]
+    fn an_instant_was_read_when_it_lies_in_a_reading_or_a_short_pause() {
+        let at = |secs| DateTime::UNIX_EPOCH + TimeDelta::seconds(secs);
+        let read = [(at(100), at(200)), (at(230), at(300)), (at(331), at(400))];
+        let cases = [
+            (94, false),
+            (95, true),
+            (100, true),
+            (200, true),
+            (215, true),
+            (300, true),
+            (315, false),
+            (331, true),
+            (401, false),
+        ];
+        for (secs, expected) in cases {
+            assert_eq!(was_read(&read, at(secs)), expected, "{secs}");
+        }
     }
 
     #[test]

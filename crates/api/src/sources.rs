@@ -43,6 +43,8 @@ pub struct Source {
     pub report: SourceReport,
     /// It had been read at all by the time that is asked for.
     pub known_then: bool,
+    /// It was being read at the time that is asked for; without one, always.
+    pub read_then: bool,
     /// When it was read first. Looked up only where a time is asked for.
     pub first_read: Option<DateTime<Utc>>,
     /// When it was not read, within the span of time that is asked for. `None`: no span is, or it was read through all of it.
@@ -72,19 +74,17 @@ impl Sources {
         self.get(id).is_some()
     }
 
-    /// Whether what a source said may be drawn as current. Read as of a time, it may when the source has been read
-    /// completely since.
+    /// Whether what a source said may be drawn as current. Read as of a time, it may when the source was being read then: that
+    /// it was read again later tells nothing of what nobody saw.
     pub fn current(&self, id: &SourceId) -> bool {
         self.get(id).is_some_and(|source| self.is_current(source))
     }
 
     fn is_current(&self, source: &Source) -> bool {
-        let health = &source.report.health;
-        if !source.known_then {
-            return false;
+        match self.as_of {
+            Some(_) => source.known_then && source.read_then,
+            None => source.report.health.is_current(self.now),
         }
-        let read_since = self.as_of.is_some_and(|at| health.as_of.is_some_and(|as_of| as_of >= at));
-        read_since || health.is_current(self.now)
     }
 
     /// The same for the roll-up.

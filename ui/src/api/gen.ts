@@ -2376,7 +2376,7 @@ export type OverviewView = {
  */
 unchanged: boolean, 
 /**
- * In the order in which they want a person: what pages, what waits for an answer, what failed, what warns; then the
+ * In the order in which they want a person: what pages, what failed, what waits for an answer, what warns; then the
  * rest, worst first.
  */
 services: Array<ServiceRow>, 
@@ -2384,6 +2384,10 @@ services: Array<ServiceRow>,
  * What waits for the person, over all kinds, most urgent first, at most 12.
  */
 needs_you: Array<NeedsYou>, 
+/**
+ * How many there are in all.
+ */
+needs_total: number, 
 /**
  * The last alert that was resolved and the last ticket that was closed, when nothing waits for the person.
  */

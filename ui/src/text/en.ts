@@ -139,7 +139,7 @@ const en = {
   overview: {
     services: 'Services',
     needsYou: 'Needs you',
-    needsYouCount: (n: number) => `Needs you (${formatCount(n)})`,
+    needsYouCount: (n: number, all: number) => `Needs you (${n < all ? `${formatCount(n)} of ${formatCount(all)}` : formatCount(n)})`,
     more: (n: number) => plural(n, 'Show # more', 'Show # more'),
     fewer: 'Show fewer',
     runs: (n: number, failed: number) => `${plural(n, '# run', '# runs')}, ${formatCount(failed)} failed`,

@@ -12,11 +12,13 @@ use super::{ActionOffer, Row, SeverityTs, SourceView, StatusTs, TierTs, Transiti
 pub struct OverviewView {
     /// Nothing changed since `seen_seq`: keep what you have (the rest is empty).
     pub unchanged: bool,
-    /// In the order in which they want a person: what pages, what waits for an answer, what failed, what warns; then the
+    /// In the order in which they want a person: what pages, what failed, what waits for an answer, what warns; then the
     /// rest, worst first.
     pub services: Vec<ServiceRow>,
     /// What waits for the person, over all kinds, most urgent first, at most 12.
     pub needs_you: Vec<NeedsYou>,
+    /// How many there are in all.
+    pub needs_total: u32,
     /// The last alert that was resolved and the last ticket that was closed, when nothing waits for the person.
     pub last: Vec<TransitionView>,
     /// Entities that belong to no service.

@@ -296,3 +296,13 @@ async fn the_last_day_the_timeline_and_the_choices_leave_out_what_a_removed_conn
     let choices = alone.narrow(Nothing {}).await.unwrap().services;
     assert_eq!(choices.into_iter().map(|choice| choice.name).collect::<Vec<_>>(), ["a-shop"]);
 }
+
+#[tokio::test]
+async fn what_needs_a_person_is_counted_beyond_what_is_listed() {
+    let house = House::new();
+    let names: Vec<String> = (1..=15).map(|number| number.to_string()).collect();
+    let firing: Vec<_> = names.iter().map(|name| (name.as_str(), AlertState::Firing)).collect();
+    house.reads("a", 5, &firing).await;
+    let overview = house.app(&["a"]).await.overview(OverviewReq::default()).await.unwrap();
+    assert_eq!((overview.needs_you.len(), overview.needs_total), (12, 15));
+}

@@ -191,6 +191,8 @@ async fn a_span_in_which_nobody_looked_is_told_and_not_merely_empty() {
         [format!("sample was not read from {from} to {to}; what happened then may be missing")]
     );
     assert_eq!(app.sources_asked("", None).await.unwrap().doubts(None), [""; 0]);
+    let ahead = format!("during:{}..{}", at(90_000).to_rfc3339(), at(90_100).to_rfc3339());
+    assert!(app.sources_asked(&ahead, None).await.is_err(), "nothing has happened in the future");
     let within = |from, to| json!({ "from": at(from), "to": at(to), "query": "", "limit": 10 });
     assert_eq!(app.call("happened", within(4_000, 5_000)).await.unwrap()["unread"], json!(["sample"]));
     assert_eq!(app.call("happened", within(900, 1_800)).await.unwrap()["unread"], json!([]));

@@ -62,7 +62,9 @@ async fn json_calls_stale_what_is_not_current_any_more() {
 #[tokio::test]
 async fn before_its_first_reading_nothing_is_known_of_a_source_and_it_says_since_when() {
     let (_home, store, app) = house(&["a"]).await;
-    read(&*store, "a", NOW - 10).await;
+    for secs in (0..=1_000).step_by(50) {
+        read(&*store, "a", NOW - 1_000 + secs).await;
+    }
     let first = at(NOW - 1_000);
     store.put_memo(&qd_engine::first_read_key(&named("a")), &first.to_rfc3339()).await.unwrap();
     for (secs, expected) in [(NOW - 1_001, json!(first)), (NOW - 999, Value::Null)] {
@@ -70,4 +72,22 @@ async fn before_its_first_reading_nothing_is_known_of_a_source_and_it_says_since
         assert_eq!(json!(sources.views(None)[0])["unknown_before"], expected, "{secs}");
         assert_eq!(sources.current(&named("a")), expected.is_null());
     }
+}
+
+#[tokio::test]
+async fn what_nobody_read_then_is_not_current_then_however_often_it_is_read_later() {
+    let (_home, store, app) = house(&["a"]).await;
+    store.put_memo(&qd_engine::first_read_key(&named("a")), &at(0).to_rfc3339()).await.unwrap();
+    for secs in [NOW - 1_000, NOW - 950, NOW - 100, NOW - 50, NOW] {
+        read(&*store, "a", secs).await;
+    }
+    let check = async |secs: i64, current: bool, as_of: i64| {
+        let sources = app.sources(Some(at(secs))).await.unwrap();
+        assert_eq!(sources.current(&named("a")), current, "{secs}");
+        assert_eq!(sources.list[0].report.health.as_of, Some(at(as_of)), "{secs}: when it was read last");
+    };
+    check(NOW - 970, true, NOW).await;
+    check(NOW - 500, false, NOW - 950).await;
+    check(NOW - 75, true, NOW).await;
+    check(NOW, true, NOW).await;
 }

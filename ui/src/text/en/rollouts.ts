@@ -33,9 +33,9 @@ export const rollouts = {
   cell: (environment: string, version: string, ended: string, alerts: string | null) =>
     alerts === null ? `${environment}: ${version}, ${ended}` : `${environment}: ${version}, ${ended}; ${alerts}`,
   elsewhere: (alerts: string) => `Of the service as a whole: ${alerts}`,
-  /** Behind a run that failed: what it was to deploy. */
+  /** Behind a run that failed, or waits: what it was to deploy. */
   with: (n: number) => `+${formatCount(n)}`,
-  withHelp: (what: readonly string[]) => `Its ${what.length === 1 ? 'deployment' : 'deployments'} failed with it: ${listing(what)}`,
+  withHelp: (what: readonly string[], waits: boolean) => `Its ${what.length === 1 ? 'deployment' : 'deployments'} ${waits ? (what.length === 1 ? 'waits' : 'wait') : 'failed'} with it: ${listing(what)}`,
   to: (version: string, environment: string) => `${version} → ${environment}`,
   means: 'A cell tells how the last deployment there ended. Alerts stand before it.',
 } as const;
