@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatAbsolute, formatAge, formatBegun, formatClock, formatElapsed, formatEnd, formatRead, formatSpan, formatTick, shortRevision, zoneName } from '../src/text/format';
+import { formatAbsolute, formatAge, formatBegun, formatClock, formatElapsed, formatEnd, formatRead, formatShort, formatSpan, formatTick, shortRevision, zoneName } from '../src/text/format';
 import { safeLines, safeText } from '../src/text/safe';
 
 const NOW = Date.parse('2026-11-21T14:32:00Z');
+
+it('a count for a mark has three figures at the most, and never more than there is', () => {
+  for (const [count, expected] of [[0, '0'], [999, '999'], [1_000, '1k'], [4_999, '4k'], [999_999, '999k'], [2_500_000, '2M']] as const) expect(formatShort(count)).toBe(expected);
+});
 
 describe('spans', () => {
   it('are short, and honest about what is not known', () => {

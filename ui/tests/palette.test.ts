@@ -215,6 +215,7 @@ describe('what was done', () => {
     await userEvent.click(screen.getByTestId('action-send'));
     await settle(50);
     expect(screen.getByTestId('undo')).toBeTruthy();
+    expect(screen.getByTestId('passing').textContent, 'which one is told').toContain('ilence was sent: alertname="');
     await fireEvent.pointerEnter(screen.getByTestId('passing'));
     await accessible('undo');
     await key('z', { ctrlKey: true });

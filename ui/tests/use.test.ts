@@ -24,6 +24,11 @@ describe('the filter', () => {
     expect(screen.getAllByTestId('row').length).toBeGreaterThan(1);
   });
 
+  it('that asks for a time in which nobody read says that nothing is known of it', async () => {
+    await open('#/tickets?q=zzzz&during=2020-01-01T00:00:00Z..2020-01-01T01:00:00Z');
+    expect(screen.getByTestId('empty-filtered').textContent).toMatch(/Nothing is known of “.*zzzz”: nobody read it in that time/);
+  });
+
   it('that cannot be read says why, and keeps the rows', async () => {
     await open('#/alerts');
     await userEvent.type(screen.getByTestId('filter'), 'state:"x');
@@ -168,7 +173,11 @@ describe('a silence', () => {
     expect(send.disabled, 'a reason is required').toBe(true);
     await userEvent.type(screen.getByTestId('action-field-comment'), 'known');
     await accessible('silence form');
-    await userEvent.click(send);
+    // Enter alone is a new line here.
+    await key('Enter');
+    await settle(50);
+    expect(asked(host, 'act')).toHaveLength(0);
+    await key('Enter', { ctrlKey: true });
     await settle(50);
     const [act] = asked(host, 'act');
     expect(act).toMatchObject({ target: 'alerts/alert/4f5e6d', verb: 'silence', seen_seq: 40 });

@@ -13,8 +13,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use qd_api::App;
 use qd_api::commands::RowsReq;
+use qd_api::{App, Listing};
 use qd_benches::alerts::{Listed, add, firing};
 use qd_benches::process::{ended_children_cpu, own_cpu, status_kb};
 use qd_benches::{Report, home, option, timed};
@@ -139,7 +139,7 @@ async fn fidelity(app: &App, server: &Alertmanager, expected: usize, report: &mu
         limit: u32::MAX,
         seen_seq: None,
     };
-    let (rows, total) = app.list(&request, &app.sources(None).await?).await?;
+    let Listing { listed: rows, total, .. } = app.list(&request, &app.sources(None).await?).await?;
     let ours: BTreeMap<String, &str> = rows
         .iter()
         .filter_map(|row| match &row.entity.fact {

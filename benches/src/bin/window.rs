@@ -5,8 +5,7 @@
 //! ```
 //!
 //! Beside each, in the same window: a frame in which nothing changes, and for another view what the browser alone takes for
-//! as many nodes. The window is a release build that may be driven
-//! (feature `drivable`), on a screen without a graphics card.
+//! as many nodes. The window is a release build that may be driven (feature `drivable`), on a screen without a graphics card.
 
 #[cfg(target_os = "linux")]
 #[tokio::main]

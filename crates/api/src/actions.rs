@@ -8,6 +8,7 @@ use qd_engine::{ActRequest, check_offered};
 use qd_model::{ActionOutcome, ActionRecord, ActionState, HealthState, SourceId, Target};
 use qd_store::{ActionsQuery, Entity};
 
+use crate::apart::tell_apart;
 use crate::commands::{ActionReq, ActionsReq};
 use crate::entity::{changes_production, offer};
 use crate::plain::{line, plain};
@@ -67,9 +68,12 @@ impl App {
         let sources = self.sources(None).await?;
         let stale = !sources.current(target.source());
         let as_of = sources.get(target.source()).and_then(|source| source.report.health.as_of);
+        let mut rows: Vec<_> =
+            preview.sample.iter().map(|entity| row(entity, &sources, &Beside::default())).collect();
+        tell_apart(rows.iter_mut());
         Ok(PreviewView {
             count: u32::try_from(preview.count).unwrap_or(u32::MAX),
-            rows: preview.sample.iter().map(|entity| row(entity, &sources, &Beside::default())).collect(),
+            rows,
             as_of: as_of.filter(|_| stale),
             problem: None,
             twin: self.twin(target.source(), spec, &request.args).await,

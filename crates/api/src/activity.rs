@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use qd_model::{Kind, SourceId, Status};
-use qd_rules::{Parts, unread};
+use qd_rules::Parts;
 use qd_store::{Tally, TallyQuery};
 use serde::Deserialize;
 use ts_rs::TS;
 
 use crate::plain::line;
+use crate::readings::{PAUSE, read, unread};
 use crate::rows::count;
-use crate::sources::Sources;
+use crate::sources::{Source, Sources};
 use crate::view::{ActivityView, ServiceActivity, SourceGaps};
 use crate::{ApiError, App};
 
@@ -26,8 +27,6 @@ pub struct ActivityReq {
 /// What was counted last: at which change, what was asked, what was found.
 pub(crate) type Tallied = Option<(u64, TallyQuery, Arc<Vec<Tally>>)>;
 
-/// A shorter pause than this is none.
-const PAUSE: TimeDelta = TimeDelta::seconds(30);
 /// Hours that are told.
 const HOURS: u32 = 24;
 
@@ -75,7 +74,7 @@ impl App {
         Ok(tallies)
     }
 
-    /// The parts of a span in which each source was not read from begin to end.
+    /// The parts of a span in which each source was not read throughout; nothing behind `now` is missing.
     pub(crate) async fn gaps(
         &self,
         sources: &Sources,
@@ -83,13 +82,10 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<SourceId, Vec<u32>>, ApiError> {
         let readings = self.inner.parts.store.readings(parts.from, parts.end()).await?;
-        let of = |source: &crate::sources::Source| {
-            let spans: Vec<_> = readings
-                .iter()
-                .filter(|reading| reading.source == *source.id())
-                .map(|reading| (reading.from, reading.trusted_until))
-                .collect();
-            (source.id().clone(), unread(&spans, parts, now, PAUSE))
+        let to = parts.end().min(now);
+        let of = |source: &Source| {
+            let gaps = unread(&read(source, &readings, sources.now), parts.from, to);
+            (source.id().clone(), parts.missing(&gaps, PAUSE))
         };
         Ok(sources.list.iter().map(of).collect())
     }

@@ -5,6 +5,7 @@
 
 mod actions;
 pub mod activity;
+mod apart;
 mod app;
 mod around;
 mod board;
@@ -60,7 +61,7 @@ pub use error::ApiError;
 pub use health_words::{health_why, health_word, health_words};
 pub use item::{document, item, service_item, silence_item};
 pub use links::{LinkRefusal, checked_link};
-pub use listed::Listed;
+pub use listed::{Listed, Listing};
 pub use live::Bell;
 pub use paths::Paths;
 pub use plain::plain;

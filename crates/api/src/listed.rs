@@ -35,6 +35,17 @@ impl Listed {
     }
 }
 
+/// A list from its beginning on.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The first of them.
+    pub listed: Vec<Listed>,
+    /// How many there are in all, or when `cut` how many were counted.
+    pub total: u64,
+    /// There are more than `total`.
+    pub cut: bool,
+}
+
 /// How many there are, as they may be shown.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counted {
@@ -49,7 +60,7 @@ impl App {
     ///
     /// # Errors
     /// The query cannot be read, or the store failed.
-    pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<(Vec<Listed>, u64), ApiError> {
+    pub async fn list(&self, request: &RowsReq, sources: &Sources) -> Result<Listing, ApiError> {
         let folds = request.kind == Kind::Alert && sources.views(Some(Kind::Alert)).len() > 1;
         let filter = self.of_configured(self.filter(&request.query)?, sources).await?;
         let wanted = query(request, filter, sources.now);
@@ -66,13 +77,13 @@ impl App {
             };
             let mut listed: Vec<Listed> = page.items.into_iter().map(alone).collect();
             self.add_notes(&mut listed, request.as_of).await?;
-            return Ok((listed, page.total));
+            return Ok(Listing { listed, total: page.total, cut: page.capped });
         }
         let mut listed = folded(page.items, sources);
-        let total = listed.len() as u64;
+        let (total, cut) = (listed.len() as u64, page.capped || page.total > u64::from(READ));
         listed.truncate(request.limit as usize);
         self.add_notes(&mut listed, request.as_of).await?;
-        Ok((listed, total))
+        Ok(Listing { listed, total, cut })
     }
 
     /// Adds what people had written by then. Few entities have notes; only those are asked for.

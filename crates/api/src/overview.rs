@@ -8,9 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use qd_engine::SourceReport;
 use qd_model::{AlertState, EntityId, Fact, Filter, HealthState, Kind, Links, Seen, Status, Subject, Target};
 use qd_rules::deploys::spell;
-use qd_rules::{Asking, Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
+use qd_rules::{Asking, Attention, Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
 
+use crate::apart::tell_apart;
 use crate::commands::OverviewReq;
 use crate::deploys::Drifts;
 use crate::plain::line;
@@ -157,11 +158,7 @@ impl App {
             happened.as_ref().map(|happened| happened.iter().map(|entity| entity.fact.id()).collect());
         let then = |entity: &&Judged<'_>| then.as_ref().is_none_or(|then| then.contains(entity.fact.id()));
         let needing: Vec<Judged<'_>> = wanted.iter().filter(then).copied().collect();
-        let needs = attention(&needing, &trust, usize::MAX);
-        let also = |with: &[Judged<'_>]| {
-            let found = with.iter().filter_map(|it| by_id.get(it.fact.id()));
-            found.map(|entity| row(entity, sources, &beside)).collect()
-        };
+        let needs = attention(&needing, &trust, NEEDS);
         let last = if needs.is_empty() && filter.is_empty() {
             self.last_closings(sources).await?
         } else {
@@ -172,27 +169,41 @@ impl App {
             services: services.iter().map(|service| row_of.service(service)).collect(),
             last,
             needs_total: count(needs.len() as u64),
-            needs_you: needs
-                .iter()
-                .take(NEEDS)
-                .filter_map(|item| {
-                    let entity = by_id.get(item.entity.fact.id())?;
-                    let target = Target::Entity(item.entity.fact.id().clone());
-                    let offers = self.offers(&target, Some(entity), sources);
-                    Some(NeedsYou {
-                        row: row(entity, sources, &beside),
-                        reason: item.reason.as_str().to_owned(),
-                        since: item.since,
-                        with: also(&item.with),
-                        best: item.best.as_str().to_owned(),
-                        action: best_offer(item.reason, offers),
-                    })
-                })
-                .collect(),
+            needs_you: self.needs_you(&needs, &by_id, sources, &beside),
             unmatched: count(wanted.iter().filter(|entity| entity.links.service.is_none()).count() as u64),
             sources: sources.views(None),
             seq,
         })
+    }
+
+    /// The first of what needs a person, each with the one thing that can be done.
+    fn needs_you(
+        &self,
+        needs: &[Attention<'_>],
+        by_id: &HashMap<&EntityId, &Entity>,
+        sources: &Sources,
+        beside: &Beside,
+    ) -> Vec<NeedsYou> {
+        let also = |with: &[Judged<'_>]| {
+            let found = with.iter().filter_map(|it| by_id.get(it.fact.id()));
+            found.map(|entity| row(entity, sources, beside)).collect()
+        };
+        let need = |item: &Attention<'_>| {
+            let entity = by_id.get(item.entity.fact.id())?;
+            let target = Target::Entity(item.entity.fact.id().clone());
+            let offers = self.offers(&target, Some(entity), sources);
+            Some(NeedsYou {
+                row: row(entity, sources, beside),
+                reason: item.reason.as_str().to_owned(),
+                since: item.since,
+                with: also(&item.with),
+                best: item.best.as_str().to_owned(),
+                action: best_offer(item.reason, offers),
+            })
+        };
+        let mut told: Vec<NeedsYou> = needs.iter().take(NEEDS).filter_map(need).collect();
+        tell_apart(told.iter_mut().map(|need| &mut need.row));
+        told
     }
 }
 

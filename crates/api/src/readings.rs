@@ -14,7 +14,7 @@ use crate::{ApiError, App};
 type Instant = DateTime<Utc>;
 
 /// A shorter pause than this is none.
-const PAUSE: TimeDelta = TimeDelta::seconds(30);
+pub(crate) const PAUSE: TimeDelta = TimeDelta::seconds(30);
 
 /// What a poll found is stored this little before the poll counts as complete, at the most.
 const STORED_BEFORE: TimeDelta = TimeDelta::seconds(5);

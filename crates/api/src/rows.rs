@@ -67,6 +67,7 @@ impl App {
             unchanged: false,
             rows: page.items.iter().map(|entity| row(entity, &sources, &beside)).collect(),
             total: count(page.total),
+            cut: page.capped,
             unfiltered: count(unfiltered),
             seq,
             sources: sources.views(Some(request.kind)),
@@ -143,7 +144,16 @@ pub(crate) fn is_aging(filter: &Filter) -> bool {
 }
 
 fn unchanged(seq: u64, sources: Vec<crate::view::SourceView>) -> RowsView {
-    RowsView { unchanged: true, rows: Vec::new(), total: 0, unfiltered: 0, seq, sources, last_closed: None }
+    RowsView {
+        unchanged: true,
+        rows: Vec::new(),
+        total: 0,
+        cut: false,
+        unfiltered: 0,
+        seq,
+        sources,
+        last_closed: None,
+    }
 }
 
 pub(crate) fn count(number: u64) -> u32 {
@@ -220,6 +230,7 @@ fn more(fact: &Fact, sources: &Sources) -> RowMore {
             severity: alert.severity.state,
             raw_severity: line(&alert.severity.raw),
             summary: alert.summary().map(line),
+            apart: None,
             labels: alert.labels.iter().take(200).map(|(name, value)| (line(name), line(value))).collect(),
             silences: lapsed::of_alert(alert, sources).iter().map(silence).collect(),
             inhibited_by: count(alert.inhibited_by.len() as u64),

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use qd_api::App;
 use qd_api::commands::{ActionReq, ActionsReq, EntityReq, Nothing};
-use qd_api::view::{ActionFormView, ActionOffer, ActionView, FormFieldView, PreviewView, TwinView};
+use qd_api::view::{
+    ActionFormView, ActionOffer, ActionView, FormFieldView, PreviewView, Row, RowMore, TwinView,
+};
 use qd_model::{KeptBy, Target};
 use serde_json::json;
 
@@ -140,18 +142,29 @@ async fn hits(
         return Ok(format!("{verb} hits {what}{}", chosen(&form.fields, &request.args)));
     }
     let preview = app.action_preview(request).await?;
-    let named: Vec<&str> = preview.rows.iter().take(NAMED).map(|row| row.title.as_str()).collect();
+    let named: Vec<String> = preview.rows.iter().take(NAMED).map(told_apart).collect();
     let more = (preview.count as usize).saturating_sub(named.len());
     let names = match (named.is_empty(), more) {
         (true, _) => String::new(),
         (false, 0) => format!(": {}", named.join(", ")),
         (false, more) => format!(": {} and {more} more", named.join(", ")),
     };
-    let read = preview
-        .as_of
-        .map(|at| format!(", as read {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
     let twin = twin(target, &preview).map(|twin| format!("\n{twin}")).unwrap_or_default();
-    Ok(format!("{verb} hits {}{}{names}{twin}", preview.count, read.unwrap_or_default()))
+    Ok(format!("{verb} hits {}{}{names}{twin}", preview.count, as_read(&preview)))
+}
+
+/// Of when the count of a preview is, when it is not of now.
+fn as_read(preview: &PreviewView) -> String {
+    let at = preview.as_of.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+    at.map(|at| format!(", as read {at}")).unwrap_or_default()
+}
+
+/// A row's title, and what tells it from others of that title.
+fn told_apart(row: &Row) -> String {
+    match &row.more {
+        RowMore::Alert { apart: Some(apart), .. } => format!("{} ({apart})", row.title),
+        _ => row.title.clone(),
+    }
 }
 
 /// That a silence with the same matchers is there already, and how to let that one end later instead.
@@ -188,8 +201,8 @@ async fn preview(
     if json {
         out::items(app, vec![json!(preview)]).await?;
     } else if preview.problem.is_none() {
-        out::lines([format!("{} would be hit", preview.count)])?;
-        out::lines(preview.rows.iter().map(|row| format!("  {}  {}", row.title, row.id)))?;
+        out::lines([format!("{} would be hit{}", preview.count, as_read(&preview))])?;
+        out::lines(preview.rows.iter().map(|row| format!("  {}  {}", told_apart(row), row.id)))?;
     }
     twin(target, &preview).iter().for_each(|twin| say(twin));
     match preview.problem {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use qd_api::commands::{OverviewReq, RowsReq};
 use qd_api::unheard::UnheardReq;
 use qd_api::view::{Row, RowMore, ServiceRow};
-use qd_api::{App, Listed, Sources};
+use qd_api::{App, Listed, Listing, Sources};
 use qd_model::{Kind, SourceId};
 
 use crate::args::List;
@@ -26,26 +26,27 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     };
     let sources = app.sources_asked(&request.query, list.as_of).await?;
     let views = sources.views(Some(kind));
-    let (listed, total) = app.list(&request, &sources).await?;
+    let Listing { listed, total, cut } = app.list(&request, &sources).await?;
     tell_unheard(app, &request.query).await?;
     if json {
         let items = listed.iter().map(|listed| qd_api::item(listed, &sources)).collect();
         out::json(&qd_api::document(&sources, items))?;
         // The health of the sources is part of the document.
-        tell_rest(listed.len(), total, &[]);
+        tell_rest(listed.len(), (total, cut), &[]);
         return Ok(verdict(&views, false));
     }
     let then = list.as_of.unwrap_or(sources.now);
     let cells: Vec<Vec<String>> = listed.iter().map(|listed| cells(listed, &sources, then)).collect();
     out::table(&["STATUS", "AGE", "SERVICE", "ENV", "TITLE", "ID"], &cells)?;
-    tell_rest(listed.len(), total, &sources.doubts(Some(kind)));
+    tell_rest(listed.len(), (total, cut), &sources.doubts(Some(kind)));
     Ok(verdict(&views, false))
 }
 
 /// Tells what a list leaves out, and which of its sources not to rely on.
-fn tell_rest(shown: usize, total: u64, doubts: &[String]) {
+fn tell_rest(shown: usize, (total, cut): (u64, bool), doubts: &[String]) {
     if (shown as u64) < total {
-        say(&format!("{shown} of {total}; more with --limit"));
+        let least = if cut { "at least " } else { "" };
+        say(&format!("{shown} of {least}{total}; more with --limit"));
     }
     doubts.iter().for_each(|doubt| say(doubt));
 }
@@ -113,11 +114,11 @@ pub async fn services(app: &App, list: List, json: bool) -> Result<Exit, Failure
     if json {
         let items = overview.services.iter().map(qd_api::service_item).collect();
         out::json(&qd_api::document(&sources, items))?;
-        tell_rest(overview.services.len(), total, &[]);
+        tell_rest(overview.services.len(), (total, false), &[]);
     } else {
         let now = list.as_of.unwrap_or_else(|| app.now());
         print_services(&overview.services, now)?;
-        tell_rest(overview.services.len(), total, &sources.doubts(None));
+        tell_rest(overview.services.len(), (total, false), &sources.doubts(None));
     }
     Ok(verdict(&overview.sources, failing))
 }

@@ -49,7 +49,10 @@ impl Best {
 /// Ranks what waits for a person: what pages, what failed, what waits for an answer, what warns; newest first within a
 /// rank. It is the order of the services, too ([`urgency`]). Stale things stay in the list: their row shows their age. A run
 /// that failed waits for nobody when a later one of its line is among the entities, and takes its failed deployments along.
-pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Vec<Attention<'a>> {
+///
+/// Whoever shows only the `first` of them still sees what waits for an answer: of a hundred failures the last of those shown
+/// make room for up to a quarter of answers to give.
+pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, first: usize) -> Vec<Attention<'a>> {
     let last = last_of_lines(entities);
     let list: Vec<(u8, Attention<'a>)> = folded(entities, trust)
         .iter()
@@ -58,8 +61,20 @@ pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, limit: usize) -> Ve
         .collect();
     let mut list = with_deployments(list);
     list.sort_by_key(|(rank, item)| (*rank, std::cmp::Reverse(item.since), item.entity.fact.id().clone()));
-    list.truncate(limit);
-    list.into_iter().map(|(_, item)| item).collect()
+    let mut list: Vec<Attention<'_>> = list.into_iter().map(|(_, item)| item).collect();
+    make_room(&mut list, first);
+    list
+}
+
+/// Moves what waits for an answer up to the end of the first, until a quarter of these are such. They are one run of the list:
+/// nothing else has their rank.
+fn make_room(list: &mut [Attention<'_>], first: usize) {
+    let waits = |item: &Attention<'_>| item.reason == ReasonCode::Waiting;
+    let Some(at) = list.iter().position(waits) else { return };
+    let due = (first / 4).min(list.iter().filter(|item| waits(item)).count());
+    if at + due > first {
+        list[first - due..at + due].rotate_right(due);
+    }
 }
 
 /// How soon a status wants a person, worst first, wherever things of several kinds stand in one order: what calls one, what
@@ -201,6 +216,38 @@ mod tests {
         assert_eq!(order(trust(true)), ["6", "1", "2"]);
         assert_eq!(order(trust(false)), ["6", "1"], "whether an approval still waits is not known");
     }
+
+    /// How many failures, how many approvals; and the first eight of the list: failures `f`, approvals `w`.
+    fn check_room(failures: usize, approvals: usize, expected: &str) {
+        let run = |n: usize| {
+            let (state, result) = match n < failures {
+                true => (RunState::Done, Some(RunResult::Failure)),
+                false => (RunState::Waiting, None),
+            };
+            let branch = format!("branch {n}");
+            run_with("ci", &n.to_string(), &branch, Observed::new(state, ""), result)
+        };
+        let facts: Vec<Fact> = (0..failures + approvals).map(run).collect();
+        let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
+        let judged = judged(&facts, &links);
+        let trust = Trust([("ci".parse().unwrap(), SourceTrust { current: true, as_of: None })].into());
+        let list = attention(&judged, &trust, 8);
+        assert_eq!(list.len(), failures + approvals, "nothing is lost");
+        let told = list.iter().take(8).map(|item| if item.reason == ReasonCode::Waiting { 'w' } else { 'f' });
+        assert_eq!(told.collect::<String>(), expected, "{failures} failures, {approvals} approvals");
+    }
+
+    #[test]
+    fn approvals_are_among_the_first_however_much_fails() {
+        check_room(3, 2, "fffww");
+        check_room(20, 0, "ffffffff");
+        check_room(20, 1, "fffffffw");
+        check_room(20, 9, "ffffffww");
+        check_room(7, 9, "ffffffww");
+        check_room(6, 9, "ffffffww");
+        check_room(2, 9, "ffwwwwww");
+    }
+
     #[test]
     fn a_failure_that_a_later_run_of_its_line_followed_waits_for_nobody() {
         let failed = Observed::new(RunState::Done, "");

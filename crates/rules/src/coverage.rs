@@ -1,4 +1,4 @@
-//! Which parts of a span were read at all: what was not read is unknown, however calm it looks.
+//! Which parts of a span were read: what was not read is unknown, however calm it looks.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -23,32 +23,14 @@ impl Parts {
     pub fn end(&self) -> DateTime<Utc> {
         self.begin(self.count)
     }
-}
 
-/// The parts that were not read from begin to end, given when the source was read (spans in any order). What lies behind
-/// `now` is not asked for: of the part that contains it only the beginning counts.
-///
-/// A gap of less than `slack` is none: the last answer is always a little old.
-pub fn unread(
-    readings: &[(DateTime<Utc>, DateTime<Utc>)],
-    parts: Parts,
-    now: DateTime<Utc>,
-    slack: TimeDelta,
-) -> Vec<u32> {
-    let mut spans = readings.to_vec();
-    spans.sort_unstable();
-    let read = |part: &u32| {
-        let (begin, end) = (parts.begin(*part), parts.begin(*part + 1).min(now));
-        let mut covered = begin;
-        for (from, until) in spans.iter().filter(|(from, until)| *from < end && *until > begin) {
-            if *from - covered > slack {
-                return false;
-            }
-            covered = covered.max(*until);
-        }
-        end - covered <= slack
-    };
-    (0..parts.count).filter(|part| parts.begin(*part) < now && !read(part)).collect()
+    /// Those in which one of some gaps takes more than `slack`.
+    pub fn missing(&self, gaps: &[(DateTime<Utc>, DateTime<Utc>)], slack: TimeDelta) -> Vec<u32> {
+        let within = |part: u32, (from, to): &(DateTime<Utc>, DateTime<Utc>)| {
+            *to.min(&self.begin(part + 1)) - *from.max(&self.begin(part)) > slack
+        };
+        (0..self.count).filter(|part| gaps.iter().any(|gap| within(*part, gap))).collect()
+    }
 }
 
 #[cfg(test)]
@@ -56,24 +38,21 @@ mod tests {
     use super::*;
     use crate::fixtures::now;
 
-    /// Minutes after the begin of four hours; the last of them has only begun.
-    fn check(readings: &[(i64, i64)], expected: &[u32]) {
-        let from = now() - TimeDelta::minutes(210);
-        let at = |minutes| from + TimeDelta::minutes(minutes);
-        let spans: Vec<_> = readings.iter().map(|(begin, end)| (at(*begin), at(*end))).collect();
-        let parts = Parts { from, width: TimeDelta::hours(1), count: 4 };
-        assert_eq!(unread(&spans, parts, now(), TimeDelta::minutes(2)), expected, "{readings:?}");
+    /// Gaps in minutes after the begin of four hours, and the hours that are not known.
+    fn check(gaps: &[(i64, i64)], expected: &[u32]) {
+        let at = |minutes| now() + TimeDelta::minutes(minutes);
+        let spans: Vec<_> = gaps.iter().map(|(begin, end)| (at(*begin), at(*end))).collect();
+        let parts = Parts { from: now(), width: TimeDelta::hours(1), count: 4 };
+        assert_eq!(parts.missing(&spans, TimeDelta::minutes(2)), expected, "{gaps:?}");
     }
 
     #[test]
-    fn what_was_not_read_to_the_end_is_unknown() {
-        check(&[(-10, 209)], &[]);
-        check(&[], &[0, 1, 2, 3]);
-        check(&[(60, 209)], &[0]);
-        check(&[(90, 209)], &[0, 1]);
-        check(&[(0, 70), (110, 209)], &[1]);
-        check(&[(0, 70), (71, 209)], &[]);
-        check(&[(0, 190)], &[3]);
-        check(&[(110, 209), (0, 110)], &[]);
+    fn a_part_is_unknown_when_more_than_a_moment_of_it_is_missing() {
+        check(&[], &[]);
+        check(&[(0, 240)], &[0, 1, 2, 3]);
+        check(&[(70, 110)], &[1]);
+        check(&[(70, 72)], &[]);
+        check(&[(50, 61)], &[0]);
+        check(&[(190, 210), (50, 90)], &[0, 1, 3]);
     }
 }

@@ -18,7 +18,7 @@ pub mod rollup;
 pub mod silence;
 
 pub use attention::{Attention, Best, attention, standing, urgency};
-pub use coverage::{Parts, unread};
+pub use coverage::Parts;
 pub use deploys::{Drift, Step, drift, order_environments};
 pub use link::Catalogue;
 pub use rollup::{

@@ -6,6 +6,7 @@ use qd_model::{Filter, Kind};
 use rusqlite::Connection;
 
 use crate::entity::{FACETS, RANKS, kind_number, micros, status};
+use crate::happened;
 use crate::search::folded;
 use crate::words::{self, Wanted};
 
@@ -187,7 +188,8 @@ fn age(place: Place, younger: bool, secs: i64, now: DateTime<Utc>) -> (String, O
     (format!("({begun} IS NOT NULL AND {test})"), earliest)
 }
 
-/// `during:` in terms of the narrow columns. An alert counts as long as it fires, up to when it was seen to be over.
+/// `during:` in terms of the narrow columns. An alert counts as long as it fires, up to when it was seen to be over; a run
+/// that was tried again also when it failed before.
 fn during(place: Place, from: i64, to: i64) -> String {
     let [occurred, last, open] = ["occurred", "last", "open"].map(|name| place.own(name));
     let seen = if place == Place::Now { "e.since" } else { "v.from_at" };
@@ -197,5 +199,9 @@ fn during(place: Place, from: i64, to: i64) -> String {
           AND ({open} = 1 OR coalesce({last}, {seen}) >= {from}))",
         kind_number(Kind::Alert)
     );
-    format!("({} OR {} OR {fired})", within(&occurred), within(&last))
+    let tried_again = match place {
+        Place::Now => format!(" OR e.id IN (SELECT v.entity FROM {})", happened::overtaken(from, to)),
+        Place::Then => String::new(),
+    };
+    format!("({} OR {} OR {fired}{tried_again})", within(&occurred), within(&last))
 }

@@ -28,6 +28,24 @@ pub const FAILED: &str = "
 CREATE INDEX entity_failed ON entity (coalesce(last, occurred)) WHERE kind = 0 AND rank <= 1;
 ";
 
+/// Added with the seventh schema: failures that ended and were overtaken, as of a run that was tried again under its number.
+/// They happened all the same.
+pub const OVERTAKEN: &str = "
+CREATE INDEX version_overtaken ON version (last)
+    WHERE transition = 1 AND rank <= 1 AND until_at IS NOT NULL AND last IS NOT NULL;
+";
+
+/// The versions that hold failures of runs which were overtaken and ended in a span. One that still stands, and only learned
+/// something more since, is no such failure.
+pub fn overtaken(from: i64, to: i64) -> String {
+    format!(
+        "version v INDEXED BY version_overtaken JOIN entity e ON e.id = v.entity
+         WHERE v.transition = 1 AND v.rank <= 1 AND v.until_at IS NOT NULL AND v.last >= {from} AND v.last < {to}
+            AND e.kind = {} AND NOT (e.rank <= 1 AND e.last IS v.last)",
+        kind_number(Kind::Run)
+    )
+}
+
 /// What happened, oldest first.
 pub fn happened(conn: &Connection, query: &HappenedQuery) -> rusqlite::Result<Happened> {
     let compiled = filter::compile(conn, &query.filter, query.now, Place::Now)?;
@@ -36,7 +54,8 @@ pub fn happened(conn: &Connection, query: &HappenedQuery) -> rusqlite::Result<Ha
     }
     let mut texts = Vec::new();
     let mut conditions = compiled.conditions.clone();
-    conditions.extend(list::text_conditions(&compiled.texts, &compiled.not_texts, &mut texts, 1));
+    let texts_tested = list::text_conditions(&compiled.texts, &compiled.not_texts, &mut texts, 1);
+    conditions.extend(texts_tested.iter().cloned());
     conditions.push("TRUE".to_owned());
     let mut reading = Reading {
         conn,
@@ -51,6 +70,12 @@ pub fn happened(conn: &Connection, query: &HappenedQuery) -> rusqlite::Result<Ha
         reading.points(kind)?;
     }
     reading.alerts()?;
+    let then = filter::compile(conn, &query.filter, query.now, Place::Then)?;
+    if !then.nothing {
+        reading.conditions =
+            [then.conditions.as_slice(), &texts_tested, &["TRUE".to_owned()]].concat().join(" AND ");
+        reading.overtaken()?;
+    }
     let mut found = reading.found;
     found.items.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     Ok(found)
@@ -114,9 +139,26 @@ impl Reading<'_> {
             self.conditions,
             self.limit + 1,
         );
+        self.tell(kind, &sql)
+    }
+
+    /// Failures of runs that were tried again, whatever became of them.
+    fn overtaken(&mut self) -> rusqlite::Result<()> {
+        let (from, to) = self.span;
+        let sql = format!(
+            "SELECT e.source, e.native, v.rank, v.last, v.service, v.env, json_extract(v.body, '$.title'), NULL
+             FROM {} AND {} GROUP BY v.entity, v.last ORDER BY v.last DESC LIMIT {}",
+            overtaken(from, to),
+            self.conditions,
+            self.limit + 1,
+        );
+        self.tell(Kind::Run, &sql)
+    }
+
+    fn tell(&mut self, kind: Kind, sql: &str) -> rusqlite::Result<()> {
         let points: Vec<Point> = self
             .conn
-            .prepare(&sql)?
+            .prepare(sql)?
             .query_map(params_from_iter(&self.texts), point)?
             .collect::<Result<_, _>>()?;
         self.found.truncated |= points.len() > self.limit;

@@ -50,7 +50,7 @@ CREATE INDEX version_entity ON version (entity);
 ";
 
 /// The newest schema this version knows.
-pub const KNOWN: u32 = 6;
+pub const KNOWN: u32 = 7;
 
 /// The schema of an open file. 0: it has none yet.
 pub fn found(conn: &Connection) -> rusqlite::Result<u32> {
@@ -63,7 +63,7 @@ pub fn migrate(conn: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     let sixth = [SIXTH, happened::FAILED].join("\n");
     let all = [first.as_str(), &second, THIRD, FOURTH, notes::SCHEMA].into_iter().map(M::up);
     let sixth = M::up_with_hook(&sixth, |tx| Ok(search::without_places(tx)?));
-    Migrations::new(all.chain([sixth]).collect()).to_latest(conn)
+    Migrations::new(all.chain([sixth, M::up(happened::OVERTAKEN)]).collect()).to_latest(conn)
 }
 
 #[cfg(test)]
@@ -113,6 +113,8 @@ mod tests {
             entity::rank(qd_model::Status::Failing)
         );
         assert!(happened::FAILED.contains(&condition), "{condition}");
+        let rank = format!("rank <= {} AND", entity::rank(qd_model::Status::Failing));
+        assert!(happened::OVERTAKEN.contains(&rank) && happened::overtaken(0, 1).contains(&rank), "{rank}");
     }
 
     #[tokio::test]

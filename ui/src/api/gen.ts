@@ -2904,6 +2904,10 @@ raw_severity: string,
  */
 summary: string | null, 
 /**
+ * What tells it from the others of its name that are listed with it, where only names are: `instance=web-1`.
+ */
+apart: string | null, 
+/**
  * Labels.
  */
 labels: { [key in string]: string }, 
@@ -3034,9 +3038,13 @@ unchanged: boolean,
  */
 rows: Array<Row>, 
 /**
- * How many there are in all.
+ * How many there are in all, or when `cut` how many were counted.
  */
 total: number, 
+/**
+ * There are more than `total`: counting them all would take longer than showing them.
+ */
+cut: boolean, 
 /**
  * How many there would be without the filter.
  */

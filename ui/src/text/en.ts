@@ -46,6 +46,8 @@ const en = {
     connections: 'Connections',
     settings: 'Settings',
   },
+  /** Of a list that was not counted to its end. */
+  atLeast: (counted: string) => `At least ${counted}`,
   /** What a list holds, counted. */
   counted: {
     run: (n: number) => plural(n, '# run', '# runs'),

@@ -12,6 +12,10 @@ const numbers = new Intl.NumberFormat('en');
 /** `4,212`. */
 export const formatCount = (count: number): string => numbers.format(count);
 
+/** At most three figures, for a mark without room: `812`, `4k`. Never more than there is. */
+export const formatShort = (count: number): string =>
+  count < 1_000 ? String(count) : count < 1_000_000 ? `${Math.floor(count / 1_000)}k` : `${Math.floor(count / 1_000_000)}M`;
+
 /** A span in at most two units, `6m`, `1h 04m`, `3d`; `—` when it is not known. A negative span (a clock that is off) reads as `0s`. */
 export function formatSpan(ms: number | null | undefined): string {
   if (ms == null || !Number.isFinite(ms)) return NONE;

@@ -25,7 +25,7 @@ export function reasonText(reason: Pick<Reason, 'code' | 'subject' | 'since'>, n
     case 'source_stale':
       return `${subject} is not current${age}`;
     case 'only_silenced':
-      return `Only silenced alerts: ${subject}${age}`;
+      return `Silenced: ${subject}${age}`;
     case 'only_info':
       return `Only informs: ${subject}${age}`;
     case 'silenced':

@@ -186,6 +186,8 @@ pub enum RowMore {
         raw_severity: String,
         /// One-line explanation.
         summary: Option<String>,
+        /// What tells it from the others of its name that are listed with it, where only names are: `instance=web-1`.
+        apart: Option<String>,
         /// Labels.
         labels: BTreeMap<String, String>,
         /// Silences that hold it.
@@ -258,8 +260,10 @@ pub struct RowsView {
     pub unchanged: bool,
     /// The rows from `offset` on, at most 200.
     pub rows: Vec<Row>,
-    /// How many there are in all.
+    /// How many there are in all, or when `cut` how many were counted.
     pub total: u32,
+    /// There are more than `total`: counting them all would take longer than showing them.
+    pub cut: bool,
     /// How many there would be without the filter.
     pub unfiltered: u32,
     /// Number of the latest change in it.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use qd_api::App;
 use qd_api::activity::ActivityReq;
 use qd_api::commands::{
     ConnectionIdReq, ConnectionReq, EntityReq, Nothing, OverviewReq, RowsReq, TimelineReq,
 };
-use qd_api::view::{BoardReq, ConnectionDraft, HappenedReq, ProblemView};
+use qd_api::view::{BoardReq, ConnectionDraft, HappenedReq, ProblemView, Row, RowMore};
+use qd_api::{App, Listing};
 use qd_connector::testkit::{Described, descriptor};
 use qd_connector::{Backend, Descriptor, Secret};
 use qd_model::{AlertState, Fact, Kind, Links, Observed, ServiceRef, Severity, Status};
@@ -59,6 +59,20 @@ impl House {
             (of_source(&id, alert), Links { service, environment: None })
         };
         put_linked(&*self.store, &id, alerts.iter().map(fact), at(NOW - secs_ago)).await;
+    }
+}
+
+/// Asks for alerts, whether they are over or not.
+fn ask(query: &str, limit: u32) -> RowsReq {
+    RowsReq {
+        kind: Kind::Alert,
+        query: query.to_owned(),
+        all: true,
+        as_of: None,
+        newest: false,
+        offset: 0,
+        limit,
+        seen_seq: None,
     }
 }
 
@@ -150,23 +164,18 @@ async fn an_alert_that_two_sources_tell_of_counts_and_is_listed_once() {
     house.reads("b", 5, &[("1", AlertState::Firing), ("2", AlertState::Firing)]).await;
     let app = house.app(&["a", "b"]).await;
     assert_eq!(counted(&app).await.1, [(Status::Paging, 2)].into(), "the worse of what they say");
-    let request = RowsReq {
-        kind: Kind::Alert,
-        query: String::new(),
-        all: false,
-        as_of: None,
-        newest: false,
-        offset: 0,
-        limit: 1,
-        seen_seq: None,
-    };
+    let request = RowsReq { all: false, ..ask("", 1) };
     let sources = app.sources(None).await.unwrap();
-    let (listed, total) = app.list(&request, &sources).await.unwrap();
-    assert_eq!((listed.len(), total, listed[0].sources.len()), (1, 2, 2), "the limit is of lines");
+    let Listing { listed, total, cut } = app.list(&request, &sources).await.unwrap();
+    assert_eq!(
+        (listed.len(), total, cut, listed[0].sources.len()),
+        (1, 2, false, 2),
+        "the limit is of lines"
+    );
     let alone = house.app(&["b"]).await;
     let sources = alone.sources(None).await.unwrap();
-    let (all, _) =
-        alone.list(&RowsReq { limit: 10, query: "source:b".to_owned(), ..request }, &sources).await.unwrap();
+    let request = RowsReq { limit: 10, query: "source:b".to_owned(), ..request };
+    let all = alone.list(&request, &sources).await.unwrap().listed;
     assert!(all.iter().all(|listed| listed.sources.len() == 1));
 }
 
@@ -220,19 +229,9 @@ async fn lists_leave_out_what_a_removed_connection_told_and_problems_name_it_onc
     let house = House::new();
     house.reads("a", 5, &[("1", AlertState::Firing)]).await;
     house.reads("b", 5, &[("2", AlertState::Firing), ("3", AlertState::Firing)]).await;
-    let ask = |query: &str, limit: u32| RowsReq {
-        kind: Kind::Alert,
-        query: query.to_owned(),
-        all: true,
-        as_of: None,
-        newest: false,
-        offset: 0,
-        limit,
-        seen_seq: None,
-    };
     let told = async |app: &App| {
         let sources = app.sources(None).await.unwrap();
-        let (_, listed) = app.list(&ask("", 1), &sources).await.unwrap();
+        let listed = app.list(&ask("", 1), &sources).await.unwrap().total;
         let rows = app.rows(ask("state:firing", 1)).await.unwrap();
         let board = BoardReq {
             kind: Kind::Alert,
@@ -305,4 +304,54 @@ async fn what_needs_a_person_is_counted_beyond_what_is_listed() {
     house.reads("a", 5, &firing).await;
     let overview = house.app(&["a"]).await.overview(OverviewReq::default()).await.unwrap();
     assert_eq!((overview.needs_you.len(), overview.needs_total), (12, 15));
+}
+
+#[tokio::test]
+async fn a_list_that_was_not_counted_to_its_end_says_so() {
+    let house = House::new();
+    let names: Vec<String> = (1..=100).map(|number| number.to_string()).collect();
+    let firing: Vec<_> = names.iter().map(|name| (name.as_str(), AlertState::Firing)).collect();
+    house.reads("a", 5, &firing).await;
+    let app = house.app(&["a"]).await;
+    let check = async |query: &str, limit, expected: (u32, bool)| {
+        let request = ask(query, limit);
+        let view = app.rows(request.clone()).await.unwrap();
+        let sources = app.sources(None).await.unwrap();
+        let listing = app.list(&request, &sources).await.unwrap();
+        assert_eq!((view.total, view.cut), expected, "{query:?}, {limit} of them");
+        assert_eq!(
+            (listing.total, listing.cut),
+            (u64::from(expected.0), expected.1),
+            "{query:?}, {limit} of them, in the terminal"
+        );
+    };
+    check("", 2, (100, false)).await;
+    check("state:firing", 2, (100, false)).await;
+    check("alert", 2, (3, true)).await;
+    check("alert", 200, (100, false)).await;
+}
+
+#[tokio::test]
+async fn alerts_of_one_name_are_told_apart_where_only_their_names_are() {
+    let house = House::new();
+    read(&*house.store, "a", NOW - 5).await;
+    let fact = |(native, name, instance): (&str, &str, &str)| {
+        let mut alert = alert(native, AlertState::Firing, Some(at(NOW - 600)));
+        alert.name = name.to_owned();
+        alert.labels.insert("instance".to_owned(), instance.to_owned());
+        let service = Some(ServiceRef { name: "shop".to_owned(), inferred: true });
+        (of_source(&named("a"), Fact::Alert(alert)), Links { service, environment: None })
+    };
+    let alerts = [("1", "Slow", "web-1"), ("2", "Slow", "web-2"), ("3", "Down", "web-1")];
+    put_linked(&*house.store, &named("a"), alerts.into_iter().map(fact), at(NOW - 5)).await;
+    let overview = house.app(&["a"]).await.overview(OverviewReq::default()).await.unwrap();
+    let apart = |row: &Row| match &row.more {
+        RowMore::Alert { apart, .. } => apart.clone(),
+        _ => None,
+    };
+    let mut told: Vec<_> =
+        overview.needs_you.iter().map(|need| (need.row.title.clone(), apart(&need.row))).collect();
+    told.sort();
+    let expected = [("Down", None), ("Slow", Some("instance=web-1")), ("Slow", Some("instance=web-2"))];
+    assert_eq!(told, expected.map(|(name, apart)| (name.to_owned(), apart.map(str::to_owned))));
 }

@@ -1,14 +1,14 @@
 //! Claims about what happened within a span, and about who looked.
 
 use chrono::{DateTime, Utc};
-use qd_model::filter::Field;
+use qd_model::filter::{Field, Term, Test};
 use qd_model::{
     AlertState, DeploymentKind, DeploymentStatus, Fact, Filter, Health, HealthState, Kind, RunResult,
     TicketStatus,
 };
 
 use super::sample::{alert, at, deployment, named, put, put_all, run, source, ticket};
-use crate::{HappenedQuery, Reading, Store};
+use crate::{HappenedQuery, ListQuery, Reading, Scope, Store};
 
 fn span(from: i64, to: i64) -> HappenedQuery {
     HappenedQuery { from: at(from), to: at(to), filter: Filter::default(), now: at(to), limit: 100 }
@@ -23,6 +23,45 @@ async fn told(store: &dyn Store, query: &HappenedQuery) -> Vec<String> {
         format!("{} {} {}{until} {}", h.id.native, h.what.as_str(), secs(h.at), h.status.as_str())
     };
     found.items.iter().map(line).collect()
+}
+
+/// A run that was tried again, seen between its attempts and after both, failed all the same when it failed.
+pub async fn a_failure_that_was_tried_again_happened(store: &dyn Store) {
+    let attempt = |result, began, ended: Option<i64>| {
+        let mut run = run("1", result, Some(at(began)));
+        run.finished_at = ended.map(at);
+        Fact::Run(run)
+    };
+    let listed = async |from, to| {
+        let filter = Filter {
+            terms: vec![Term { negated: false, test: Test::During { from: at(from), to: at(to) } }],
+        };
+        let query = ListQuery { scope: Scope::All, filter, ..ListQuery::current(Kind::Run, at(500)) };
+        store.list(&query).await.expect("the store can be read").items.len()
+    };
+    let failed = Some(RunResult::Failure);
+    put(store, [attempt(failed, 10, Some(50))], at(51)).await;
+    assert_eq!(told(store, &span(0, 100)).await, ["1 run_failed 50 failing"]);
+    // The same failure, of which more is known.
+    let mut more = run("1", failed, Some(at(10)));
+    (more.finished_at, more.author) = (Some(at(50)), Some("ana".to_owned()));
+    put(store, [Fact::Run(more)], at(60)).await;
+    assert_eq!(told(store, &span(0, 100)).await, ["1 run_failed 50 failing"], "once");
+    put(store, [attempt(None, 200, None)], at(201)).await;
+    assert_eq!(told(store, &span(0, 100)).await, ["1 run_failed 50 failing"], "it runs again");
+    put(store, [attempt(failed, 200, Some(250))], at(251)).await;
+    put(store, [attempt(None, 300, None)], at(301)).await;
+    put(store, [attempt(Some(RunResult::Success), 300, Some(350))], at(351)).await;
+    assert_eq!(
+        told(store, &span(0, 400)).await,
+        ["1 run_failed 50 failing", "1 run_failed 250 failing"],
+        "it passed in the end"
+    );
+    assert_eq!([listed(0, 100).await, listed(100, 200).await, listed(240, 260).await], [1, 0, 1]);
+    let asked = HappenedQuery { filter: Filter::parse("state:failing").expect("a query"), ..span(0, 400) };
+    assert_eq!(told(store, &asked).await.len(), 2, "what failed then is asked for by how it was then");
+    let asked = HappenedQuery { filter: Filter::parse("source:other").expect("a query"), ..span(0, 400) };
+    assert_eq!(told(store, &asked).await, [""; 0]);
 }
 
 /// Deployments by their begin, failed runs by their end, tickets by their opening; half open.

@@ -80,7 +80,7 @@ export function savedItems(views: readonly SavedView[], hands: Hands): Item[] {
 export const hashOfSaved = ({ view, query, all, form }: SavedView): string => formatRoute({ ...parseRoute(`#/${view}?${form}`), query, all });
 
 /** What does the same on the command line. */
-const TWINS: Record<string, string> = { refresh: 'qd sync', addConnection: 'qd conn add NAME --backend … --url …' };
+const TWINS: Record<string, string> = { refresh: 'qd sync', silences: 'qd silences', addConnection: 'qd conn add NAME --backend … --url …' };
 
 /** Commands of the window, all of the key table and those that have no key. */
 export function commandItems(route: Route, hands: Hands): Item[] {

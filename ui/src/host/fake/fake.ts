@@ -161,7 +161,7 @@ export class FakeHost implements Host {
       const { rest, holds } = strip.during(query);
       const found = matching(this.rows[kind].filter(holds), rest);
       return {
-        unchanged: false, rows: found.slice(offset, offset + limit), total: found.length, unfiltered: this.rows[kind].length, seq: this.#seq,
+        unchanged: false, rows: found.slice(offset, offset + limit), total: found.length, cut: false, unfiltered: this.rows[kind].length, seq: this.#seq,
         sources: strip.within(this.sources, query, this.#past.now).filter((source) => source.kinds.includes(kind)),
         last_closed: this.#lastClosed(kind),
       };

@@ -125,7 +125,7 @@ export function alerts(past: Past, count = 14): Row[] {
       id: `alerts/alert/${(0x4f5e6d + at).toString(16)}`, kind: 'alert', source: 'alerts', backend: 'alertmanager', title: name, status,
       acknowledged: suppressed && !inhibited, state: suppressed ? 'suppressed' : 'firing', raw: suppressed ? 'suppressed' : 'active', service, environment: 'prod-eu', tier: 'production', minutes: 4 + at * 27,
       more: {
-        of: 'alert', severity, raw_severity: severity === 'critical' ? 'page' : severity, summary,
+        of: 'alert', severity, raw_severity: severity === 'critical' ? 'page' : severity, summary, apart: null,
         labels: { alertname: name, service, env: 'prod-eu', instance: `10.0.3.${at}:9100`, job: 'node' },
         silences: suppressed && !inhibited ? [{ id: '8c2f', matchers: [`alertname="${name}"`], starts_at: past.ago(HOUR), ends_at: past.ahead(2 * HOUR), created_by: 'mara', comment: 'known, fix is on its way', state: 'active' }] : [],
         inhibited_by: inhibited ? 1 : 0, receivers: ['payments-pager'], starts_at: past.ago((4 + at * 27) * MIN), ends_at: null, fingerprint: (0x4f5e6d + at).toString(16),

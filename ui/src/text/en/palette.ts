@@ -109,7 +109,7 @@ export const palette = {
     undoable: 'Can be undone: Ctrl Z.',
     visible: 'Others see it. It cannot be undone.',
     production: 'This changes production and cannot be undone.',
-    offered: (label: string) => `${label} was sent.`,
+    offered: (label: string, what: string) => (what ? `${label} was sent: ${what}` : `${label} was sent.`),
     button: 'Undo',
     busy: 'Undoing…',
     nothing: 'There is nothing to undo.',

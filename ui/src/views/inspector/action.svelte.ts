@@ -27,7 +27,16 @@ export class ActionController {
     private readonly seenSeq: number | null,
     /** Arguments that are known already. */
     private readonly preset: Record<string, string> = {},
+    /** What the target is called. */
+    private readonly title = '',
   ) {}
+
+  /** What it is done to, in the words of the form: the conditions or the thing that was chosen, else the target. */
+  get what(): string {
+    const told = this.form?.fields.find(({ kind, key }) => (kind === 'matchers' || kind === 'choice') && this.args[key]);
+    const value = told ? (this.args[told.key] ?? '') : '';
+    return told?.choices.find((choice) => choice.value === value)?.label ?? (value.split('\n').filter(Boolean).join(', ') || this.title);
+  }
 
   /** Fetches the prefilled form. */
   async open(): Promise<void> {
@@ -66,7 +75,7 @@ export class ActionController {
     this.failure = null;
     try {
       const sent = await this.session.client.call('act', this.#request({ ...this.args }));
-      passing.offer(sent);
+      passing.offer(sent, this.what);
       return sent;
     } catch (failure) {
       this.failure = ApiError.of(failure);

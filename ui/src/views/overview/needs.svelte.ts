@@ -29,7 +29,7 @@ export class NeedsController {
     const { action: offer, row } = need;
     if (!offer) return;
     this.outcome = null;
-    const started = new ActionController(this.session, row.id, offer, row.seq);
+    const started = new ActionController(this.session, row.id, offer, row.seq, {}, row.title);
     if (offer.risk === 'undoable' && !offer.has_form) {
       this.settle((await started.send()) ?? started.failure ?? ApiError.of(null));
       return;
