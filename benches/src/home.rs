@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use qd_api::{App, LinkOpener};
 use qd_model::Kind;
 use qd_store::Store;
@@ -31,26 +31,31 @@ pub fn program(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The town's history with so many transitions, in a home that is kept and made when it is not there.
+/// Puts the town's history with so many transitions into a home. What is kept of it from one run to the next is only copied:
+/// a measurement that reads servers would leave what it read to the next one.
 ///
 /// # Errors
 /// It cannot be written.
-pub async fn town(transitions: u64) -> Result<PathBuf> {
-    let home = kept().join(format!("town-{transitions}"));
-    let done = home.join("complete");
+pub async fn town(transitions: u64, home: &Path) -> Result<()> {
+    let kept = kept().join(format!("town-{transitions}"));
+    let done = kept.join("complete");
+    let history = |home: &Path| Ok::<_, anyhow::Error>(qd_host::paths(Some(home.to_owned()))?.history);
     if !done.exists() {
-        if home.exists() {
-            fs::remove_dir_all(&home)?;
+        if kept.exists() {
+            fs::remove_dir_all(&kept)?;
         }
-        let history = qd_host::paths(Some(home.clone()))?.history;
-        let (store, _) = SqliteStore::open(&history, Town::begin())?;
+        // Dropped before it is copied: what it wrote last is in the file then.
+        let (store, _) = SqliteStore::open(&history(&kept)?, Town::begin())?;
         for poll in Town::new(1).polls(transitions, TOGETHER) {
             store.ingest(&poll.source, poll.ingest, poll.at).await?;
         }
         drop(store);
         fs::write(done, "")?;
     }
-    Ok(fs::canonicalize(home)?)
+    let (from, to) = (history(&kept)?, history(home)?);
+    fs::create_dir_all(to.parent().unwrap_or(home))?;
+    fs::copy(&from, &to).with_context(|| format!("{} cannot be copied", from.display()))?;
+    Ok(())
 }
 
 /// Configures connections to one Alertmanager under these names. Nothing of the made-up past is dropped for its age.

@@ -34,8 +34,9 @@ async fn main() -> Result<()> {
         "there is no display; `cargo xtask bench start` brings one"
     );
 
-    let town = home::town(transitions).await?;
     let folder = tempfile::tempdir()?;
+    let town = folder.path().join("town");
+    home::town(transitions, &town).await?;
     let server = alerts::firing(folder.path(), 200)?;
     if server.is_none() {
         report.absent("Alertmanager: the sources of the history are not reached while the window starts");

@@ -17,7 +17,9 @@ async fn main() -> Result<()> {
     let times: usize = option("times")?.unwrap_or(31);
     let transitions = option("transitions")?.unwrap_or(1_000_000);
     let mut report = Report::default();
-    let town = home::town(transitions).await?;
+    let folder = tempfile::tempdir()?;
+    let town = folder.path().to_owned();
+    home::town(transitions, &town).await?;
     let names = home::sources();
     home::connect(&town, &names.iter().map(String::as_str).collect::<Vec<_>>(), "http://127.0.0.1:9", 60)?;
 

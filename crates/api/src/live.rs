@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
+use qd_store::Seq;
 use serde::Serialize;
 
 use crate::App;
@@ -24,9 +25,9 @@ impl App {
     /// Rings when something changed, at most four times a second, until the listener drops it.
     pub fn bell(&self) -> impl Stream<Item = Bell> + Send + 'static {
         let app = self.clone();
-        let changes = app.inner.parts.store.changes(0).map(|_| ()).boxed();
+        let changes = app.inner.parts.store.changes(0).map(|set| set.seq).boxed();
         let config_reads = app.config_reads();
-        let state = Listener { app, changes, rung: None, config_reads };
+        let state = Listener { app, changes, stored: None, rung: None, config_reads };
         stream::unfold(state, |mut state| async move {
             let bell = state.next().await?;
             Some((bell, state))
@@ -36,7 +37,9 @@ impl App {
 
 struct Listener {
     app: App,
-    changes: stream::BoxStream<'static, ()>,
+    changes: stream::BoxStream<'static, Seq>,
+    /// The latest change there is in the store, as far as that was heard of. `None`: not asked yet.
+    stored: Option<Seq>,
     rung: Option<u64>,
     config_reads: u64,
 }
@@ -47,13 +50,13 @@ impl Listener {
             tokio::time::sleep(PAUSE).await;
         }
         loop {
-            let seq = seq(&self.app).await;
+            let seq = self.seq().await;
             if seq.is_some() && seq != self.rung {
                 self.rung = seq;
                 return seq.map(|seq| Bell { seq });
             }
             tokio::select! {
-                change = self.changes.next() => change?,
+                change = self.changes.next() => self.stored = self.stored.max(Some(change?)),
                 () = self.app.inner.desk.arrived.notified() => self.rung = None,
                 () = tokio::time::sleep(LOOK) => {
                     let reads = self.app.config_reads();
@@ -64,10 +67,12 @@ impl Listener {
             }
         }
     }
-}
 
-async fn seq(app: &App) -> Option<u64> {
-    let sources = app.sources(None).await.ok()?;
-    let store = app.inner.parts.store.seq().await.ok()?;
-    Some(app.view_seq(store, &sources))
+    async fn seq(&mut self) -> Option<u64> {
+        let sources = self.app.sources(None).await.ok()?;
+        if self.stored.is_none() {
+            self.stored = self.app.inner.parts.store.seq().await.ok();
+        }
+        Some(self.app.view_seq(self.stored?, &sources))
+    }
 }

@@ -4,7 +4,8 @@
 //! and from what `change` adds to them.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use qd_model::EntityId;
@@ -187,10 +188,28 @@ fn since(conn: &mut Connection, from: Seq) -> Result<Vec<ChangeSet>, StoreError>
     read_all(conn).map_err(crate::errors::reading)
 }
 
+/// How far the file was when one of the listeners looked: one looks for all, so that a window that is left open asks once a
+/// second and not once a listener.
+#[derive(Debug, Default)]
+pub struct LastLook(Mutex<Option<(Instant, Seq)>>);
+
+impl LastLook {
+    fn note(&self, seq: Seq) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), seq));
+    }
+
+    /// Somebody looked just now, and there was nothing after `seen`.
+    fn had_nothing_after(&self, seen: Seq) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|(at, seq)| seq <= seen && at.elapsed() < LOOK)
+    }
+}
+
 /// One listener.
 struct Listener {
     readers: Readers,
     told: broadcast::Receiver<ChangeSet>,
+    last_look: Arc<LastLook>,
     seen: Seq,
     waiting: std::collections::VecDeque<ChangeSet>,
     /// The first look is taken at once: something may have happened between `from` and now.
@@ -201,10 +220,11 @@ struct Listener {
 pub fn listen(
     readers: Readers,
     told: broadcast::Receiver<ChangeSet>,
+    last_look: Arc<LastLook>,
     from: Seq,
 ) -> BoxStream<'static, ChangeSet> {
-    let listener =
-        Listener { readers, told, seen: from, waiting: std::collections::VecDeque::new(), looked: false };
+    let waiting = std::collections::VecDeque::new();
+    let listener = Listener { readers, told, last_look, seen: from, waiting, looked: false };
     unfold(listener, |mut listener| async move { listener.next().await.map(|set| (set, listener)) }).boxed()
 }
 
@@ -228,7 +248,11 @@ impl Listener {
                     Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => self.look().await,
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
-                () = tokio::time::sleep(LOOK) => self.look().await,
+                () = tokio::time::sleep(LOOK) => {
+                    if !self.last_look.had_nothing_after(self.seen) {
+                        self.look().await;
+                    }
+                }
             }
         }
     }
@@ -238,7 +262,10 @@ impl Listener {
     async fn look(&mut self) {
         let from = self.seen;
         match self.readers.run(move |conn| since(conn, from)).await {
-            Ok(sets) => self.waiting.extend(sets),
+            Ok(sets) => {
+                self.last_look.note(sets.last().map_or(from, |set| set.seq));
+                self.waiting.extend(sets);
+            }
             Err(error) => tracing::debug!(%error, "changes could not be read"),
         }
     }

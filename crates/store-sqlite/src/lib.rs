@@ -42,6 +42,7 @@ mod words;
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use qd_store::{ChangeSet, SetAside, StoreError};
@@ -61,6 +62,7 @@ pub struct SqliteStore {
     writing: Writing,
     readers: Readers,
     told: broadcast::Sender<ChangeSet>,
+    last_look: Arc<changes::LastLook>,
     damage: Damage,
     /// Held while the store is open, so that nobody replaces the file under it.
     _lock: File,
@@ -86,7 +88,10 @@ impl SqliteStore {
             check_in_background(path, damage.clone()).map_err(cannot)?;
         }
         let (told, _) = broadcast::channel(TOLD);
-        Ok((Self { writing, readers, told, damage, _lock: opened.lock }, opened.set_aside))
+        Ok((
+            Self { writing, readers, told, last_look: Arc::default(), damage, _lock: opened.lock },
+            opened.set_aside,
+        ))
     }
 
     /// Opens the file for questions alone, with one connection and no thread: what is written to it is refused as closed.
@@ -96,7 +101,14 @@ impl SqliteStore {
         let damage = Damage::of(path);
         let readers = Readers::here(path, conn, damage.clone());
         let (told, _) = broadcast::channel(1);
-        Some(Self { writing: Writing::none(damage.clone()), readers, told, damage, _lock: lock })
+        Some(Self {
+            writing: Writing::none(damage.clone()),
+            readers,
+            told,
+            last_look: Arc::default(),
+            damage,
+            _lock: lock,
+        })
     }
 
     /// What was found to be broken in the file since it was opened. The next start sets it aside.

@@ -253,7 +253,7 @@ impl Store for SqliteStore {
     }
 
     fn changes(&self, from: Seq) -> BoxStream<'static, ChangeSet> {
-        changes::listen(self.readers.clone(), self.told.subscribe(), from)
+        changes::listen(self.readers.clone(), self.told.subscribe(), self.last_look.clone(), from)
     }
 
     async fn memo(&self, key: &str) -> Result<Option<String>, StoreError> {
