@@ -81,10 +81,10 @@ impl App {
         parts: Parts,
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<SourceId, Vec<u32>>, ApiError> {
-        let readings = self.inner.parts.store.readings(parts.from, parts.end()).await?;
+        let readings = self.readings(parts.from, parts.end()).await?;
         let to = parts.end().min(now);
         let of = |source: &Source| {
-            let gaps = unread(&read(source, &readings, sources.now), parts.from, to);
+            let gaps = unread(&read(source, &readings, sources.now), (parts.from, to), sources.now);
             (source.id().clone(), parts.missing(&gaps, PAUSE))
         };
         Ok(sources.list.iter().map(of).collect())

@@ -84,12 +84,17 @@ impl App {
         }
         // What lies ahead was not missed.
         let to = to.min(as_of.unwrap_or(sources.now));
-        let readings = self.inner.parts.store.readings(from, to).await?;
+        let readings = self.readings(from, to).await?;
         let times: Vec<_> = sources.list.iter().map(|source| read(source, &readings, sources.now)).collect();
         for (source, read) in sources.list.iter_mut().zip(times) {
-            source.unread = Unread::of(&read, from, to);
+            source.unread = Unread::of(&read, (from, to), sources.now);
         }
         Ok(sources)
+    }
+
+    /// The readings that tell whether a span was read, with those so near to it that there is no pause between.
+    pub(crate) async fn readings(&self, from: Instant, to: Instant) -> Result<Vec<Reading>, ApiError> {
+        Ok(self.inner.parts.store.readings(from - PAUSE, to + PAUSE).await?)
     }
 
     /// The number a view carries: the store's, and how often a source's trust changed.
@@ -173,17 +178,24 @@ fn was_read(read: &[(Instant, Instant)], at: Instant) -> bool {
     known.is_some_and(|end| at <= end || again.is_some_and(|again| again - end <= PAUSE))
 }
 
-/// What lies between the times in which a source was read.
-pub(crate) fn unread(read: &[(Instant, Instant)], from: Instant, to: Instant) -> Vec<(Instant, Instant)> {
+/// What lies between the times in which a source was read, as far as it lies in a span. A pause is measured whole: that a span
+/// holds little of it makes it no shorter.
+pub(crate) fn unread(
+    read: &[(Instant, Instant)],
+    (from, to): (Instant, Instant),
+    now: Instant,
+) -> Vec<(Instant, Instant)> {
+    let last = (to + PAUSE).min(now.max(to));
     let mut found = Vec::new();
-    let mut known = from;
+    let mut known = from - PAUSE;
     for (begin, end) in read {
-        found.push((known, (*begin).min(to)));
+        found.push((known, (*begin).min(last)));
         known = known.max(*end);
     }
-    found.push((known, to));
+    found.push((known, last));
     found.retain(|(begin, end)| *end - *begin > PAUSE);
-    found
+    let clipped = found.into_iter().map(|(begin, end)| (begin.max(from), end.min(to)));
+    clipped.filter(|(begin, end)| begin < end).collect()
 }
 
 /// The times of a span in which a source was not read: what happened then may be missing.
@@ -197,9 +209,9 @@ pub struct Unread {
 
 impl Unread {
     /// `None`: it was read through all of it.
-    fn of(read: &[(Instant, Instant)], from: Instant, to: Instant) -> Option<Self> {
-        let times = unread(read, from, to);
-        let whole = times == [(from, to)];
+    fn of(read: &[(Instant, Instant)], span: (Instant, Instant), now: Instant) -> Option<Self> {
+        let times = unread(read, span, now);
+        let whole = times == [span];
         (!times.is_empty()).then_some(Self { whole, times })
     }
 }
@@ -213,7 +225,7 @@ mod tests {
         let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
         let times =
             |minutes: &[(i64, i64)]| minutes.iter().map(|(a, b)| (at(*a), at(*b))).collect::<Vec<_>>();
-        let found = Unread::of(&times(read), at(0), at(100));
+        let found = Unread::of(&times(read), (at(0), at(100)), at(200));
         let expected = (!expected.is_empty()).then(|| Unread { whole, times: times(expected) });
         assert_eq!(found, expected, "{read:?}");
     }
@@ -236,6 +248,23 @@ mod tests {
         for (secs, expected) in cases {
             assert_eq!(was_read(&read, at(secs)), expected, "{secs}");
         }
+    }
+
+    #[test]
+    fn a_span_that_holds_a_moment_of_a_long_pause_was_not_read_then() {
+        let at = |secs| DateTime::UNIX_EPOCH + TimeDelta::seconds(secs);
+        let check = |span: (i64, i64), now: i64, expected: &[(i64, i64)]| {
+            let read = [(at(0), at(100)), (at(200), at(300))];
+            let found = unread(&read, (at(span.0), at(span.1)), at(now));
+            let expected: Vec<_> = expected.iter().map(|(begin, end)| (at(*begin), at(*end))).collect();
+            assert_eq!(found, expected, "{span:?} at {now}");
+        };
+        check((140, 150), 1_000, &[(140, 150)]);
+        check((90, 105), 1_000, &[(100, 105)]);
+        check((195, 220), 1_000, &[(195, 200)]);
+        check((210, 290), 1_000, &[]);
+        check((250, 310), 310, &[]);
+        check((250, 310), 1_000, &[(300, 310)]);
     }
 
     #[test]

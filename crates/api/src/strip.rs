@@ -54,12 +54,12 @@ impl App {
         let filter = self.of_configured(filter, &sources).await?;
         let query = HappenedQuery { from, to, filter, now: sources.now, limit: COUNTED };
         let found = store.happened(&query).await?;
-        let readings = store.readings(from, to).await?;
+        let readings = self.readings(from, to).await?;
         Ok(StripView {
             unchanged: false,
             marks: marks(&found.items, from, step),
             spans: spans(&found.items, step / 2),
-            gaps: gaps(&watched(&readings, &sources), from, to.min(sources.now), step / 4),
+            gaps: gaps(&watched(&readings, &sources), (from, to.min(sources.now)), sources.now, step / 4),
             truncated: found.truncated,
             seq,
         })
@@ -71,10 +71,11 @@ impl App {
     /// The query cannot be read, or the store failed.
     pub async fn happened(&self, request: HappenedReq) -> Result<HappenedView, ApiError> {
         let sources = self.sources(None).await?;
-        let readings = self.inner.parts.store.readings(request.from, request.to).await?;
+        let readings = self.readings(request.from, request.to).await?;
         let to = request.to.min(sources.now);
         let watched = watched(&readings, &sources).into_iter();
-        let missed = watched.filter(|source| !unread(&source.read, request.from, to).is_empty());
+        let missed =
+            watched.filter(|source| !unread(&source.read, (request.from, to), sources.now).is_empty());
         let query = HappenedQuery {
             from: request.from,
             to: request.to,
@@ -170,7 +171,7 @@ fn watched(readings: &[Reading], sources: &Sources) -> Vec<Watched> {
 }
 
 /// Times up to `to` in which not every source of a kind was read; those that are closer together than `near` are one.
-fn gaps(sources: &[Watched], from: Instant, to: Instant, near: TimeDelta) -> Vec<StripGap> {
+fn gaps(sources: &[Watched], (from, to): (Instant, Instant), now: Instant, near: TimeDelta) -> Vec<StripGap> {
     let mut gaps = Vec::new();
     if from >= to {
         return gaps;
@@ -180,7 +181,7 @@ fn gaps(sources: &[Watched], from: Instant, to: Instant, near: TimeDelta) -> Vec
         let unread: Vec<(Instant, Instant, &str)> = observing
             .iter()
             .flat_map(|source| {
-                unread(&source.read, from, to).into_iter().map(|(a, b)| (a, b, source.id.as_str()))
+                unread(&source.read, (from, to), now).into_iter().map(|(a, b)| (a, b, source.id.as_str()))
             })
             .collect();
         if observing.is_empty() {
@@ -290,7 +291,7 @@ mod tests {
                 read: read.iter().map(|(a, b)| (at(*a), at(*b))).collect(),
             })
             .collect();
-        let told: Vec<String> = gaps(&sources, at(0), at(100), TimeDelta::minutes(2))
+        let told: Vec<String> = gaps(&sources, (at(0), at(100)), at(100), TimeDelta::minutes(2))
             .iter()
             .map(|gap| {
                 let to = gap.to.map_or("now".to_owned(), |to| minutes(to).to_string());
