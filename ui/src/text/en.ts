@@ -344,7 +344,8 @@ const en = {
       kept ? `The list could not be refreshed: ${why}. What you see is the last good answer.` : `The list could not be read: ${why}.`,
     stale: (names: readonly string[], age: string) =>
       `Not current: ${listing(names)}. Hatched rows show the last known state, up to ${age} old.`,
-    unread: (name: string) => `${name} was not read at this time. What is shown of it is hatched.`,
+    unread: (names: readonly string[]) =>
+      plural(names.length, `${listing(names)} was not read at this time. What is shown of it is hatched.`, `${listing(names)} were not read at this time. What is shown of them is hatched.`),
     unreadBefore: (name: string, first: string) => `${name} was first read at ${first}. Nothing is known of it before.`,
     signIn: (names: readonly string[]) =>
       plural(names.length, `${listing(names)} needs a new sign-in.`, `${listing(names)} need a new sign-in.`),
