@@ -87,8 +87,12 @@ async fn compare_the_versions(page: &Page) {
     page.has_focus("matrix").await;
     search(page, "service:checkout").await;
     page.gone("[data-testid=\"row\"]:not([data-key=\"checkout\"])").await;
+    // Half a name is nobody's: for a moment there was no row at all.
+    page.see_css("[data-testid=\"row\"][data-key=\"checkout\"]").await;
+    page.has_focus("matrix").await;
     page.press("j").await;
     let current = ".cell.current";
+    page.see_css(current).await;
     while page.script(&format!("return document.querySelector('{current}')?.dataset.column")).await
         != "prod-eu"
     {
