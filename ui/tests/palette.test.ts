@@ -1,6 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
+import type { ActionOffer } from '../src/api/gen';
 import { cliOfAction, cliOfRoute, quoted } from '../src/app/cli';
 import { BINDINGS } from '../src/app/keys';
 import { passing, UNDO_MS } from '../src/app/passing.svelte';
@@ -9,6 +10,7 @@ import type { Session } from '../src/app/session.svelte';
 import { score } from '../src/frame/palette/match';
 import { prefs } from '../src/live/prefs.svelte';
 import { text } from '../src/text/en';
+import { ActionController } from '../src/views/inspector/action.svelte';
 import { accessible, asked, open, settle } from './window';
 
 const key = (name: string, held: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key: name, ...held });
@@ -222,6 +224,20 @@ describe('what was done', () => {
     await settle(50);
     expect(asked(host, 'undo')).toEqual([{ target: 'alerts/alert/4f5e6d', key: asked(host, 'act')[0]?.idempotency_key }]);
     expect(screen.getByTestId('passing').textContent).toContain('silence 8c2f ended');
+  });
+
+  it('is named by the conditions it goes by, else by its target, else by what was chosen', () => {
+    const check = (kind: string, value: string, title: string, expected: string) => {
+      // Nothing is asked of the core here.
+      const action = new ActionController({} as Session, 'tickets/ticket/1', {} as ActionOffer, 1, {}, title);
+      action.form = { offer: {} as ActionOffer, fields: [{ key: 'k', label: '', help: '', kind, required: true, value: '', choices: [{ value: '5', label: 'Closed' }] }] };
+      action.args = { k: value };
+      expect(action.what).toBe(expected);
+    };
+    check('matchers', 'a="1"\nb="2"', 'LatencyBudgetBurn', 'a="1", b="2"');
+    check('choice', '5', 'Checkout is slow', 'Checkout is slow');
+    check('choice', '5', '', 'Closed');
+    check('text', 'x', '', '');
   });
 
   it('is called back by the key after its line has gone, and undone by the next', async () => {

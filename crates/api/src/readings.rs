@@ -179,7 +179,7 @@ fn was_read(read: &[(Instant, Instant)], at: Instant) -> bool {
 }
 
 /// What lies between the times in which a source was read, as far as it lies in a span. A pause is measured whole: that a span
-/// holds little of it makes it no shorter.
+/// holds little of it makes it no shorter. What lies behind `now` is none: nobody can have read it.
 pub(crate) fn unread(
     read: &[(Instant, Instant)],
     (from, to): (Instant, Instant),

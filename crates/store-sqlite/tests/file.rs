@@ -84,8 +84,8 @@ async fn a_file_of_the_first_schema_learns_when_things_ended() {
     drop(store);
     let conn = rusqlite::Connection::open(&path).expect("it is a database");
     conn.execute_batch(
-        "DROP INDEX entity_failed; DROP INDEX version_overtaken; ALTER TABLE entity DROP COLUMN last; ALTER TABLE version DROP COLUMN last; DROP TABLE reading;
-         DROP TABLE note; ALTER TABLE memo RENAME TO note; PRAGMA user_version = 1",
+        "DROP INDEX entity_failed; DROP INDEX version_overtaken; ALTER TABLE entity DROP COLUMN last;
+         ALTER TABLE version DROP COLUMN last; DROP TABLE reading; DROP TABLE note; ALTER TABLE memo RENAME TO note; PRAGMA user_version = 1",
     )
     .expect("it becomes as old as that");
     drop(conn);
@@ -200,15 +200,17 @@ async fn two_processes_share_one_file() {
     let (window, _) = open(&path);
     let (qd, set_aside) = open(&path);
     assert_eq!(set_aside, None);
-    let mut heard = window.changes(0);
+    // Two listen in one process, and one looks for both.
+    let (mut heard, mut too) = (window.changes(0), window.changes(0));
     let mut written = Vec::new();
     for n in 0..6 {
         let by = if n % 2 == 0 { &qd } else { &window };
         written.push(put(by, alerts(n, n + 1), at(0)).await);
     }
     for expected in written {
-        let told = tokio::time::timeout(Duration::from_secs(20), heard.next()).await;
-        assert_eq!(told.expect("it is told in time").expect("it goes on"), expected);
+        let both = async { tokio::join!(heard.next(), too.next()) };
+        let told = tokio::time::timeout(Duration::from_secs(20), both).await.expect("it is told in time");
+        assert_eq!(told, (Some(expected.clone()), Some(expected)));
     }
     let minute = Duration::from_secs(60);
     let holder = |name: &str| Holder(name.to_owned());

@@ -2381,7 +2381,8 @@ unchanged: boolean,
  */
 services: Array<ServiceRow>, 
 /**
- * What waits for the person, over all kinds, most urgent first, at most 12.
+ * What waits for the person, over all kinds, most urgent first, at most 12. However much
+ * fails, what waits for an answer has a quarter of the places.
  */
 needs_you: Array<NeedsYou>, 
 /**

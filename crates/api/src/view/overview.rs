@@ -15,7 +15,8 @@ pub struct OverviewView {
     /// In the order in which they want a person: what pages, what failed, what waits for an answer, what warns; then the
     /// rest, worst first.
     pub services: Vec<ServiceRow>,
-    /// What waits for the person, over all kinds, most urgent first, at most 12.
+    /// What waits for the person, over all kinds, most urgent first, at most 12. However much
+    /// fails, what waits for an answer has a quarter of the places.
     pub needs_you: Vec<NeedsYou>,
     /// How many there are in all.
     pub needs_total: u32,

@@ -60,6 +60,13 @@ impl House {
         };
         put_linked(&*self.store, &id, alerts.iter().map(fact), at(NOW - secs_ago)).await;
     }
+
+    /// The same of so many alerts that all fire.
+    async fn fires(&self, source: &str, count: u32) {
+        let names: Vec<String> = (1..=count).map(|number| number.to_string()).collect();
+        let firing: Vec<_> = names.iter().map(|name| (name.as_str(), AlertState::Firing)).collect();
+        self.reads(source, 5, &firing).await;
+    }
 }
 
 /// Asks for alerts, whether they are over or not.
@@ -299,9 +306,7 @@ async fn the_last_day_the_timeline_and_the_choices_leave_out_what_a_removed_conn
 #[tokio::test]
 async fn what_needs_a_person_is_counted_beyond_what_is_listed() {
     let house = House::new();
-    let names: Vec<String> = (1..=15).map(|number| number.to_string()).collect();
-    let firing: Vec<_> = names.iter().map(|name| (name.as_str(), AlertState::Firing)).collect();
-    house.reads("a", 5, &firing).await;
+    house.fires("a", 15).await;
     let overview = house.app(&["a"]).await.overview(OverviewReq::default()).await.unwrap();
     assert_eq!((overview.needs_you.len(), overview.needs_total), (12, 15));
 }
@@ -309,9 +314,7 @@ async fn what_needs_a_person_is_counted_beyond_what_is_listed() {
 #[tokio::test]
 async fn a_list_that_was_not_counted_to_its_end_says_so() {
     let house = House::new();
-    let names: Vec<String> = (1..=100).map(|number| number.to_string()).collect();
-    let firing: Vec<_> = names.iter().map(|name| (name.as_str(), AlertState::Firing)).collect();
-    house.reads("a", 5, &firing).await;
+    house.fires("a", 100).await;
     let app = house.app(&["a"]).await;
     let check = async |query: &str, limit, expected: (u32, bool)| {
         let request = ask(query, limit);

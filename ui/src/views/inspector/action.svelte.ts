@@ -31,11 +31,13 @@ export class ActionController {
     private readonly title = '',
   ) {}
 
-  /** What it is done to, in the words of the form: the conditions or the thing that was chosen, else the target. */
+  /** What it is done to: the conditions it goes by, else the target's name, else what was chosen of the target. */
   get what(): string {
-    const told = this.form?.fields.find(({ kind, key }) => (kind === 'matchers' || kind === 'choice') && this.args[key]);
-    const value = told ? (this.args[told.key] ?? '') : '';
-    return told?.choices.find((choice) => choice.value === value)?.label ?? (value.split('\n').filter(Boolean).join(', ') || this.title);
+    const told = (kind: string) => this.form?.fields.find((field) => field.kind === kind && this.args[field.key]);
+    const matchers = this.args[told('matchers')?.key ?? ''] ?? '';
+    const choice = told('choice');
+    const chosen = choice?.choices.find(({ value }) => value === this.args[choice.key])?.label ?? '';
+    return matchers.split('\n').filter(Boolean).join(', ') || this.title || chosen;
   }
 
   /** Fetches the prefilled form. */
