@@ -26,7 +26,7 @@ impl App {
         let app = self.clone();
         self.inner.engine.beside(async move {
             loop {
-                tokio::time::sleep(LOOK).await;
+                qd_store::beat(LOOK).await;
                 if app.inner.changed()
                     && let Err(error) = app.reload().await
                 {

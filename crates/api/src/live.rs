@@ -24,10 +24,19 @@ const LOOK: Duration = Duration::from_secs(1);
 impl App {
     /// Rings when something changed, at most four times a second, until the listener drops it.
     pub fn bell(&self) -> impl Stream<Item = Bell> + Send + 'static {
+        self.rings(true)
+    }
+
+    /// The same for what draws beside the window: who arrives is told to the window alone.
+    pub(crate) fn changed(&self) -> impl Stream<Item = Bell> + Send + 'static {
+        self.rings(false)
+    }
+
+    fn rings(&self, arrivals: bool) -> impl Stream<Item = Bell> + Send + 'static {
         let app = self.clone();
         let changes = app.inner.parts.store.changes(0).map(|set| set.seq).boxed();
         let config_reads = app.config_reads();
-        let state = Listener { app, changes, stored: None, rung: None, config_reads };
+        let state = Listener { app, changes, stored: None, rung: None, config_reads, arrivals };
         stream::unfold(state, |mut state| async move {
             let bell = state.next().await?;
             Some((bell, state))
@@ -42,6 +51,8 @@ struct Listener {
     stored: Option<Seq>,
     rung: Option<u64>,
     config_reads: u64,
+    /// Whether it rings for who arrives. Each arrival is heard by one listener.
+    arrivals: bool,
 }
 
 impl Listener {
@@ -57,8 +68,8 @@ impl Listener {
             }
             tokio::select! {
                 change = self.changes.next() => self.stored = self.stored.max(Some(change?)),
-                () = self.app.inner.desk.arrived.notified() => self.rung = None,
-                () = tokio::time::sleep(LOOK) => {
+                () = self.app.inner.desk.arrived.notified(), if self.arrivals => self.rung = None,
+                () = qd_store::beat(LOOK) => {
                     let reads = self.app.config_reads();
                     if std::mem::replace(&mut self.config_reads, reads) != reads {
                         self.rung = None;

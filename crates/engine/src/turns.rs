@@ -42,7 +42,7 @@ pub async fn run(shared: Arc<Shared>) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = shared.wake.notified() => {}
-            () = tokio::time::sleep(TICK) => {}
+            () = qd_store::beat(TICK) => {}
         }
     }
 }

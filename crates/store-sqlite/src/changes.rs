@@ -11,7 +11,7 @@ use futures_util::stream::{BoxStream, StreamExt, unfold};
 use qd_model::EntityId;
 use qd_store::{ChangeSet, Seq, StoreError, Transition};
 use rusqlite::{Connection, OptionalExtension, params};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use crate::{entity, threads::Readers, transition, words};
 
@@ -188,20 +188,35 @@ fn since(conn: &mut Connection, from: Seq) -> Result<Vec<ChangeSet>, StoreError>
     read_all(conn).map_err(crate::errors::reading)
 }
 
-/// How far the file was when one of the listeners looked: one looks for all, so that a window that is left open asks once a
-/// second and not once a listener.
+/// One of the listeners looks for all, so that a window that is left open asks once a second and not once a listener.
 #[derive(Debug, Default)]
-pub struct LastLook(Mutex<Option<(Instant, Seq)>>);
+pub struct LastLook {
+    /// When one of them began to look, and how far the file is as far as they know.
+    last: Mutex<Option<(Instant, Seq)>>,
+    /// The one that looked found something.
+    found: Notify,
+}
 
 impl LastLook {
-    fn note(&self, seq: Seq) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), seq));
+    /// Whether this listener is the one to look now: nobody just did, or what was found is still new to it.
+    fn is_for(&self, seen: Seq) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|(at, known)| known <= seen && at.elapsed() < LOOK / 2) {
+            return false;
+        }
+        let known = last.map_or(seen, |(_, known)| known.max(seen));
+        *last = Some((Instant::now(), known));
+        true
     }
 
-    /// Somebody looked just now, and there was nothing after `seen`.
-    fn had_nothing_after(&self, seen: Seq) -> bool {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|(at, seq)| seq <= seen && at.elapsed() < LOOK)
+    /// There are changes up to this one.
+    fn tell(&self, seq: Seq) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, known) = last.unwrap_or_else(|| (Instant::now(), 0));
+        *last = Some((at, known.max(seq)));
+        if known < seq {
+            self.found.notify_waiters();
+        }
     }
 }
 
@@ -248,8 +263,9 @@ impl Listener {
                     Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => self.look().await,
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
-                () = tokio::time::sleep(LOOK) => {
-                    if !self.last_look.had_nothing_after(self.seen) {
+                () = self.last_look.found.notified() => self.look().await,
+                () = qd_store::beat(LOOK) => {
+                    if self.last_look.is_for(self.seen) {
                         self.look().await;
                     }
                 }
@@ -263,7 +279,9 @@ impl Listener {
         let from = self.seen;
         match self.readers.run(move |conn| since(conn, from)).await {
             Ok(sets) => {
-                self.last_look.note(sets.last().map_or(from, |set| set.seq));
+                if let Some(last) = sets.last() {
+                    self.last_look.tell(last.seq);
+                }
                 self.waiting.extend(sets);
             }
             Err(error) => tracing::debug!(%error, "changes could not be read"),

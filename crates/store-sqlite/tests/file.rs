@@ -212,13 +212,21 @@ async fn two_processes_share_one_file() {
         let told = tokio::time::timeout(Duration::from_secs(20), both).await.expect("it is told in time");
         assert_eq!(told, (Some(expected.clone()), Some(expected)));
     }
+    // Both wait already when another process writes.
+    let both = async { tokio::join!(heard.next(), too.next()) };
+    let writes = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        put(&qd, alerts(6, 7), at(0)).await
+    };
+    let (told, written) = tokio::join!(tokio::time::timeout(Duration::from_secs(20), both), writes);
+    assert_eq!(told.expect("it is told in time"), (Some(written.clone()), Some(written)));
     let minute = Duration::from_secs(60);
     let holder = |name: &str| Holder(name.to_owned());
     assert!(qd.lease(&source(), &holder("qd"), at(0), minute).await.expect("an answer"));
     assert!(!window.lease(&source(), &holder("window"), at(1), minute).await.expect("an answer"));
     drop(qd);
     put(&window, alerts(10, 11), at(5)).await;
-    assert_eq!(stored(&window).await, 7);
+    assert_eq!(stored(&window).await, 8);
 }
 
 #[tokio::test]

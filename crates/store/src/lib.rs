@@ -4,11 +4,13 @@
 //! was seen, so any list can be read as of a time.
 //! *Invariant:* nothing secret is ever handed to a store.
 
+mod beat;
 pub mod types;
 
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
+pub use beat::{beat, next_beat};
 pub use types::*;
 
 use std::collections::BTreeMap;

@@ -56,8 +56,8 @@ impl App {
         let _ = self.inner.desk.notifier.set(notifier.clone());
         let mut teller = Teller::begin(self, notifier, beat).await?;
         let mut changes = self.inner.parts.store.changes(teller.seen.seq);
-        let mut look = tokio::time::interval(every);
-        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut look = tokio::time::interval_at(qd_store::next_beat(every), every);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut waiting: Vec<ChangeSet> = Vec::new();
         loop {
             tokio::select! {

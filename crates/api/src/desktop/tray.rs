@@ -14,6 +14,7 @@ use super::{
 };
 use crate::commands::Nothing;
 use crate::config::Desktop;
+use crate::live::Bell;
 use crate::plain::line;
 use crate::{ApiError, App};
 
@@ -48,34 +49,25 @@ pub struct TrayEntry {
 /// So many of the worst stand in the menu.
 const ENTRIES: usize = 3;
 const LABEL: usize = 60;
-/// The tray is drawn anew at most this often; it is also looked at this often, since data grows old without any change.
+/// The tray is drawn anew at most this often, unless somebody pauses. Whether a pause has ended is looked at as often.
 const PAUSE: Duration = Duration::from_secs(2);
+/// It is drawn anew this often though nothing changed: what was silenced or put off for a time is not any more.
+const ANYWAY: Duration = Duration::from_secs(60);
 
 impl App {
     /// The tray, each time it changes, until the listener drops it.
     pub fn tray(&self) -> impl Stream<Item = Tray> + Send + 'static {
-        let app = self.clone();
-        stream::unfold((app, None::<Tray>), |(app, before)| async move {
-            loop {
-                if before.is_some() {
-                    tokio::select! {
-                        () = tokio::time::sleep(PAUSE) => {}
-                        () = app.inner.desk.pause_changed.notified() => {}
-                    }
-                }
-                match app.tray_now().await {
-                    Ok(tray) if before.as_ref() != Some(&tray) => {
-                        return Some((tray.clone(), (app, Some(tray))));
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::debug!(%error, "the tray could not be drawn");
-                        tokio::time::sleep(PAUSE).await;
-                    }
-                }
-            }
+        let drawer = Drawer { app: self.clone(), changed: self.changed().boxed(), drawn: None };
+        stream::unfold(drawer, |mut drawer| async move {
+            let tray = drawer.next().await;
+            Some((tray, drawer))
         })
         .boxed()
+    }
+
+    fn paused(&self) -> bool {
+        let until = *self.inner.desk.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| self.now() < until)
     }
 
     async fn tray_now(&self) -> Result<Tray, ApiError> {
@@ -83,13 +75,12 @@ impl App {
         let status = self.status(Nothing {}).await?;
         let asks = |status: Status| matches!(status, Status::Paging | Status::Failing | Status::Waiting);
         let count = status.counts.iter().filter(|count| asks(count.status)).map(|count| count.count).sum();
-        let paused_until = *self.inner.desk.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Tray {
             worst: status.worst,
             count,
             summary: summary(status.worst, count, self.inner.parts.demo.is_some()),
             entries: if count == 0 { Vec::new() } else { self.worst_entries().await? },
-            paused: paused_until.is_some_and(|until| self.now() < until),
+            paused: self.paused(),
             desktop: self.desktop(),
         })
     }
@@ -117,6 +108,57 @@ impl App {
             })
         };
         Ok(page.items.iter().filter_map(entry).collect())
+    }
+}
+
+struct Drawer {
+    app: App,
+    changed: stream::BoxStream<'static, Bell>,
+    drawn: Option<Tray>,
+}
+
+impl Drawer {
+    /// The tray as soon as it is another one than was drawn.
+    async fn next(&mut self) -> Tray {
+        let mut failed = false;
+        loop {
+            if let Some(paused) = self.drawn.as_ref().map(|drawn| drawn.paused)
+                && !std::mem::take(&mut failed)
+            {
+                self.wait(paused).await;
+            }
+            match self.app.tray_now().await {
+                Ok(tray) if self.drawn.as_ref() != Some(&tray) => {
+                    self.drawn = Some(tray.clone());
+                    return tray;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "the tray could not be drawn");
+                    failed = true;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Until it may have become another one. `paused`: what it says of notifications.
+    async fn wait(&mut self, paused: bool) {
+        let turned = async {
+            while self.app.paused() == paused {
+                qd_store::beat(PAUSE).await;
+            }
+        };
+        let changed = async {
+            tokio::time::sleep(PAUSE).await;
+            self.changed.next().await;
+        };
+        tokio::select! {
+            () = self.app.inner.desk.pause_changed.notified() => {}
+            () = turned => {}
+            () = changed => {}
+            () = tokio::time::sleep(ANYWAY) => {}
+        }
     }
 }
 

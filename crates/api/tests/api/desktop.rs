@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use futures_util::StreamExt;
 use qd_api::App;
 use qd_api::desktop::{Arrival, Notification, Notifier};
 use qd_connector::testkit::{Described, SILENCE, descriptor};
@@ -183,4 +184,24 @@ async fn the_window_pulls_where_to_go_once_and_a_link_leads_to_no_form() {
         assert!(desk.app.arrive_by_link(hostile).is_err(), "{hostile}");
     }
     assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
+}
+
+#[tokio::test]
+async fn the_tray_follows_what_fires_and_a_pause_that_ends_by_itself() {
+    let home = home("");
+    let desk = Desk::open(&home).await;
+    let mut drawn = desk.app.tray();
+    let mut next = async || {
+        let tray = tokio::time::timeout(Duration::from_secs(30), drawn.next()).await;
+        let tray = tray.expect("the tray was not drawn anew").unwrap();
+        (tray.entries.into_iter().map(|entry| entry.label).collect::<Vec<_>>(), tray.paused)
+    };
+    let slow = || vec!["Slow 1".to_owned()];
+    assert_eq!(next().await, (vec![], false));
+    desk.sees("1", AlertState::Firing).await;
+    assert_eq!(next().await, (slow(), false));
+    desk.call("notifications_pause", json!({"minutes": 1})).await;
+    assert_eq!(next().await, (slow(), true));
+    desk.clock.advance(TimeDelta::seconds(61));
+    assert_eq!(next().await, (slow(), false));
 }
