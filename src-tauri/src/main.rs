@@ -30,6 +30,10 @@ use crate::instance::Claim;
 use crate::paint::Watch;
 use crate::relaunch::Relauncher;
 
+/// Gives back to the system what a large poll needed for a moment.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     match run(args) {
