@@ -61,6 +61,9 @@ pub fn run(place: &Place, run: wire::Run) -> Fact {
     let done = state.state == RunState::Done;
     // GitHub sets `run_started_at` while the run still waits for its first worker.
     let begun = !matches!(state.raw.as_str(), "queued" | "requested" | "pending");
+    // A run that is tried again has waited since then, and not since it was there for the first time.
+    let again = run.run_attempt.is_some_and(|attempt| attempt > 1);
+    let queued_at = run.run_started_at.filter(|_| again).or(run.created_at);
     let number = run.run_number.map_or_else(|| run.id.0.clone(), |number| number.to_string());
     Fact::Run(PipelineRun {
         pipeline_name: pipeline_name(&run),
@@ -69,8 +72,9 @@ pub fn run(place: &Place, run: wire::Run) -> Fact {
         reference: filled(run.head_branch),
         revision: filled(run.head_sha),
         trigger: filled(run.event),
-        author: login(run.triggering_actor).or_else(|| login(run.actor)),
-        queued_at: run.created_at,
+        // Who tries it again has not changed what it runs.
+        author: login(run.actor).or_else(|| login(run.triggering_actor)),
+        queued_at,
         started_at: run.run_started_at.filter(|_| begun),
         // A run has no end of its own; its last change is what GitHub's own command line shows as the end.
         finished_at: run.updated_at.filter(|_| done),

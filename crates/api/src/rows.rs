@@ -114,7 +114,8 @@ impl App {
         kind: Kind,
         sources: &Sources,
     ) -> Result<Option<TransitionView>, ApiError> {
-        let now = self.now();
+        // As of a time, nothing that came later has happened.
+        let now = sources.as_of.unwrap_or(sources.now);
         let query =
             TimelineQuery { from: now - chrono::TimeDelta::days(30), to: now, kinds: vec![kind], limit: 200 };
         let recent = self.transitions(query, sources).await?;

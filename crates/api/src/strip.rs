@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qd_model::{Kind, Status};
+use qd_model::{EntityId, Kind, Status};
 use qd_store::{HappenedQuery, Happening, Reading, What};
 
 use crate::plain::line;
 use crate::readings::{read, unread};
 use crate::rows::count;
 use crate::sources::Sources;
-use crate::view::{Happened, HappenedReq, HappenedView, StripGap, StripMark, StripReq, StripSpan, StripView};
+use crate::view::{
+    Happened, HappenedCount, HappenedReq, HappenedView, StripGap, StripMark, StripReq, StripSpan, StripView,
+};
 use crate::{ApiError, App};
 
 /// Buckets of one strip.
@@ -81,15 +83,48 @@ impl App {
             to: request.to,
             filter: self.of_configured(self.filter(&request.query)?, &sources).await?,
             now: self.now(),
-            limit: request.limit.min(LISTED),
+            limit: COUNTED,
         };
         let found = self.inner.parts.store.happened(&query).await?;
+        let listed = request.limit.min(LISTED) as usize;
+        let mut items = found.items;
+        let counts = counts(&items);
+        let truncated = cut_oldest(&mut items, listed) || found.truncated;
         Ok(HappenedView {
-            items: found.items.iter().map(view).collect(),
-            truncated: found.truncated,
+            items: items.iter().map(view).collect(),
+            counts,
+            at_least: found.truncated,
+            truncated,
             unread: missed.map(|source| source.id).collect(),
         })
     }
+}
+
+/// How many entities of each sort.
+fn counts(items: &[Happening]) -> Vec<HappenedCount> {
+    let mut ids: BTreeMap<What, BTreeSet<&EntityId>> = BTreeMap::new();
+    for item in items {
+        ids.entry(item.what).or_default().insert(&item.id);
+    }
+    let sort = |(what, ids): (What, BTreeSet<&EntityId>)| HappenedCount {
+        what: what.as_str().to_owned(),
+        count: count(ids.len() as u64),
+    };
+    ids.into_iter().map(sort).collect()
+}
+
+/// Leaves so many of each kind, the newest. Returns whether any had to go. `items` are in the order of time.
+fn cut_oldest(items: &mut Vec<Happening>, each: usize) -> bool {
+    let before = items.len();
+    let mut left: BTreeMap<Kind, usize> = BTreeMap::new();
+    items.reverse();
+    items.retain(|item| {
+        let of_kind = left.entry(item.id.kind).or_default();
+        *of_kind += 1;
+        *of_kind <= each
+    });
+    items.reverse();
+    items.len() < before
 }
 
 fn view(item: &Happening) -> Happened {

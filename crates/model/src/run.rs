@@ -66,7 +66,7 @@ with_origin! {
         /// What started it, in the backend's word (`push`, `schedule`, `force`).
         #[serde(default)]
         pub trigger: Option<String>,
-        /// Who caused it.
+        /// Who caused it. Whoever tries it again does not change it.
         #[serde(default)]
         pub author: Option<String>,
         /// When it was queued.

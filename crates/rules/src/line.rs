@@ -1,7 +1,8 @@
 //! How a line of runs (one pipeline on one ref) is doing, judged from its last runs.
 //!
 //! Only runs that ended with a verdict count: passed, or failed (failure, error, time-out). What was cancelled or skipped,
-//! still runs, or ended in a word we do not know says nothing of the code.
+//! still runs, or ended in a word we do not know says nothing of the code. A run that failed and is under way again counts as
+//! failed until it has passed: that is the last that is known of it.
 //!
 //! | health | when |
 //! |---|---|
@@ -104,7 +105,7 @@ impl Broke {
 pub fn judge(runs: &[LineRun<'_>]) -> LineReport {
     let runs = &runs[..runs.len().min(WINDOW)];
     let counted: Vec<(usize, bool)> =
-        runs.iter().enumerate().filter_map(|(at, run)| Some((at, verdict(run.run)?))).collect();
+        runs.iter().enumerate().filter_map(|(at, run)| Some((at, so_far(run)?))).collect();
     let streak = counted.iter().take_while(|(_, passed)| !passed).count();
     let mixed = mixed_commits(runs);
     let newest_mixed = counted
@@ -167,6 +168,11 @@ fn verdict(run: &PipelineRun) -> Option<bool> {
     }
 }
 
+/// The same with what an earlier attempt said, while the next is under way.
+fn so_far(run: &LineRun<'_>) -> Option<bool> {
+    verdict(run.run).or_else(|| (run.run.is_open() && run.failed_before).then_some(false))
+}
+
 fn commit(run: &PipelineRun) -> Option<&str> {
     run.revision.as_deref().filter(|revision| !revision.is_empty())
 }
@@ -175,7 +181,7 @@ fn commit(run: &PipelineRun) -> Option<&str> {
 fn mixed_commits<'a>(runs: &[LineRun<'a>]) -> BTreeMap<&'a str, (bool, bool)> {
     let mut commits: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
     for run in runs {
-        let (Some(passed), Some(commit)) = (verdict(run.run), commit(run.run)) else { continue };
+        let (Some(passed), Some(commit)) = (so_far(run), commit(run.run)) else { continue };
         let (ever_passed, ever_failed) = commits.entry(commit).or_default();
         *ever_passed |= passed;
         *ever_failed |= !passed || run.failed_before;
@@ -259,6 +265,8 @@ mod tests {
         check("p p p f7 p7", LineHealth::Flaky);
         check("f p f7 p7 p", LineHealth::Broken);
         check("f7! p p p p", LineHealth::Broken);
+        check("r7! p p p p", LineHealth::Broken);
+        check("r7 p p p p p", LineHealth::Healthy);
     }
 
     #[test]

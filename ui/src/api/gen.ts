@@ -1655,6 +1655,19 @@ at: string,
 until: string | null, };
 
 /**
+ * How many entities something happened to.
+ */
+export type HappenedCount = { 
+/**
+ * As in [`Happened`].
+ */
+what: string, 
+/**
+ * Entities; one to which it happened twice counts once.
+ */
+count: number, };
+
+/**
  * Asks which rows made a part of the strip.
  */
 export type HappenedReq = { 
@@ -1684,7 +1697,15 @@ export type HappenedView = {
  */
 items: Array<Happened>, 
 /**
- * There was more; the oldest is missing.
+ * How many entities of each sort; sorts of which there are none are left out.
+ */
+counts: Array<HappenedCount>, 
+/**
+ * There are more than were counted.
+ */
+at_least: boolean, 
+/**
+ * More happened than is listed; the oldest is missing.
  */
 truncated: boolean, 
 /**

@@ -104,10 +104,23 @@ pub struct HappenedReq {
 pub struct HappenedView {
     /// What happened, oldest first.
     pub items: Vec<Happened>,
-    /// There was more; the oldest is missing.
+    /// How many entities of each sort; sorts of which there are none are left out.
+    pub counts: Vec<HappenedCount>,
+    /// There are more than were counted.
+    pub at_least: bool,
+    /// More happened than is listed; the oldest is missing.
     pub truncated: bool,
     /// Sources that were not read all the time: what happened then may be missing.
     pub unread: Vec<String>,
+}
+
+/// How many entities something happened to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct HappenedCount {
+    /// As in [`Happened`].
+    pub what: String,
+    /// Entities; one to which it happened twice counts once.
+    pub count: u32,
 }
 
 /// One thing that happened to an entity.

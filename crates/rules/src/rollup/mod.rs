@@ -94,7 +94,8 @@ pub struct ServiceState<'a> {
     pub inferred: bool,
     /// Worst of its signals; unknown when there is none.
     pub status: Status,
-    /// One of its sources is not current.
+    /// Nothing that is current gives it its status, and one of its sources is not. What fires now, fires, whatever else of
+    /// it cannot be read; the reasons name that.
     pub stale: bool,
     /// The sources that tell of it.
     pub sources: Vec<SourceId>,
@@ -178,13 +179,17 @@ fn judge<'a>(name: &str, members: &[Judged<'a>], catalogue: &Catalogue, trust: &
     }
     let status = reasons.iter().map(|reason| reason.status).filter(|s| *s != Status::Inactive).min();
     let status = status.or_else(|| quiet(&reasons).then_some(Status::Inactive));
+    let seen_now = reasons
+        .iter()
+        .filter(|reason| Some(reason.status) == status)
+        .any(|reason| reason.entity.as_ref().is_some_and(|id| trust.current(&id.source)));
     ServiceState {
         name: name.to_owned(),
         owner: configured.and_then(|service| service.owner.clone()),
         inferred: configured.is_none()
             && members.iter().all(|m| m.links.service.as_ref().is_some_and(|s| s.inferred)),
         status: status.unwrap_or(Status::Unknown),
-        stale: !stale.is_empty(),
+        stale: !stale.is_empty() && !seen_now,
         sources: sources.keys().map(|source| (*source).clone()).collect(),
         as_of: sources.keys().filter_map(|source| trust.as_of(source)).min(),
         reasons,
