@@ -68,6 +68,16 @@ describe('what needs a person', () => {
     expect(within(rows[0]!).queryByTestId('need-with')).toBeNull();
   });
 
+  it('leads to the groups when more alerts fire than are listed', async () => {
+    const { unmount } = await open('#/overview', 'storm');
+    await userEvent.click(screen.getByTestId('needs-alerts'));
+    await settle();
+    expect(location.hash).toMatch(/^#\/alerts/);
+    unmount();
+    await open('#/overview');
+    expect(screen.queryByTestId('needs-alerts')).toBeNull();
+  });
+
   it('does nothing to the past', async () => {
     await open('#/overview?as-of=2026-11-20T14%3A00%3A00Z');
     expect(screen.queryByTestId('need-act')).toBeNull();

@@ -9,7 +9,8 @@ use crate::values::{idempotency_key, key_value, time};
 
 const AFTER: &str = "\
 Exit codes: 0 fine · 1 error · 2 usage · 3 something is failing (status, services, problems) · 4 a source needs sign-in · \
-5 a source could not be reached, or was not read in the time asked for, or what is shown is old.
+5 a source could not be reached, or was not read in the time asked for, or what is shown is old; for status also: there is no \
+connection to know anything by.
 
 Queries (--filter): words match text; service:shop state:failing env:production source:gh age:<2h owner:payments
 during:2026-11-20T14:00:00Z..2026-11-20T15:00:00Z narrow; -word and \

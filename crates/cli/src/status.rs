@@ -19,6 +19,9 @@ pub async fn status(app: &App, json: bool) -> Result<Exit, Failure> {
     } else {
         print(&status)?;
     }
+    if status.sources.is_empty() {
+        return Ok(Exit::Unreachable);
+    }
     Ok(verdict(&status.sources, status.worst.is_failing()))
 }
 

@@ -48,7 +48,7 @@ fn usage_errors_and_unknown_things_are_told_apart() {
     check(&home, &[&add[..], &["repos=a/b"]].concat(), 2, "no setting 'repos'; did you mean 'repositories'?");
     check(&home, &[&add[..], &["colour=red"]].concat(), 2, "no setting 'colour'; it has: repositories");
     check(&home, &["backend", "show", "gitbub"], 2, "no backend 'gitbub'; did you mean 'github'?");
-    check(&home, &["status"], 0, "No connections yet");
+    check(&home, &["status"], 5, "No connections yet");
     check(&home, &["alerts", "--as-of", "2999-01-01T00:00:00Z"], 2, "in the future");
     for time in ["yesterday", "2026-11-20T09:00:00"] {
         check(&home, &["alerts", "--as-of", time], 2, "write 2026-11-20T09:00:00Z, ");
@@ -244,12 +244,12 @@ fn proposals_are_asked_for_a_connection_or_a_backend_and_cost_nothing_without_a_
 #[test]
 fn a_damaged_history_is_told_with_the_place_where_it_was_kept() {
     let home = TempDir::new().unwrap();
-    check(&home, &["status"], 0, "");
+    check(&home, &["status"], 5, "");
     let history = home.path().join("history.db");
     assert!(history.exists(), "the file that is damaged here is the one that is read");
     std::fs::write(&history, "no database ".repeat(1000)).unwrap();
     let kept = format!("{}.damaged-", history.display());
-    check(&home, &["status"], 0, &kept);
+    check(&home, &["status"], 5, &kept);
 }
 
 #[test]

@@ -219,7 +219,11 @@ route: string,
 /**
  * The action whose form is to be opened there, by its verb. Never done by itself.
  */
-verb: string | null, };
+verb: string | null, 
+/**
+ * Why a link leads nowhere: the window says so, and stays where it is.
+ */
+refused: string | null, };
 
 /**
  * What the worst of some alerts asks for.

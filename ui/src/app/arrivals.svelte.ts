@@ -1,6 +1,8 @@
 import type { Client } from '../api/client';
 import type { Arrival } from '../api/gen';
 import { landing } from '../kit/landing';
+import { text } from '../text/en';
+import { passing } from './passing.svelte';
 
 /** Where a click outside the window, or a link, leads: left at the core, pulled here when the bell rings. */
 class Arrivals {
@@ -27,6 +29,10 @@ class Arrivals {
   }
 
   go(arrival: Arrival): void {
+    if (arrival.refused !== null) {
+      passing.say(text.palette.refused(arrival.refused));
+      return;
+    }
     const id = new URLSearchParams(arrival.route.split('?', 2)[1]).get('open');
     this.form = id !== null && arrival.verb !== null ? { id, verb: arrival.verb } : null;
     landing.ask();

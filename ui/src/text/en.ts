@@ -144,6 +144,7 @@ const en = {
     needsYouCount: (n: number, all: number) => `Needs you (${n < all ? `${formatCount(n)} of ${formatCount(all)}` : formatCount(n)})`,
     more: (n: number) => plural(n, 'Show # more', 'Show # more'),
     fewer: 'Show fewer',
+    allAlerts: 'All alerts, in groups',
     runs: (n: number, failed: number) => `${plural(n, '# run', '# runs')}, ${formatCount(failed)} failed`,
     run: (title: string, status: string) => `${title}: ${status}`,
     alerts: (n: number, severity: string) => plural(n, `# ${severity} alert fires`, `# ${severity} alerts fire`),

@@ -21,6 +21,8 @@ pub struct Arrival {
     pub route: String,
     /// The action whose form is to be opened there, by its verb. Never done by itself.
     pub verb: Option<String>,
+    /// Why a link leads nowhere: the window says so, and stays where it is.
+    pub refused: Option<String>,
 }
 
 /// How long to hush.
@@ -31,21 +33,26 @@ pub struct PauseReq {
 }
 
 impl Arrival {
+    /// A place in the window.
+    pub fn at(route: String, verb: Option<String>) -> Self {
+        Self { route, verb, refused: None }
+    }
+
     /// The view that shows everything.
     pub(crate) fn home() -> Self {
-        Self { route: "#/overview".to_owned(), verb: None }
+        Self::at("#/overview".to_owned(), None)
     }
 
     /// An entity, or the form of one of its actions.
     pub(crate) fn entity(id: &EntityId, verb: Option<&str>) -> Self {
         let mut search = form_urlencoded::Serializer::new(String::new());
         let search = search.append_pair("open", &id.to_string()).finish();
-        Self { route: format!("#/{}?{search}", home_of(id.kind)), verb: verb.map(str::to_owned) }
+        Self::at(format!("#/{}?{search}", home_of(id.kind)), verb.map(str::to_owned))
     }
 
     /// A connection.
     pub(crate) fn connection(id: &str) -> Self {
-        Self { route: format!("#/connections?open={id}"), verb: None }
+        Self::at(format!("#/connections?open={id}"), None)
     }
 }
 
@@ -57,15 +64,22 @@ impl App {
         desk.arrived.notify_one();
     }
 
-    /// Follows a `quarterdeck://` link, as far as a link may lead.
+    /// Follows a `quarterdeck://` link, as far as a link may lead. The window says why it is refused.
     ///
     /// # Errors
     /// `bad_request`: why the link is refused.
     pub fn arrive_by_link(&self, link: &str) -> Result<(), ApiError> {
-        let route = crate::deep_link::parse(link)
-            .map_err(|refusal| ApiError::new("bad_request", refusal.to_string()))?;
-        self.arrive(Arrival { route, verb: None });
-        Ok(())
+        match crate::deep_link::parse(link) {
+            Ok(route) => {
+                self.arrive(Arrival::at(route, None));
+                Ok(())
+            }
+            Err(refusal) => {
+                let why = refusal.to_string();
+                self.arrive(Arrival { refused: Some(why.clone()), ..Arrival::at(String::new(), None) });
+                Err(ApiError::new("bad_request", why))
+            }
+        }
     }
 
     /// Where the window is to go; told once.

@@ -91,7 +91,7 @@ fn unreachable(sources: &[(SourceId, DateTime<Utc>)], now: DateTime<Utc>) -> Not
         [(only, _)] => (format!("{only} cannot be read"), Arrival::connection(only.as_str())),
         several => (
             format!("{} sources cannot be read", several.len()),
-            Arrival { route: "#/connections".to_owned(), verb: None },
+            Arrival::at("#/connections".to_owned(), None),
         ),
     };
     let names: Vec<&str> = sources.iter().map(|(id, _)| id.as_str()).collect();

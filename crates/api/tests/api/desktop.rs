@@ -121,10 +121,8 @@ async fn a_change_becomes_a_notification_and_its_buttons_lead_to_a_form() {
     desk.wait(8).await;
     let shown = desk.told.shown.lock().unwrap().clone();
     assert_eq!(desk.told.titles(), ["Critical alert: Slow 1"]);
-    let to = |verb: Option<&str>| Arrival {
-        route: "#/alerts?open=am%2Falert%2F1".to_owned(),
-        verb: verb.map(str::to_owned),
-    };
+    let to =
+        |verb: Option<&str>| Arrival::at("#/alerts?open=am%2Falert%2F1".to_owned(), verb.map(str::to_owned));
     assert_eq!(shown[0].open, to(None));
     assert_eq!(
         shown[0].buttons,
@@ -175,15 +173,16 @@ async fn the_window_pulls_where_to_go_once_and_a_link_leads_to_no_form() {
     let home = home("");
     let desk = Desk::open(&home).await;
     assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
-    desk.app.arrive(Arrival { route: "#/overview".to_owned(), verb: None });
+    desk.app.arrive(Arrival::at("#/overview".to_owned(), None));
     desk.app.arrive_by_link("quarterdeck://alert/am/alert/1").unwrap();
-    let wanted = json!({ "route": "#/alerts?open=am%2Falert%2F1", "verb": null });
+    let wanted = json!({ "route": "#/alerts?open=am%2Falert%2F1", "verb": null, "refused": null });
     assert_eq!(desk.call("arrival", json!({})).await, wanted, "the latest word counts");
     assert_eq!(desk.call("arrival", json!({})).await, Value::Null, "it is told once");
     for hostile in ["quarterdeck://act/am/alert/1", "javascript:alert(1)", "--demo"] {
-        assert!(desk.app.arrive_by_link(hostile).is_err(), "{hostile}");
+        let refusal = desk.app.arrive_by_link(hostile).unwrap_err();
+        let told = json!({ "route": "", "verb": null, "refused": refusal.message });
+        assert_eq!(desk.call("arrival", json!({})).await, told, "{hostile}");
     }
-    assert_eq!(desk.call("arrival", json!({})).await, Value::Null);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ fn asks() -> (qd_desktop::Asks, Arc<Mutex<Vec<Ask>>>) {
 }
 
 fn alert() -> Arrival {
-    Arrival { route: "#/alerts?open=am%2Falert%2F1".to_owned(), verb: None }
+    Arrival::at("#/alerts?open=am%2Falert%2F1".to_owned(), None)
 }
 
 fn silence() -> Arrival {

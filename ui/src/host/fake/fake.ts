@@ -143,8 +143,9 @@ export class FakeHost implements Host {
       return row ? [{ row, with: kind === 'run' && this.rows.deployment[0] ? [this.rows.deployment[0]] : [], reason, since: row.since, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
     };
     const needs_you = [...first('alert', 0, 'alert_firing'), ...first('run', 0, 'run_failed'), ...first('deployment', 2, 'waiting'), ...first('ticket', 0, 'incident_open')];
+    const firing = this.rows.alert.filter(({ status }) => status === 'paging' || status === 'failing' || status === 'warn').length;
     return {
-      unchanged: false, services, needs_you, needs_total: needs_you.length, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: strip.within(this.sources, query, this.#past.now), seq: this.#seq,
+      unchanged: false, services, needs_you, needs_total: this.scenario === 'storm' ? Math.max(needs_you.length, firing) : needs_you.length, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: strip.within(this.sources, query, this.#past.now), seq: this.#seq,
     };
   }
 

@@ -101,6 +101,7 @@ export const palette = {
     copyCli: 'Copy the command',
     close: 'Close',
     follow: 'Follow the link',
+    refused: (why: string) => `The link is not followed: ${why}.`,
     goTo: (what: string) => `Go to ${what}`,
     settingTo: (label: string, value: string) => `${label}: ${value}`,
     offline: 'Offline: what was read last is searched; actions say why they cannot run.',
