@@ -188,6 +188,20 @@ describe('a silence', () => {
     expect(screen.getAllByTestId('row-outcome')[0]?.textContent).toContain('Silence 8c2f created');
   });
 
+  it('that was undone is claimed nowhere any more', async () => {
+    await open('#/alerts?group=none&open=alerts%2Falert%2F4f5e6d');
+    await userEvent.click(screen.getByTestId('action-silence'));
+    await settle(50);
+    await userEvent.type(screen.getByTestId('action-field-comment'), 'known');
+    await key('Enter', { ctrlKey: true });
+    await settle(50);
+    expect(screen.getByTestId('inspector').textContent).toContain('Silence 8c2f created');
+    await userEvent.click(screen.getByTestId('undo'));
+    await settle(50);
+    for (const outcome of [...screen.getAllByTestId('action-outcome'), ...screen.getAllByTestId('row-outcome')]) expect(outcome.textContent.trim()).toBe('silence: undone.');
+    expect(screen.getByTestId('list').textContent + screen.getByTestId('inspector').textContent).not.toContain('8c2f created');
+  });
+
   it('that would hit nothing readable says why', async () => {
     await open('#/alerts?open=alerts%2Falert%2F4f5e6d');
     await userEvent.click(screen.getByTestId('action-silence'));

@@ -234,6 +234,7 @@ const en = {
     sent: (label: string) => `${label}: sent, waiting for the answer`,
     accepted: (label: string, message: string) => `${label}: accepted. ${message} The row changes when the source shows it.`,
     already: (label: string, message: string) => `${label}: it was so already. ${message}`,
+    undone: (label: string) => `${label}: undone.`,
     refused: (label: string, message: string) => `${label}: refused. ${message} Nothing was changed.`,
     unknown: (label: string, message: string) => `${label}: no answer came (${message}). Checking whether it went through; it is not sent again.`,
     failed: (message: string) => `Not sent: ${message}.`,
