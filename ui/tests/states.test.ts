@@ -2,11 +2,12 @@ import { render, screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { Status } from '../src/api/gen';
 import { VIEWS, type ViewName } from '../src/app/route';
+import { router } from '../src/app/router.svelte';
 import { SCENARIOS, type Scenario } from '../src/host/fake/fake';
 import StatusGlyph from '../src/parts/StatusGlyph.svelte';
 import StatusMark from '../src/parts/StatusMark.svelte';
 import { text } from '../src/text/en';
-import { open } from './window';
+import { open, settle } from './window';
 
 /** What must be there in each scenario, by test id; lists by default show rows. */
 const EXPECTED: Record<Scenario, Partial<Record<ViewName | 'list', string>>> = {
@@ -74,5 +75,20 @@ describe('a state', () => {
       expect(row.className).toContain('stale');
       expect(row.querySelector('.mark.ok')).toBeNull();
     }
+  });
+});
+
+describe('a moment', () => {
+  it.each(['alerts', 'pipelines', 'overview', 'charts'] as const)('that lies ahead is refused, and %s shows nothing as if of it', async (view) => {
+    await open(`#/${view}`);
+    expect(screen.queryByTestId('empty-error')).toBeNull();
+    router.change({ asOf: '2099-11-22T07:43:00Z' });
+    await settle();
+    await settle();
+    expect(screen.getByTestId('empty-error')).toBeTruthy();
+    expect(screen.queryAllByTestId('row')).toEqual([]);
+    expect(screen.getByTestId('banner-error').textContent).toContain('lies in the future');
+    expect(screen.getByTestId('banner-past').textContent, 'of another year, with it').toContain('2099-11-22');
+    expect(screen.getByTestId('as-of').textContent).toContain('2099-11-22');
   });
 });
