@@ -7,7 +7,7 @@ import { demo } from './en/demo';
 import { charts } from './en/charts';
 import { palette } from './en/palette';
 import { formatCount } from './format';
-import { listing, plural } from './plural';
+import { ended, listing, plural } from './plural';
 import { twin } from './en/twin';
 import { missed } from './en/missed';
 import { strip } from './en/strip';
@@ -187,6 +187,8 @@ const en = {
   tiers: { production: 'Production', staging: 'Staging', test: 'Test', development: 'Development', other: 'Other' },
   inspector: {
     loading: 'Loading',
+    notFound: 'Not found',
+    notRead: 'Not read',
     tabs: { details: 'Details', history: 'History', log: 'Log' },
     noHistory: 'No change of state was seen yet.',
     firstSeen: (to: string) => `first seen as ${to}`,
@@ -220,7 +222,7 @@ const en = {
     occurred: 'Happened',
     changedAt: 'Changed',
     source: 'Source',
-    error: (why: string) => `This could not be read: ${why}.`,
+    error: (why: string) => `This could not be read: ${ended(why)}`,
   },
   action: {
     cancel: 'Cancel',
@@ -316,7 +318,7 @@ const en = {
       ticket: 'No connection brings tickets. Add Redmine or GitHub to see them here.',
     },
     good: {
-      overview: 'No services known yet. They appear with the first run, deployment, alert or ticket.',
+      overview: 'Nothing is known of any service now. Services appear with a run, deployment, alert or ticket.',
       run: 'No runs yet. They appear here with the first poll that sees one.',
       deployment: 'No deployments yet. They appear here with the first poll that sees one.',
       alert: 'No alerts firing.',
@@ -344,7 +346,7 @@ const en = {
     partialOne: (what: string, answering: number, total: number, why: string) =>
       `${what} from ${answering} of ${total} sources. ${why}`,
     failed: (why: string, kept: boolean) =>
-      kept ? `The list could not be refreshed: ${why}. What you see is the last good answer.` : `The list could not be read: ${why}.`,
+      kept ? `The list could not be refreshed: ${ended(why)} What you see is the last good answer.` : `The list could not be read: ${ended(why)}`,
     stale: (names: readonly string[], age: string) =>
       `Not current: ${listing(names)}. Hatched rows show the last known state, up to ${age} old.`,
     unread: (names: readonly string[]) =>
@@ -354,7 +356,7 @@ const en = {
       plural(names.length, `${listing(names)} needs a new sign-in.`, `${listing(names)} need a new sign-in.`),
     signInButton: 'Sign in',
     error: 'Nothing to show: the list could not be read.',
-    filterError: (why: string) => `The filter cannot be read: ${why}.`,
+    filterError: (why: string, kept: boolean) => (kept ? `The filter cannot be read: ${ended(why)} Rows and totals are those of the filter before.` : `The filter cannot be read: ${ended(why)}`),
     retry: 'Try again',
     copied: 'Copied',
     showConnections: 'Show connections',
