@@ -77,6 +77,19 @@ describe('a feed', () => {
     expect(feed.value).toBe('better');
   });
 
+  it('shows nothing for a question that is refused, and keeps the answer to one that only fails', async () => {
+    const source = pulls<string>();
+    const feed = new Feed(source.pull);
+    feed.listen(tower());
+    await source.answer('of now');
+    void feed.ask();
+    await source.fail({ code: 'history', message: 'disk I/O error', trace_id: null });
+    expect(feed.value).toBe('of now');
+    void feed.ask();
+    await source.fail({ code: 'bad_request', message: 'the moment lies ahead', trace_id: null });
+    expect(feed.value).toBeNull();
+  });
+
   it('pulls nothing while hidden, and once when seen again', async () => {
     const bell = tower();
     const source = pulls<string>();

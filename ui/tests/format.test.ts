@@ -56,6 +56,7 @@ describe('moments', () => {
   it('of another day show the day', () => {
     expect(formatClock('2026-11-21T13:27:03Z', NOW, 'utc')).toBe('13:27');
     expect(formatClock('2026-11-20T13:27:03Z', NOW, 'utc')).toBe('11-20 13:27');
+    expect(formatClock('2025-11-21T13:27:03Z', NOW, 'utc'), 'of another year, with it').toBe('2025-11-21 13:27');
   });
 
   it('are shown in a zone that is named', () => {

@@ -1,12 +1,14 @@
 import { render, screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
-import type { Status } from '../src/api/gen';
+import type { BoardView, Status } from '../src/api/gen';
 import { VIEWS, type ViewName } from '../src/app/route';
+import { router } from '../src/app/router.svelte';
 import { SCENARIOS, type Scenario } from '../src/host/fake/fake';
 import StatusGlyph from '../src/parts/StatusGlyph.svelte';
 import StatusMark from '../src/parts/StatusMark.svelte';
 import { text } from '../src/text/en';
-import { open } from './window';
+import { elapsed } from '../src/views/list/cells';
+import { open, settle } from './window';
 
 /** What must be there in each scenario, by test id; lists by default show rows. */
 const EXPECTED: Record<Scenario, Partial<Record<ViewName | 'list', string>>> = {
@@ -74,5 +76,64 @@ describe('a state', () => {
       expect(row.className).toContain('stale');
       expect(row.querySelector('.mark.ok')).toBeNull();
     }
+  });
+});
+
+describe('a moment', () => {
+  it.each(['alerts', 'pipelines', 'overview', 'charts'] as const)('that lies ahead is refused, and %s shows nothing as if of it', async (view) => {
+    await open(`#/${view}`);
+    expect(screen.queryByTestId('empty-error')).toBeNull();
+    router.change({ asOf: '2099-11-22T07:43:00Z' });
+    await settle();
+    await settle();
+    expect(screen.getByTestId('empty-error')).toBeTruthy();
+    expect(screen.queryAllByTestId('row')).toEqual([]);
+    expect(screen.getByTestId('banner-error').textContent).toContain('lies in the future');
+    expect(screen.getByTestId('banner-past').textContent, 'of another year, with it').toContain('2099-11-22');
+    expect(screen.getByTestId('as-of').textContent).toContain('2099-11-22');
+  });
+});
+
+describe('what is not current', () => {
+  it('is not asserted of a storm: it fired when it was last read', async () => {
+    const { host } = await open('#/alerts', 'storm');
+    const storm = () => screen.getByTestId('storm');
+    expect(storm().textContent).toMatch(/Storm: [\d,]+ alerts fire \(/);
+    const solid = storm().querySelector('svg')?.innerHTML;
+    const answer = host.call.bind(host);
+    host.call = async (command, payload) => {
+      const told = await answer(command, payload);
+      if (command !== 'board') return told;
+      const { sources, lines, ...rest } = told as BoardView;
+      return { ...rest, lines: lines.map((line) => (line.line === 'group' ? { ...line, stale: true } : line)), sources: sources.map((source) => ({ ...source, health: { ...source.health, current: false } })) };
+    };
+    host.ring();
+    await settle();
+    expect(storm().textContent).toMatch(/Storm: [\d,]+ alerts \(info included\) fired when last read/);
+    expect(storm().querySelector('svg')?.innerHTML).not.toBe(solid);
+    for (const counts of document.querySelectorAll('[data-testid="group"] .counts')) expect(counts.classList).toContain('stale');
+  });
+
+  it('has run no longer than until it was last read', () => {
+    const row = { stale: true, as_of: '2026-11-21T14:10:00Z' };
+    expect(elapsed(row, '2026-11-21T14:00:00Z', null)).toBe(600_000);
+    expect(elapsed(row, '2026-11-21T14:00:00Z', '2026-11-21T14:05:00Z')).toBe(300_000);
+    expect(elapsed({ ...row, stale: false }, '2026-11-21T14:00:00Z', null)).toBeGreaterThan(600_000);
+  });
+});
+
+describe('an overview without services', () => {
+  it('says that nothing is known now, not that nothing ever was', async () => {
+    const { host } = await open('#/overview');
+    const answer = host.call.bind(host);
+    host.call = async (command, payload) => {
+      const told = await answer(command, payload);
+      return command === 'overview' ? { ...(told as object), services: [], needs_you: [], needs_total: 0 } : told;
+    };
+    host.ring();
+    await settle();
+    const empty = screen.getByTestId('empty-good');
+    expect(empty.textContent).toContain('Nothing is known of any service now.');
+    expect(empty.querySelector('svg')?.innerHTML).toBe(render(StatusGlyph, { status: 'inactive' }).container.querySelector('svg')?.innerHTML);
   });
 });

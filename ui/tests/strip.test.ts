@@ -46,6 +46,23 @@ describe('the watch strip', () => {
     await accessible('the strip as a table');
   });
 
+  it('says of a window that was not counted to its end that there is at least so much', async () => {
+    const { host } = await open('#/alerts');
+    const answer = host.call.bind(host);
+    let truncated = true;
+    host.call = async (command, payload) => (command === 'happened' ? { ...((await answer(command, payload)) as object), truncated } : answer(command, payload));
+    await key('[');
+    await key('{');
+    await settle();
+    await settle();
+    const counts = () => within(screen.getByTestId('window-counts')).getAllByRole('button').map(({ textContent }) => textContent.trim());
+    for (const counted of counts()) expect(counted).toMatch(/^At least \d/);
+    truncated = false;
+    host.ring();
+    await settle();
+    for (const counted of counts()) expect(counted).toMatch(/^\d/);
+  });
+
   it('shows a moment: every view as of then, and the strip keeps its place', async () => {
     const { host } = await open('#/alerts');
     screen.getByTestId('strip').focus();
@@ -54,6 +71,25 @@ describe('the watch strip', () => {
     await settle();
     expect(asked(host, 'board').at(-1)?.as_of).toMatch(/:00Z$/);
     expect(screen.getByTestId('banner-past')).toBeTruthy();
+  });
+
+  it('closes what it tells with the address, and when the focus leaves it', async () => {
+    await open('#/alerts');
+    const told = () => screen.queryByTestId('strip-told');
+    const point = async () => {
+      await fireEvent.pointerMove(screen.getByTestId('strip'), { clientX: 10 });
+      expect(told()).not.toBeNull();
+    };
+    await point();
+    await key('g');
+    await key('t');
+    await settle();
+    expect(told()).toBeNull();
+    await point();
+    screen.getByTestId('strip').focus();
+    screen.getByTestId('strip').blur();
+    await settle();
+    expect(told()).toBeNull();
   });
 
   it('that was left asks nobody any more, though it had heard the bell', async () => {

@@ -1,6 +1,8 @@
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import { router } from '../src/app/router.svelte';
+import { prefs } from '../src/live/prefs.svelte';
 import { accessible, asked, open, settle } from './window';
 
 const key = (name: string, held: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key: name, ...held });
@@ -35,6 +37,21 @@ describe('the filter', () => {
     await settle(200);
     expect(screen.getByTestId('banner-filter').textContent).toContain('a quote is opened and never closed');
     expect(screen.getAllByTestId('row').length).toBeGreaterThan(1);
+    expect(screen.getByTestId('banner-filter').textContent, 'and whose they are').toContain('Rows and totals are those of the filter before.');
+  });
+
+  it('that can never be read has no rows to speak of', async () => {
+    await open(`#/alerts?q=${encodeURIComponent('state:"x')}`);
+    expect(screen.getByTestId('banner-filter').textContent).not.toContain('filter before');
+  });
+
+  it('that is endless is said back only in part', async () => {
+    await open(`#/alerts?q=${encodeURIComponent(`service:${'é'.repeat(3_000)}`)}`);
+    await settle(60);
+    const said = screen.getByTestId('empty-filtered').textContent;
+    expect(said).toMatch(/Nothing matches “service:é+…”/);
+    expect(said.length).toBeLessThan(600);
+    expect(screen.getByTestId('unheard').textContent.length).toBeLessThan(210);
   });
 });
 
@@ -132,7 +149,60 @@ describe('the keyboard', () => {
   });
 });
 
+describe('keys and what lies above the list', () => {
+  it('of an open popover do not reach the list behind it', async () => {
+    const { host } = await open('#/alerts?group=none');
+    await userEvent.click(screen.getByTestId('views-menu'));
+    await key('ArrowDown');
+    await key('Enter');
+    await settle();
+    expect(document.activeElement).toBe(screen.getByTestId('views-menu'));
+    expect(document.querySelector('[data-testid="row"][aria-selected="true"]')).toBeNull();
+    expect(asked(host, 'entity')).toEqual([]);
+    await key('Escape');
+    await key('ArrowDown');
+    await settle();
+    expect(document.querySelector('[data-testid="row"][aria-selected="true"]')).not.toBeNull();
+  });
+
+  it('that make larger and smaller do so with a dialog open, too', async () => {
+    await open('#/alerts');
+    await key('?');
+    await settle();
+    await key('+', { ctrlKey: true });
+    expect(prefs.zoom).toBeGreaterThan(1);
+    await key('0', { ctrlKey: true });
+    expect(prefs.zoom).toBe(1);
+    await key('u');
+    expect(screen.getByTestId('zone').textContent, 'nothing else behind it moves').not.toContain('UTC');
+  });
+
+  it('that step back lead out of the past at last', async () => {
+    await open('#/alerts?q=ledger&as-of=2026-11-20T14%3A00%3A00Z');
+    screen.getByTestId('list').focus();
+    await key('Escape');
+    await settle();
+    expect(location.hash).toMatch(/^#\/alerts\?as-of=/);
+    await key('Escape');
+    await settle();
+    expect(location.hash).toBe('#/alerts');
+  });
+});
+
 describe('the inspector', () => {
+  it('of what nobody knows says so, once', async () => {
+    const { host } = await open('#/overview');
+    const answer = host.call.bind(host);
+    host.call = (command, payload) => (command === 'entity' ? Promise.reject({ code: 'not_found', message: '“gh/run/x” is not known.', trace_id: null }) : answer(command, payload));
+    router.change({ open: 'gh/run/x' });
+    await settle();
+    await settle();
+    const said = screen.getByTestId('inspector').textContent;
+    expect(said).toContain('Not found');
+    expect(said).toContain('“gh/run/x” is not known.');
+    expect(said).not.toMatch(/Loading|\.\./);
+  });
+
   it('shows details, history and, when asked, the log', async () => {
     const { host } = await open('#/pipelines?open=gh%2Frun%2Facme%2Fcheckout%2F9132');
     await settle(450);
@@ -186,6 +256,20 @@ describe('a silence', () => {
     expect(asked(host, 'act')).toHaveLength(1);
     expect(screen.getAllByTestId('action-outcome')[0]?.textContent).toContain('accepted');
     expect(screen.getAllByTestId('row-outcome')[0]?.textContent).toContain('Silence 8c2f created');
+  });
+
+  it('that was undone is claimed nowhere any more', async () => {
+    await open('#/alerts?group=none&open=alerts%2Falert%2F4f5e6d');
+    await userEvent.click(screen.getByTestId('action-silence'));
+    await settle(50);
+    await userEvent.type(screen.getByTestId('action-field-comment'), 'known');
+    await key('Enter', { ctrlKey: true });
+    await settle(50);
+    expect(screen.getByTestId('inspector').textContent).toContain('Silence 8c2f created');
+    await userEvent.click(screen.getByTestId('undo'));
+    await settle(50);
+    for (const outcome of [...screen.getAllByTestId('action-outcome'), ...screen.getAllByTestId('row-outcome')]) expect(outcome.textContent.trim()).toBe('silence: undone.');
+    expect(screen.getByTestId('list').textContent + screen.getByTestId('inspector').textContent).not.toContain('8c2f created');
   });
 
   it('that would hit nothing readable says why', async () => {
@@ -258,6 +342,22 @@ describe('a connection', () => {
     expect(calls, 'what was changed meanwhile was not tested').not.toContain('save');
     await save();
     expect(calls.at(-1)).toBe('save');
+  });
+
+  it('that cannot be tried says what is missing, or cannot be read', async () => {
+    await open('#/connections?open=new');
+    await userEvent.click(screen.getByTestId('backend-redmine'));
+    const save = screen.getByTestId('conn-save') as HTMLButtonElement;
+    const reason = screen.getByTestId('conn-reason');
+    expect(reason.textContent).toMatch(/^Fill in: Address and .+\.$/);
+    for (const button of [save, screen.getByTestId('conn-test')]) expect(button.getAttribute('aria-describedby')).toBe(reason.id);
+    await userEvent.type(screen.getByTestId('conn-url'), 'am');
+    await userEvent.type(screen.getByTestId('cred-secret'), 'x');
+    expect([reason.textContent, save.disabled]).toEqual(['The address needs http:// or https:// and a host.', true]);
+    await accessible('a connection that cannot be tried');
+    await userEvent.clear(screen.getByTestId('conn-url'));
+    await userEvent.type(screen.getByTestId('conn-url'), 'https://am');
+    expect([reason.textContent, save.disabled]).toEqual(['', false]);
   });
 
   it('can keep its secret in memory only, or take it by reference', async () => {

@@ -25,9 +25,9 @@ class Passing {
   /** An action was accepted: offers its undo, when there is one. `what` it was done to is told with it. */
   offer(action: ActionView, what: string): void {
     if (action.outcome !== 'accepted' || action.undo === null) return;
-    this.offerUndo(text.undoing.offered(action.label, safeText(what)), async ({ client }) => {
-      const undone = await client.call('undo', { target: action.target, key: action.key });
-      return `${undone.label}: ${safeText(undone.message ?? undone.outcome ?? '')}`;
+    this.offerUndo(text.undoing.offered(action.label, safeText(what)), async (session) => {
+      const answer = await session.undo(action);
+      return `${answer.label}: ${safeText(answer.message ?? answer.outcome ?? '')}`;
     });
   }
 

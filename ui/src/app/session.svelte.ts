@@ -1,9 +1,10 @@
 import { createContext } from 'svelte';
-import type { SettingsView, SourceView, StatusView } from '../api/gen';
+import type { ActionView, SettingsView, SourceView, StatusView } from '../api/gen';
 import type { Client } from '../api/client';
 import { clock } from '../live/clock.svelte';
 import { Feed } from '../live/feed.svelte';
 import { prefs } from '../live/prefs.svelte';
+import { undone } from '../live/undone.svelte';
 import { VIEWS } from './route';
 import { router } from './router.svelte';
 
@@ -97,6 +98,13 @@ export class Session {
       prefs.keep = null;
       stop();
     };
+  }
+
+  /** Takes an action back; what it did is claimed no longer once that was accepted. */
+  async undo({ target, key }: ActionView): Promise<ActionView> {
+    const answer = await this.client.call('undo', { target, key });
+    if (answer.outcome === 'accepted' || answer.outcome === 'already_done') undone.add(key);
+    return answer;
   }
 
   /** Asks all sources now; what they say comes with the bell. */

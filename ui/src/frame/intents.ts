@@ -132,7 +132,7 @@ export function leaveField(): void {
   if (list() === null) (document.activeElement as HTMLElement | null)?.blur();
 }
 
-/** Escape steps back: out of the field, then out of the inspector, then out of the filter. */
+/** Escape steps back: out of the field, then out of the inspector, then out of the filter, then out of the past. */
 function back(typing: boolean): boolean {
   if (typing) {
     leaveField();
@@ -142,12 +142,13 @@ function back(typing: boolean): boolean {
   if (selection) selection.click();
   else if (router.route.open !== null && router.route.view !== 'connections') router.change({ open: null });
   else if (router.route.query) router.change({ query: '' });
+  else if (router.route.asOf !== null) router.change({ asOf: null });
   else return false;
   list()?.focus();
   return true;
 }
 
-/** Movement that no list has heard goes to the list of the view; a dialog, and arrows in the inspector, keep theirs. */
+/** Movement that no list has heard goes to the list of the view; a dialog, an open popover, and arrows in the inspector, keep theirs. */
 function toList(key: string): boolean {
   const grid = list();
   const active = document.activeElement;
@@ -211,6 +212,6 @@ function note(): void {
 }
 
 function keepsMovement(active: Element, key: string): boolean {
-  if (active.closest('[data-primary-list], dialog, [role="tablist"]')) return true;
+  if (active.closest('[data-primary-list], dialog, [role="tablist"]') || document.querySelector('[data-popover]')) return true;
   return key.startsWith('Arrow') && active.closest('[data-testid="inspector"]') !== null;
 }

@@ -1,3 +1,4 @@
+import { ApiError } from '../api/client';
 import type { Bell, Unsubscribe } from '../host/host';
 
 /** Where a feed hears that something changed. */
@@ -9,7 +10,8 @@ export interface Ringer {
  * What a view shows, pulled when the bell rings.
  *
  * Rings during a pull are folded into one more pull. A hidden window pulls nothing and catches up once when it is seen
- * again. What was shown last stays when a pull fails: `failure` stands beside it.
+ * again. What was shown last stays when a pull fails: `failure` stands beside it. Only an answer to another question goes
+ * when the new one is refused as such: nothing may pass for an answer to it.
  */
 export class Feed<T> {
   /** The last good answer; `null` until the first one. */
@@ -26,6 +28,8 @@ export class Feed<T> {
   #rung = false;
   #running = false;
   #generation = 0;
+  /** The question that is answered by what is shown. */
+  #answered = 0;
   #stop: Unsubscribe | undefined;
 
   /** `taken` hears of each answer that is shown, just before it is, and whether it was shown before. */
@@ -38,6 +42,7 @@ export class Feed<T> {
   show(value: T): void {
     this.#taken(value, true);
     this.value = value;
+    this.#answered = this.#generation;
     this.settled = true;
   }
 
@@ -84,9 +89,11 @@ export class Feed<T> {
       if (asked !== this.#generation) return;
       this.#taken(value, false);
       this.value = value;
+      this.#answered = asked;
       this.failure = null;
     } catch (failure) {
       if (asked !== this.#generation) return;
+      if (asked !== this.#answered && ApiError.of(failure).code === 'bad_request') this.value = null;
       this.failure = failure;
     }
     this.settled = true;

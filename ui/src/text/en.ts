@@ -7,7 +7,7 @@ import { demo } from './en/demo';
 import { charts } from './en/charts';
 import { palette } from './en/palette';
 import { formatCount } from './format';
-import { listing, plural } from './plural';
+import { ended, listing, plural } from './plural';
 import { twin } from './en/twin';
 import { missed } from './en/missed';
 import { strip } from './en/strip';
@@ -188,6 +188,8 @@ const en = {
   tiers: { production: 'Production', staging: 'Staging', test: 'Test', development: 'Development', other: 'Other' },
   inspector: {
     loading: 'Loading',
+    notFound: 'Not found',
+    notRead: 'Not read',
     tabs: { details: 'Details', history: 'History', log: 'Log' },
     noHistory: 'No change of state was seen yet.',
     firstSeen: (to: string) => `first seen as ${to}`,
@@ -221,7 +223,7 @@ const en = {
     occurred: 'Happened',
     changedAt: 'Changed',
     source: 'Source',
-    error: (why: string) => `This could not be read: ${why}.`,
+    error: (why: string) => `This could not be read: ${ended(why)}`,
   },
   action: {
     cancel: 'Cancel',
@@ -235,6 +237,7 @@ const en = {
     sent: (label: string) => `${label}: sent, waiting for the answer`,
     accepted: (label: string, message: string) => `${label}: accepted. ${message} The row changes when the source shows it.`,
     already: (label: string, message: string) => `${label}: it was so already. ${message}`,
+    undone: (label: string) => `${label}: undone.`,
     refused: (label: string, message: string) => `${label}: refused. ${message} Nothing was changed.`,
     unknown: (label: string, message: string) => `${label}: no answer came (${message}). Checking whether it went through; it is not sent again.`,
     failed: (message: string) => `Not sent: ${message}.`,
@@ -249,7 +252,9 @@ const en = {
     what: 'What it says',
     id: 'Name',
     idHelp: 'Lower-case letters, digits, “-”, “_” and “.”. Queries and the command line use it.',
+    idWrong: 'The name takes lower-case letters, digits, “-”, “_” and “.”, and begins with a letter or digit.',
     backend: 'Backend',
+    urlWrong: 'The address needs http:// or https:// and a host.',
     url: 'Address',
     urlDefault: (url: string) => `Empty: ${url}`,
     defaultUrl: 'the default',
@@ -314,7 +319,7 @@ const en = {
       ticket: 'No connection brings tickets. Add Redmine or GitHub to see them here.',
     },
     good: {
-      overview: 'No services known yet. They appear with the first run, deployment, alert or ticket.',
+      overview: 'Nothing is known of any service now. Services appear with a run, deployment, alert or ticket.',
       run: 'No runs yet. They appear here with the first poll that sees one.',
       deployment: 'No deployments yet. They appear here with the first poll that sees one.',
       alert: 'No alerts firing.',
@@ -342,7 +347,7 @@ const en = {
     partialOne: (what: string, answering: number, total: number, why: string) =>
       `${what} from ${answering} of ${total} sources. ${why}`,
     failed: (why: string, kept: boolean) =>
-      kept ? `The list could not be refreshed: ${why}. What you see is the last good answer.` : `The list could not be read: ${why}.`,
+      kept ? `The list could not be refreshed: ${ended(why)} What you see is the last good answer.` : `The list could not be read: ${ended(why)}`,
     stale: (names: readonly string[], age: string) =>
       `Not current: ${listing(names)}. Hatched rows show the last known state, up to ${age} old.`,
     unread: (names: readonly string[]) =>
@@ -352,7 +357,7 @@ const en = {
       plural(names.length, `${listing(names)} needs a new sign-in.`, `${listing(names)} need a new sign-in.`),
     signInButton: 'Sign in',
     error: 'Nothing to show: the list could not be read.',
-    filterError: (why: string) => `The filter cannot be read: ${why}.`,
+    filterError: (why: string, kept: boolean) => (kept ? `The filter cannot be read: ${ended(why)} Rows and totals are those of the filter before.` : `The filter cannot be read: ${ended(why)}`),
     retry: 'Try again',
     copied: 'Copied',
     showConnections: 'Show connections',

@@ -70,12 +70,13 @@ export function formatAbsolute(at: string | null | undefined, zone: Zone): strin
   return `${shown.slice(0, 10)} ${shown.slice(11, 19)} ${zone === 'utc' ? 'Z' : offset(shift)}`;
 }
 
-/** Hours and minutes of a moment in the zone, with the date when it is not the day of `now`. */
+/** Hours and minutes of a moment in the zone, with the date when it is not the day of `now`, and with its year when that is another. */
 export function formatClock(at: string | null | undefined, now: number, zone: Zone): string {
   const exact = formatAbsolute(at, zone);
   if (exact === NONE) return NONE;
   const today = formatAbsolute(new Date(now).toISOString(), zone).slice(0, 10);
-  return exact.startsWith(today) ? exact.slice(11, 16) : `${exact.slice(5, 10)} ${exact.slice(11, 16)}`;
+  if (exact.startsWith(today)) return exact.slice(11, 16);
+  return exact.slice(exact.startsWith(today.slice(0, 5)) ? 5 : 0, 16);
 }
 
 /** A time on an axis: with its day where that begins, and the day alone where every time is the begin of one. */

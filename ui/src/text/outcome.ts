@@ -11,10 +11,11 @@ export function seenSince(action: ActionView, row: Row): Seen | null {
   return Date.parse(row.changed_at) > Date.parse(action.proposed_at) ? { state: stateWord(row) } : null;
 }
 
-/** What became of an action, as a line in the row or the inspector. */
-export function outcomeText(action: ActionView, seen: Seen | null = null): { status: Status; sentence: string } {
+/** What became of an action, as a line in the row or the inspector; of one that was taken back, only that it was. */
+export function outcomeText(action: ActionView, seen: Seen | null = null, undone = false): { status: Status; sentence: string } {
   const message = sentence(action.message ?? '');
   const { label } = action;
+  if (undone) return { status: 'inactive', sentence: text.action.undone(label) };
   if (action.state === 'proposed') return { status: 'running', sentence: text.action.proposed(label) };
   if (action.state === 'sent') return { status: 'running', sentence: text.action.sent(label) };
   switch (action.outcome) {

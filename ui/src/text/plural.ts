@@ -13,6 +13,8 @@ export function listing(words: readonly string[]): string {
 
 /** A backend's short words as a sentence. */
 export function sentence(words: string): string {
-  const first = words.charAt(0).toUpperCase() + words.slice(1);
-  return first && !/[.!?]$/.test(first) ? `${first}.` : first;
+  return ended(words.charAt(0).toUpperCase() + words.slice(1));
 }
+
+/** With the full stop that ends a sentence, unless it has one. */
+export const ended = (words: string): string => (words && !/[.!?]$/.test(words) ? `${words}.` : words);

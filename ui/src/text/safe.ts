@@ -17,3 +17,9 @@ export function safeText(text: string): string {
 export function safeLines(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(INVISIBLE, (char) => (char === '\n' || char === '\t' ? char : mark(char)));
 }
+
+/** The beginning of a text that may be of any length. */
+export function beginning(text: string, most: number): string {
+  const chars = Array.from(text);
+  return chars.length > most ? `${chars.slice(0, most).join('')}…` : text;
+}

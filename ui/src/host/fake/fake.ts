@@ -73,6 +73,8 @@ export class FakeHost implements Host {
     if (this.scenario === 'error' && command !== 'status') {
       throw { code: 'history', message: 'the history could not be read: disk I/O error', trace_id: 'a1b2c3' };
     }
+    const { as_of } = (payload ?? {}) as { as_of?: string | null };
+    if (as_of && Date.parse(as_of) > Date.now()) throw { code: 'bad_request', message: 'as_of lies in the future', trace_id: null };
     const handler = this.#handlers[command as keyof Commands] as ((request: unknown) => unknown) | undefined;
     if (!handler) throw { code: 'unknown_command', message: `there is no command '${command}'`, trace_id: null };
     return structuredClone(await handler(payload));

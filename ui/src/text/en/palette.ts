@@ -32,7 +32,7 @@ export const palette = {
       pageDown: 'A page down',
       inspect: 'Inspect the row',
       filter: 'Filter',
-      back: 'Back: field, selection, inspector, filter',
+      back: 'Back: field, selection, inspector, filter, the past',
       pick: 'Select the row for several at once',
       pickDown: 'Select and go down',
       pickUp: 'Select and go up',

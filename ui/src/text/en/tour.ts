@@ -5,7 +5,7 @@ export const tour = {
   steps: {
     calm: 'A calm afternoon. What needs somebody stands on top, worst first, each with its reason. Space looks into a row, Ctrl K finds and does anything.',
     'bad-deploy': 'v412 of checkout is live in prod-eu: a triangle on the watch strip. The matrix shows what runs where, and Enter on a cell how it came there.',
-    alert: 'Three minutes later the latency budget burns. Enter opens the alert with what can be done about it: a silence made here is one at the server.',
+    alert: 'Three minutes after the deployment began, the latency budget burns. Enter opens the alert with what can be done about it: a silence made here is one at the server.',
     tickets: 'Customers write. The keys [ and ] put a window of time on the watch strip, and every view shows what happened in it.',
     rollback: 'v411 is back and the alert is over. In the matrix, Enter on checkout in prod-eu shows the rollback, and compares two versions.',
     fix: 'The fix is merged, and v413 is on its way. A run shows its first failure, what it usually takes, and since which commit it fails.',

@@ -85,7 +85,7 @@ export class BulkController {
     if (step?.state !== 'done' || step.action.undo === null) return;
     this.#step(at, { state: 'sending' });
     try {
-      this.#step(at, { state: 'done', action: await this.session.client.call('undo', { target: step.action.target, key: step.action.key }) });
+      this.#step(at, { state: 'done', action: await this.session.undo(step.action) });
     } catch (failure) {
       this.#step(at, { state: 'failed', failure: ApiError.of(failure) });
     }

@@ -1,6 +1,8 @@
 import type { BackendView, CheckView, ConnectionDraft, ConnectionReq, ConnectionView } from '../../api/gen';
 import { ApiError } from '../../api/client';
 import type { Session } from '../../app/session.svelte';
+import { text } from '../../text/en';
+import { listing } from '../../text/plural';
 import { Proposals } from './proposals.svelte';
 
 /** Where the credential comes from. `session`: typed here, kept in memory only. */
@@ -67,14 +69,31 @@ export class ConnectionForm {
 
   /** Whether the form says enough to sign in with. */
   get reachable(): boolean {
-    const address = this.url.trim() !== '' || this.backend.default_url !== null;
-    const credential = !this.typed ? this.kind !== 'env' || this.env.trim() !== '' : this.secret !== '' || this.replaces !== null;
-    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(this.id) && address && credential;
+    return this.#unsaid.length === 0 && this.#unreadable === null;
   }
 
-  /** Whether the form says enough to be tried. */
-  get ready(): boolean {
-    return this.reachable && this.backend.settings.every((field) => !field.required || this.settings[field.key]?.trim());
+  /** What keeps the form from being tried. */
+  get reason(): string | null {
+    const settings = this.backend.settings.filter((field) => field.required && !this.settings[field.key]?.trim());
+    const missing = [...this.#unsaid, ...settings.map(({ label }) => label)];
+    return [missing.length ? text.bridge.fillIn(listing(missing)) : null, this.#unreadable].filter(Boolean).join(' ') || null;
+  }
+
+  /** Fields to sign in with that say nothing, by their labels. */
+  get #unsaid(): string[] {
+    const { connections } = text;
+    return [
+      ...(this.url.trim() === '' && this.backend.default_url === null ? [connections.url] : []),
+      ...(this.id.trim() === '' ? [connections.id] : []),
+      ...(this.typed && this.secret === '' && this.replaces === null ? [this.backend.credential_label] : []),
+      ...(this.kind === 'env' && this.env.trim() === '' ? [connections.envName] : []),
+    ];
+  }
+
+  /** What is wrong with what they say. */
+  get #unreadable(): string | null {
+    if (this.url.trim() !== '' && !/^https?:\/\/[^\s/]/i.test(this.url.trim())) return text.connections.urlWrong;
+    return this.id.trim() === '' || /^[a-z0-9][a-z0-9._-]{0,63}$/.test(this.id) ? null : text.connections.idWrong;
   }
 
   /** Seconds between polls as typed; nothing for the backend's own. */
