@@ -49,15 +49,15 @@ describe('the watch strip', () => {
   it('says of a window that was not counted to its end that there is at least so much', async () => {
     const { host } = await open('#/alerts');
     const answer = host.call.bind(host);
-    let truncated = true;
-    host.call = async (command, payload) => (command === 'happened' ? { ...((await answer(command, payload)) as object), truncated } : answer(command, payload));
+    let at_least = true;
+    host.call = async (command, payload) => (command === 'happened' ? { ...((await answer(command, payload)) as object), at_least } : answer(command, payload));
     await key('[');
     await key('{');
     await settle();
     await settle();
     const counts = () => within(screen.getByTestId('window-counts')).getAllByRole('button').map(({ textContent }) => textContent.trim());
     for (const counted of counts()) expect(counted).toMatch(/^At least \d/);
-    truncated = false;
+    at_least = false;
     host.ring();
     await settle();
     for (const counted of counts()) expect(counted).toMatch(/^\d/);

@@ -102,7 +102,7 @@ export class WindowController {
     this.feed = new Feed(async () => {
       const { during } = this.route();
       const question = this.#question();
-      if (during === null) return { items: [], truncated: false, unread: [], question };
+      if (during === null) return { items: [], counts: [], at_least: false, truncated: false, unread: [], question };
       const view = await this.session.client.call('happened', { ...during, query: narrowedTo(this.route()), limit: LISTED });
       return { ...view, question };
     });

@@ -73,7 +73,8 @@ export function strip(rows: Record<Kind, Row[]>, sources: SourceView[], now: num
 export function happened(rows: Record<Kind, Row[]>, sources: SourceView[], now: number, { from, to, query, limit }: HappenedReq): HappenedView {
   const items = happenings(ofService(rows, query), Date.parse(from), Date.parse(to));
   const unread = within(sources, `during:${from}..${to}`, now).filter((source) => source.unread !== null).map(({ id }) => id);
-  return { items: items.slice(-limit), truncated: items.length > limit, unread };
+  const counts = [...new Set(items.map(({ what }) => what))].map((what) => ({ what, count: new Set(items.filter((item) => item.what === what).map(({ id }) => id)).size }));
+  return { items: items.slice(-limit), counts, at_least: false, truncated: items.length > limit, unread };
 }
 
 /** The sources with the part of a span in which they were not read: before the first reading, and since they are silent. */
