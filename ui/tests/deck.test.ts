@@ -78,6 +78,11 @@ describe('what needs a person', () => {
     expect(screen.queryByTestId('needs-alerts')).toBeNull();
   });
 
+  it('says of a service that is named and not here that nothing is known of it', async () => {
+    await open('#/overview?open=service%3Anosuch');
+    expect(screen.getByTestId('no-service').textContent).toBe('nosuch');
+  });
+
   it('does nothing to the past', async () => {
     await open('#/overview?as-of=2026-11-20T14%3A00%3A00Z');
     expect(screen.queryByTestId('need-act')).toBeNull();

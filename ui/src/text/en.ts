@@ -145,6 +145,7 @@ const en = {
     more: (n: number) => plural(n, 'Show # more', 'Show # more'),
     fewer: 'Show fewer',
     allAlerts: 'All alerts, in groups',
+    noService: 'No service of this name is here: nothing that was read belongs to it, or the view is narrowed to others.',
     runs: (n: number, failed: number) => `${plural(n, '# run', '# runs')}, ${formatCount(failed)} failed`,
     run: (title: string, status: string) => `${title}: ${status}`,
     alerts: (n: number, severity: string) => plural(n, `# ${severity} alert fires`, `# ${severity} alerts fire`),
