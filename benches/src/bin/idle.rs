@@ -1,7 +1,7 @@
 //! What the window costs while nothing happens: memory and CPU with 10,000 active alerts, visible, polled each minute.
 //!
 //! ```text
-//! cargo xtask bench idle             (or: idle --alerts 10000 --seconds 60 --page FOLDER, on a display)
+//! cargo xtask bench idle             (or: idle --alerts 10000 --seconds 120 --page FOLDER, on a display)
 //! ```
 //!
 //! Beside it, at the same time: a bare WebKitGTK window that shows the same page with invented rows.
@@ -18,14 +18,15 @@ use qd_benches::{Report, alerts, home, option};
 const PRODUCT: &str = "quarterdeck";
 const BARE: &str = "reference: bare WebKitGTK, the same page";
 const LIMIT: Duration = Duration::from_secs(60);
-/// The first poll, the first pictures, and the merging of the text index are over by then.
-const SETTLED: Duration = Duration::from_secs(20);
+/// The first poll, the first pictures, the merging of the text index and the compiling of what the page does often are over by
+/// then: a window is left open all day, and not for a minute.
+const SETTLED: Duration = Duration::from_secs(120);
 /// Longer than any measurement: nothing is polled while it lasts.
 const NEVER: u32 = 3600;
 
 fn main() -> Result<()> {
     let count = option("alerts")?.unwrap_or(10_000);
-    let seconds: u64 = option("seconds")?.unwrap_or(60);
+    let seconds: u64 = option("seconds")?.unwrap_or(120);
     let page: Option<PathBuf> = option("page")?;
     let mut report = Report::default();
     ensure!(
@@ -81,7 +82,8 @@ fn main() -> Result<()> {
     );
     report.value(metric, &format!("{PRODUCT}, {count} alerts, no poll"), looking.unwrap_or(f64::NAN), "s");
     memory(&mut report, count, &polling, bare.as_ref());
-    report.goal("idle CPU per minute, visible, polling", asking.unwrap_or(f64::NAN), 0.12, "s");
+    report.goal("idle CPU per minute, half a percent of a core", asking.unwrap_or(f64::NAN), 0.3, "s");
+    report.goal("idle CPU per minute, of the budget", asking.unwrap_or(f64::NAN), 0.12, "s");
     report.finish();
     Ok(())
 }
