@@ -82,6 +82,7 @@ impl Answers {
             coverage: if complete { Coverage::Complete(vec![Kind::Alert]) } else { Coverage::Delta },
             next: Cursor::default(),
             more: false,
+            told_since: None,
             problems: [alerts.problems, self.problems, silences.problems].concat(),
         })
     }

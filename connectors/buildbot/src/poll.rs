@@ -31,6 +31,9 @@ pub struct Mark {
     pub open: BTreeSet<u64>,
     /// What is left of the back-fill. `None`: nothing.
     pub back: Option<Backwards>,
+    /// Since when all builds are told. `None`: the back-fill has not ended.
+    #[serde(default)]
+    pub told: Option<DateTime<Utc>>,
 }
 
 /// A build by which a database that began anew is recognised: it would give the same id to another build.
@@ -82,7 +85,8 @@ impl Buildbot {
         };
         let facts = reading.builds.values().flat_map(|build| mapper.facts(build)).collect();
         let Reading { problems, more, .. } = reading;
-        Ok(Batch { facts, coverage: Coverage::Delta, next: Cursor::write(&mark), more, problems })
+        let (next, told_since) = (Cursor::write(&mark), mark.told);
+        Ok(Batch { facts, coverage: Coverage::Delta, next, more, told_since, problems })
     }
 
     /// Ids of the builders the settings ask for. `None`: all of them.
@@ -146,7 +150,11 @@ impl Buildbot {
         let back = match (first, mark.back.take()) {
             (true, _) => Backwards { before: u64::MAX, taken: 0 },
             (false, Some(back)) => back,
-            (false, None) => return Ok(()),
+            (false, None) => {
+                // It ended before its end was written down.
+                mark.told.get_or_insert(cx.now());
+                return Ok(());
+            }
         };
         // The first page has at least one build: the newest holds the place where the next poll begins.
         let wanted =
@@ -168,6 +176,9 @@ impl Buildbot {
         if full && !reached && taken < cx.backfill.entities {
             mark.back = Some(Backwards { before: lowest, taken });
             reading.more = true;
+        } else {
+            let oldest = builds.iter().filter_map(|build| build.started_at).min();
+            mark.told = if full && !reached { oldest } else { Some(horizon) };
         }
         // Old builds of the last page are dropped, but not those that still run.
         let recent = |build: &Build| {

@@ -130,13 +130,19 @@ async fn a_first_poll_goes_back_page_by_page_until_everything_is_read() {
     assert_eq!((first, batch.more), ((151..=250).collect(), true), "the newest come first");
     let (rest, polls) = bench.everything().await;
     assert_eq!((rest, polls), ((1..=150).collect(), 2));
-    assert_eq!(bench.poll().await.0, [].into(), "nothing is new");
+    let (none, batch) = bench.poll().await;
+    assert_eq!(none, [].into(), "nothing is new");
+    let days = i64::from(Backfill::default().days);
+    assert_eq!(batch.told_since, Some(testkit::now() - TimeDelta::days(days)), "all of it is told");
 }
 
 #[tokio::test]
 async fn a_back_fill_ends_at_its_limits() {
     let number = Backfill { days: 90, entities: 130 };
-    assert_eq!(Bench::with(done(1..=250), number).await.everything().await, ((121..=250).collect(), 2));
+    let mut bench = Bench::with(done(1..=250), number).await;
+    assert_eq!(bench.everything().await, ((121..=250).collect(), 2));
+    let began = Some(testkit::now() - TimeDelta::days(1));
+    assert_eq!(bench.poll().await.1.told_since, began, "what is told begins with the oldest that was read");
 
     let old = (1..=250).map(|id| build(id, 250 - i64::try_from(id).unwrap(), true)).collect();
     let (ids, _) = Bench::with(old, Backfill { days: 120, entities: 1000 }).await.everything().await;

@@ -76,6 +76,11 @@ impl Lists {
     fn more(&self) -> bool {
         self.runs.more || self.deployments.more || self.issues.more
     }
+
+    /// Since when each list is told without a hole. One that may not be read is a problem of its own.
+    fn told(&self) -> impl Iterator<Item = DateTime<Utc>> {
+        [self.runs.state.told, self.deployments.state.told, self.issues.state.told].into_iter().flatten()
+    }
 }
 
 /// What a step of a list brought.
@@ -147,6 +152,7 @@ pub async fn poll(
         coverage: Coverage::Delta,
         next: Cursor::write(&state),
         more,
+        told_since: state.repositories.values().flat_map(Lists::told).max(),
         problems: round.problems,
     })
 }

@@ -105,6 +105,44 @@ async fn a_back_fill_ends_at_its_days_and_its_number_of_entities() {
     assert!(facts.iter().all(|fact| fact.origin().changed_at >= Some(from)), "nothing older than four days");
 }
 
+/// The last batch of a round.
+async fn last(bench: &Bench, cursor: &mut Cursor) -> Batch {
+    loop {
+        let batch = poll(bench, cursor).await.unwrap();
+        if !batch.more {
+            return batch;
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_is_told_since_the_back_fill_ended_and_after_a_pause_without_a_hole() {
+    let since = |minutes| Some(testkit::now() - TimeDelta::minutes(minutes));
+    let bench = Bench::at("", large(), Backfill { days: 4, entities: 1000 }).await;
+    let mut cursor = Cursor::default();
+    assert_eq!(last(&bench, &mut cursor).await.told_since, since(4 * 24 * 60), "to the end of its days");
+
+    for id in 251..=450 {
+        bench.hub().runs.push(run(id, 3, "completed", Some("failure")));
+    }
+    let after = last(&bench, &mut cursor).await;
+    assert_eq!(after.told_since, since(4 * 24 * 60), "more than a page of news, and none left out");
+
+    let bench = Bench::at("", large(), Backfill { days: 90, entities: 30 }).await;
+    let mut cursor = Cursor::default();
+    let few = last(&bench, &mut cursor).await.told_since;
+    assert_eq!(few, since(4_909), "to the creation of the thirtieth deployment: other lists go further back");
+    for id in 251..=450 {
+        bench.hub().runs.push(run(id, 4_000 - i64::try_from(id).unwrap(), "completed", Some("failure")));
+    }
+    let cut = last(&bench, &mut cursor).await.told_since;
+    assert_eq!(cut, since(3_678), "a page and thirty more, one of them on both: there is a hole before");
+
+    let older = serde_json::to_string(&cursor).unwrap().replace("\"told\"", "\"unheard_of\"");
+    let mut older: Cursor = serde_json::from_str(&older).unwrap();
+    assert_eq!(last(&bench, &mut older).await.told_since, since(0), "a cursor that does not tell begins now");
+}
+
 #[tokio::test]
 async fn polls_without_news_are_304s_and_cost_nothing() {
     let bench = Bench::new(large()).await;

@@ -27,6 +27,9 @@ struct Position {
     projects: Vec<String>,
     /// Changes up to this instant have been read.
     since: Option<DateTime<Utc>>,
+    /// Since when all tickets are told. `None`: never read to the end.
+    #[serde(default)]
+    told: Option<DateTime<Utc>>,
     /// A scan under way.
     scan: Option<Scan>,
 }
@@ -55,12 +58,14 @@ pub async fn poll(connection: &Redmine, cx: &PollCx, cursor: &Cursor) -> Result<
 
     let mut issues = Vec::new();
     let mut done = false;
+    let mut cut = None;
     for _ in 0..PAGES_PER_CALL {
         if cx.cancel.is_cancelled() {
             return Err(PollError::Cancelled);
         }
         let page = page(cx, &scan, &projects).await?;
         done = scan.advance(&page);
+        cut = page.cut(&scan);
         issues.extend(page.issues);
         problems.extend(page.problem);
         if done {
@@ -73,6 +78,8 @@ pub async fn poll(connection: &Redmine, cx: &PollCx, cursor: &Cursor) -> Result<
                 "more than {LARGEST_SCAN} tickets changed at once: the oldest of these changes are not shown"
             ));
         }
+        let first = position.since.is_none();
+        position.told = cut.or(if first { Some(scan.from) } else { position.told }).or(Some(cx.now()));
         position.since = scan.top.or(position.since);
     } else {
         position.scan = Some(scan);
@@ -87,6 +94,7 @@ pub async fn poll(connection: &Redmine, cx: &PollCx, cursor: &Cursor) -> Result<
         coverage: Coverage::Delta,
         next: Cursor::write(&position),
         more: !done,
+        told_since: position.told,
         problems,
     })
 }
@@ -136,6 +144,16 @@ struct Page {
     /// Entries of the whole list.
     total: u64,
     problem: Option<String>,
+}
+
+impl Page {
+    /// Where a scan that has ended with this page left off, when the list went on: what is older was not read, so none of it
+    /// is known to have been opened since.
+    fn cut(&self, scan: &Scan) -> Option<DateTime<Utc>> {
+        let on = self.listed > 0 && (scan.offset as u64) < self.total;
+        let oldest = self.issues.iter().filter_map(|issue| issue.updated_on).min();
+        on.then_some(oldest).flatten()
+    }
 }
 
 async fn page(cx: &PollCx, scan: &Scan, projects: &[String]) -> Result<Page, PollError> {
@@ -224,6 +242,26 @@ mod tests {
     }
 
     #[test]
+    fn a_scan_that_left_tickets_out_says_where() {
+        let ended = |listed, total| {
+            let (mut scan, page) = (scan(100), page(listed, total));
+            assert!(scan.advance(&page));
+            page.cut(&scan)
+        };
+        assert_eq!(ended(100, 100), None, "all were read");
+        assert_eq!(ended(0, 0), None);
+        let oldest = DateTime::UNIX_EPOCH + TimeDelta::hours(2);
+        let issue = |hours: i64| -> wire::Issue {
+            let at = DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
+            serde_json::from_value(serde_json::json!({ "id": hours, "updated_on": at })).expect("an issue")
+        };
+        let mut scan = scan(100);
+        let page = Page { issues: vec![issue(9), issue(2)], ..page(100, 5000) };
+        assert!(scan.advance(&page));
+        assert_eq!(page.cut(&scan), Some(oldest));
+    }
+
+    #[test]
     fn a_server_that_gives_few_entries_whatever_is_asked_does_not_hold_the_scan() {
         let mut scan = scan(1000);
         assert!(!scan.advance(&page(25, 60)));
@@ -236,7 +274,11 @@ mod tests {
 
     #[test]
     fn a_cursor_of_other_projects_begins_anew() {
-        let old = Position { projects: vec!["shop".into()], since: Some(DateTime::UNIX_EPOCH), scan: None };
+        let old = Position {
+            projects: vec!["shop".into()],
+            since: Some(DateTime::UNIX_EPOCH),
+            ..Position::default()
+        };
         let cursor = Cursor::write(&old);
         assert_eq!(Position::read(&cursor, &["shop".into()]), old);
         let other = Position::read(&cursor, &["shop".into(), "warehouse".into()]);

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use ts_rs::TS;
 
 use crate::plain::line;
-use crate::readings::{PAUSE, read, unread};
+use crate::readings::{PAUSE, seen, unread};
 use crate::rows::count;
 use crate::sources::{Source, Sources};
 use crate::view::{ActivityView, ServiceActivity, SourceGaps};
@@ -84,7 +84,7 @@ impl App {
         let readings = self.readings(parts.from, parts.end()).await?;
         let to = parts.end().min(now);
         let of = |source: &Source| {
-            let gaps = unread(&read(source, &readings, sources.now), (parts.from, to), sources.now);
+            let gaps = unread(&seen(source, &readings, sources), (parts.from, to), sources.now);
             (source.id().clone(), parts.missing(&gaps, PAUSE))
         };
         Ok(sources.list.iter().map(of).collect())

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use qd_model::Kind;
 use tokio::sync::RwLockReadGuard;
 use url::Url;
@@ -23,9 +23,11 @@ pub trait Demo: Send + Sync + 'static {
     fn set(&self, now: DateTime<Utc>);
     /// Forgets what people did in it, and sets the clock.
     fn begin_anew(&self, now: DateTime<Utc>);
-    /// Instants before the first chapter at which it is read, so that there is a past to look at: at the first of them
-    /// all of it, at the others what is over without a trace.
-    fn prelude(&self) -> Vec<DateTime<Utc>>;
+    /// Says that its clock is being set from stop to stop, or no more. Meanwhile it passes for one that hurries, so that what
+    /// is read at a stop is trusted up to the next.
+    fn leap(&self, leaping: bool);
+    /// The instant before the first chapter at which it is read first, so that there is a past to look at.
+    fn prelude(&self) -> DateTime<Utc>;
     /// Whether a server is one of its own.
     fn owns(&self, url: &Url) -> bool;
 }
@@ -46,6 +48,8 @@ const ROUNDS: u32 = 12;
 /// So long a chapter may take to be read until what is shown tells that its sources are not current.
 /// Going back, all is read anew; a slow machine takes more than ten seconds for it.
 const HOLD: Duration = Duration::from_secs(40);
+/// How far apart the stops of a leap are.
+const STOP: TimeDelta = TimeDelta::minutes(10);
 /// The command that must not wait until the demo is whole: it makes it so.
 pub(crate) const CONTROL: &str = "demo_control";
 /// Simulated seconds in a real one, at most.
@@ -137,7 +141,8 @@ impl App {
             let told = if back {
                 self.tell_from_the_start(&demo, to).await
             } else {
-                self.tell_on(&demo, before.now, to).await
+                self.tell_on(&demo, before.now, to).await;
+                Ok(())
             };
             if told.is_err() {
                 demo.run(before.playing, before.speed);
@@ -190,34 +195,27 @@ impl App {
     }
 
     async fn tell_from_the_start(&self, demo: &Arc<dyn Demo>, to: DateTime<Utc>) -> Result<(), ApiError> {
-        let prelude = demo.prelude();
-        let first = prelude.first().copied().unwrap_or(to);
+        let first = demo.prelude();
         let world = demo.clone();
         self.inner.engine.begin_anew(move || world.begin_anew(first)).await?;
         // What was kept beside the store is of a time that is yet to come.
         self.inner.drifts.forget();
         self.inner.silences.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        for stop in prelude {
-            // An alert that is over is listed nowhere: only who looked while it fired knows of it. All else tells its past.
-            let only = (stop != first).then_some(Kind::Alert);
-            self.read_at(demo, stop, only).await;
-        }
-        self.tell_on(demo, first, to).await
+        demo.leap(true);
+        self.read_at(demo, first, None).await;
+        self.tell_on(demo, first, to).await;
+        Ok(())
     }
 
-    /// Through every chapter between.
-    async fn tell_on(
-        &self,
-        demo: &Arc<dyn Demo>,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    ) -> Result<(), ApiError> {
-        for chapter in demo.state().chapters {
-            if from < chapter.at && chapter.at <= to {
-                self.read_at(demo, chapter.at, None).await;
-            }
+    /// Through every chapter between, and through stops on the way to each. The last is read at the clock's own pace.
+    async fn tell_on(&self, demo: &Arc<dyn Demo>, from: DateTime<Utc>, to: DateTime<Utc>) {
+        demo.leap(true);
+        let chapters: Vec<DateTime<Utc>> = demo.state().chapters.iter().map(|chapter| chapter.at).collect();
+        for (stop, whole) in stops(&chapters, from, to) {
+            demo.leap(stop != to);
+            self.read_at(demo, stop, (!whole).then_some(Kind::Alert)).await;
         }
-        Ok(())
+        demo.leap(false);
     }
 
     /// Sets the clock and reads every source, or those of a kind, to the end.
@@ -241,6 +239,21 @@ impl App {
     }
 }
 
+/// Where a leap stops after `from`, up to `to`, and whether everything is read there. Everything is at chapters and, after the
+/// first of them, on the way; before it, where the story has not begun, only alerts: one that is over is listed nowhere, and
+/// known to nobody who did not look while it fired. All else tells its past.
+fn stops(chapters: &[DateTime<Utc>], from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(DateTime<Utc>, bool)> {
+    let begin = chapters.first().copied().unwrap_or(from);
+    let mut stops = Vec::new();
+    let mut at = from;
+    while at < to {
+        let chapter = chapters.iter().copied().find(|chapter| *chapter > at).unwrap_or(to).min(to);
+        at = chapter.min(at + STOP);
+        stops.push((at, at == chapter || at > begin));
+    }
+    stops
+}
+
 fn find(state: &DemoView, chapter: &str) -> Result<DateTime<Utc>, ApiError> {
     let found = state.chapters.iter().find(|known| known.key == chapter);
     found.map(|found| found.at).ok_or_else(|| {
@@ -251,4 +264,27 @@ fn find(state: &DemoView, chapter: &str) -> Result<DateTime<Utc>, ApiError> {
             format!("There is no chapter “{chapter}”; there are: {}.", known.join(", ")),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Minutes of the stops, with a `*` where everything is read, for chapters at 0, 3 and 30.
+    fn check(from: i64, to: i64, expected: &str) {
+        let at = |minutes: i64| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
+        let stops = stops(&[at(0), at(3), at(30)], at(from), at(to));
+        let told = |(stop, whole): &(DateTime<Utc>, bool)| {
+            format!("{}{}", stop.timestamp() / 60, if *whole { "*" } else { "" })
+        };
+        assert_eq!(stops.iter().map(told).collect::<Vec<_>>().join(" "), expected, "{from} to {to}");
+    }
+
+    #[test]
+    fn a_leap_stops_at_every_chapter_and_on_the_way() {
+        check(-25, 0, "-15 -5 0*");
+        check(-5, 3, "0* 3*");
+        check(3, 30, "13* 23* 30*");
+        check(5, 5, "");
+    }
 }

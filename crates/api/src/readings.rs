@@ -85,7 +85,7 @@ impl App {
         // What lies ahead was not missed.
         let to = to.min(as_of.unwrap_or(sources.now));
         let readings = self.readings(from, to).await?;
-        let times: Vec<_> = sources.list.iter().map(|source| read(source, &readings, sources.now)).collect();
+        let times: Vec<_> = sources.list.iter().map(|source| seen(source, &readings, &sources)).collect();
         for (source, read) in sources.list.iter_mut().zip(times) {
             source.unread = Unread::of(&read, (from, to), sources.now);
         }
@@ -169,6 +169,21 @@ pub(crate) fn read(source: &Source, readings: &[Reading], now: Instant) -> Vec<(
         |reading: &Reading| if reading.trusted_until >= now { now.max(reading.until) } else { reading.until };
     let own = readings.iter().filter(|reading| &reading.source == source.id());
     own.map(|reading| (reading.from, until(reading))).collect()
+}
+
+/// The times of which nothing is missing: those in which a source was read, and those of which it told afterwards. What is
+/// asked as of an earlier time is answered with what was known then, and knows no afterwards.
+pub(crate) fn seen(source: &Source, readings: &[Reading], sources: &Sources) -> Vec<(Instant, Instant)> {
+    let mut times = read(source, readings, sources.now);
+    if sources.as_of.is_none()
+        && let Some(told) = source.report.health.told
+    {
+        let trusted = TimeDelta::seconds(source.report.health.trusted_secs());
+        let until = if told.until + trusted >= sources.now { sources.now } else { told.until };
+        times.push((told.since, until));
+        times.sort_unstable();
+    }
+    times
 }
 
 /// Whether a source was being read at an instant.

@@ -7,7 +7,7 @@ use qd_model::{EntityId, Kind, Status};
 use qd_store::{HappenedQuery, Happening, Reading, What};
 
 use crate::plain::line;
-use crate::readings::{read, unread};
+use crate::readings::{seen, unread};
 use crate::rows::count;
 use crate::sources::Sources;
 use crate::view::{
@@ -200,7 +200,7 @@ fn watched(readings: &[Reading], sources: &Sources) -> Vec<Watched> {
     let of = |source: &crate::sources::Source| Watched {
         id: source.id().to_string(),
         kinds: source.descriptor().kinds.to_vec(),
-        read: read(source, readings, sources.now),
+        read: seen(source, readings, sources),
     };
     sources.list.iter().map(of).collect()
 }

@@ -152,6 +152,7 @@ impl Connection for Notebook {
             coverage: Coverage::Delta,
             next: Cursor::write(&Place { page: next.unwrap_or(1) }),
             more: next.is_some(),
+            told_since: None,
             problems: Vec::new(),
         })
     }

@@ -23,7 +23,13 @@ struct Hand {
     touched: Instant,
     speed: u32,
     playing: bool,
+    /// It is set from stop to stop, and counts as running at [`LEAP`].
+    leaping: bool,
 }
+
+/// As how hurried it passes for while it leaps. What is read then is trusted as long as it would be at that speed: the alerts
+/// for ten minutes, which is how far apart the stops of a leap are.
+const LEAP: u32 = 180;
 
 impl Hand {
     fn now(&self, at: Instant) -> DateTime<Utc> {
@@ -39,20 +45,31 @@ impl Hand {
 impl DemoClock {
     /// A clock that stands at an instant.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self(Arc::new(Mutex::new(Hand { shown: now, touched: Instant::now(), speed: 1, playing: false })))
+        Self(Arc::new(Mutex::new(Hand {
+            shown: now,
+            touched: Instant::now(),
+            speed: 1,
+            playing: false,
+            leaping: false,
+        })))
     }
 
     /// Lets it run, at so many of its seconds in one of the machine's, or stops it.
     pub fn run(&self, playing: bool, speed: u32) {
         let mut hand = self.hand();
         let touched = Instant::now();
-        *hand = Hand { shown: hand.now(touched), touched, speed: speed.max(1), playing };
+        *hand = Hand { shown: hand.now(touched), touched, speed: speed.max(1), playing, ..*hand };
     }
 
     /// Sets it; it goes on running or standing as before.
     pub fn set(&self, now: DateTime<Utc>) {
         let mut hand = self.hand();
         *hand = Hand { shown: now, touched: Instant::now(), ..*hand };
+    }
+
+    /// Says that it is being set from stop to stop, or no more.
+    pub fn leap(&self, leaping: bool) {
+        self.hand().leaping = leaping;
     }
 
     /// Whether it runs. At the end of the story it does not.
@@ -77,7 +94,8 @@ impl Clock for DemoClock {
     }
 
     fn rate(&self) -> Option<u32> {
-        Some(self.hand().speed)
+        let hand = self.hand();
+        Some(if hand.leaping { LEAP } else { hand.speed })
     }
 }
 
@@ -90,7 +108,7 @@ mod tests {
 
     fn check(playing: bool, speed: u32, passed: u64, expected: i64) {
         let touched = Instant::now();
-        let hand = Hand { shown: START, touched, speed, playing };
+        let hand = Hand { shown: START, touched, speed, playing, leaping: false };
         let shown = hand.now(touched + Duration::from_secs(passed)) - START;
         assert_eq!(shown.num_seconds(), expected, "playing {playing} at ×{speed} for {passed} s");
     }
@@ -107,6 +125,15 @@ mod tests {
         let clock = DemoClock::at(END);
         clock.run(true, 60);
         assert_eq!((clock.now(), clock.playing()), (END, false));
+    }
+
+    #[test]
+    fn while_it_leaps_it_passes_for_hurried_and_keeps_its_speed() {
+        let clock = DemoClock::at(START);
+        clock.leap(true);
+        assert_eq!((clock.rate(), clock.speed()), (Some(LEAP), 1));
+        clock.leap(false);
+        assert_eq!(clock.rate(), Some(1));
     }
 
     #[test]

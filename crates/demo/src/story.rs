@@ -9,9 +9,9 @@ pub const START: DateTime<Utc> = at(1_795_094_610);
 /// Where it ends: nothing is written for what comes later.
 pub const END: DateTime<Utc> = at(1_795_094_640 + 48 * 3600);
 
-/// How far before the beginning the demo is read, step by step, so that there is a past to look at.
-pub const PRELUDE: [TimeDelta; 4] =
-    [TimeDelta::hours(24), TimeDelta::hours(8), TimeDelta::minutes(95), TimeDelta::minutes(12)];
+/// How far before the beginning the demo is read first, so that there is a past to look at: a little more than the watch strip
+/// shows.
+pub const PRELUDE: TimeDelta = TimeDelta::hours(25);
 
 const fn at(seconds: i64) -> DateTime<Utc> {
     match DateTime::from_timestamp(seconds, 0) {

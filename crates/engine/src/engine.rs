@@ -369,7 +369,7 @@ impl Shared {
         let mut health = Health::new(id.clone(), now, spec.interval().as_secs());
         // What another run read is as old as it says; it is shown with that age until the first poll of this one.
         if let Some(before) = known.iter().find(|health| health.source == id) {
-            health.as_of = before.as_of;
+            (health.as_of, health.told) = (before.as_of, before.told);
             health.version.clone_from(&before.version);
         }
         let connection: Arc<dyn qd_connector::Connection> = match spec.backend.connect(spec.settings.clone())

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
 use qd_connector::{Mark, PollCx, PollError, Polled};
-use qd_model::{Absence, Batch, Coverage, Fact, HealthState, Kind, SourceId};
+use qd_model::{Absence, Batch, Coverage, Fact, HealthState, Kind, SourceId, Told};
 use qd_store::Ingest;
 
 use crate::engine::Shared;
@@ -43,7 +43,11 @@ pub(crate) async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome 
         let (batch, mark) = match one_batch(source, &cx, &cursor, kept.map(|kept| kept.mark)).await {
             Ok(Polled::New(batch, mark)) => (batch, mark),
             Ok(Polled::Same) => {
-                source.with(|state| state.kept = kept);
+                let now = shared.parts.clock.now();
+                source.with(|state| {
+                    state.kept = kept;
+                    state.health.told = state.health.told.map(|told| Told { until: now, ..told });
+                });
                 return Outcome::Read { more: false };
             }
             Err(PollError::Cancelled) => return Outcome::Cancelled,
@@ -52,7 +56,7 @@ pub(crate) async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome 
         if !shared.keeps(source) {
             return Outcome::Cancelled;
         }
-        let (next, more) = (batch.next.clone(), batch.more);
+        let (next, more, told_since) = (batch.next.clone(), batch.more, batch.told_since);
         let kept = mark.filter(|_| says_it_all(&batch, &cursor));
         if let Err(error) = ingest(shared, source, batch).await {
             return Outcome::Failed(HealthState::Unexpected { what: error.to_string() });
@@ -60,6 +64,7 @@ pub(crate) async fn poll(shared: &Arc<Shared>, source: &Arc<Source>) -> Outcome 
         let now = shared.parts.clock.now();
         source.with(|state| state.kept = kept.map(|mark| Kept { mark, since: now }));
         if !more {
+            source.with(|state| state.health.told = told_since.map(|since| Told { since, until: now }));
             return Outcome::Read { more: false };
         }
         cursor = next;

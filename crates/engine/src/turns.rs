@@ -214,7 +214,7 @@ async fn adopted(shared: &Shared, source: &Source, id: &SourceId) -> bool {
         let due = as_of + chrono::TimeDelta::from_std(interval).unwrap_or_default();
         if found.state != HealthState::Fresh {
             // It was read, and then no more. Whether it can be read again is to be seen.
-            state.health.as_of = Some(as_of);
+            (state.health.as_of, state.health.told) = (Some(as_of), found.told);
             return false;
         }
         state.unread.adopt(unread);

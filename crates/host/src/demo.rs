@@ -177,8 +177,12 @@ impl Demo for Steering {
         self.harbour.begin_anew(now);
     }
 
-    fn prelude(&self) -> Vec<DateTime<Utc>> {
-        PRELUDE.iter().map(|before| START - *before).collect()
+    fn leap(&self, leaping: bool) {
+        self.harbour.clock().leap(leaping);
+    }
+
+    fn prelude(&self) -> DateTime<Utc> {
+        START - PRELUDE
     }
 
     fn owns(&self, url: &Url) -> bool {

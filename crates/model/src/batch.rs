@@ -1,5 +1,6 @@
 //! What one poll brings home.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Kind};
@@ -63,6 +64,10 @@ pub struct Batch {
     pub next: Cursor,
     /// More is waiting: poll again at once (back-fill, next page).
     pub more: bool,
+    /// Since when everything that began is told, by this batch and those before it, whoever was looking meanwhile: a list of
+    /// runs holds last night's, too. Counts where nothing more is waiting. `None`: the backend only tells what is now; an
+    /// alert that is over is listed nowhere.
+    pub told_since: Option<DateTime<Utc>>,
     /// Things that could not be read, as short sentences without secrets: shown under the connection's problems.
     pub problems: Vec<String>,
 }

@@ -117,6 +117,15 @@ pub struct Quota {
     pub resets_at: Option<DateTime<Utc>>,
 }
 
+/// A time of which a backend has told all that began in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its begin.
+    pub since: DateTime<Utc>,
+    /// Its end: the last poll after which nothing more was waiting.
+    pub until: DateTime<Utc>,
+}
+
 /// Health of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
@@ -129,6 +138,10 @@ pub struct Health {
     pub since: DateTime<Utc>,
     /// When a complete poll last succeeded: the age of what is shown. `None`: never.
     pub as_of: Option<DateTime<Utc>>,
+    /// Through which time everything that began there is told, though nobody looked meanwhile. `None`: it only tells what is
+    /// at each poll, or was never read to the end.
+    #[serde(default)]
+    pub told: Option<Told>,
     /// When it is tried next. `None` while paused.
     pub next_at: Option<DateTime<Utc>>,
     /// How often it is polled, seconds: data older than two intervals is stale.
@@ -151,6 +164,7 @@ impl Health {
             state: HealthState::New,
             since: now,
             as_of: None,
+            told: None,
             next_at: Some(now),
             interval_secs,
             quota: None,

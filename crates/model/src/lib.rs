@@ -33,7 +33,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use deployment::{Deployment, DeploymentKind, DeploymentOrigin, DeploymentStatus};
 pub use fact::{Fact, Link, LinkKind, Links, Origin};
 pub use filter::{Filter, FilterError, Seen};
-pub use health::{Health, HealthState, Quota, SignIn};
+pub use health::{Health, HealthState, Quota, SignIn, Told};
 pub use id::{EntityId, IdError, Kind, SourceId};
 pub use near::{meant_or, nearest};
 pub use note::{LONGEST_NOTE, NewNote, Note, NoteError, Subject, note_text};

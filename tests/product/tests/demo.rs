@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use qd_api::desktop::{Notification, Notifier};
 use qd_model::EntityId;
@@ -71,6 +72,23 @@ async fn a_bad_deployment_is_followed_by_an_alert_tickets_and_a_rollback() {
 }
 
 /// A leap of hours, on and back: nobody who looks meanwhile is told that all is unknown.
+#[tokio::test]
+async fn the_day_before_the_story_and_the_story_are_known_without_a_hole() {
+    let deck = Deck::demo("release").await;
+    let state = deck.call("demo_control", json!({ "playing": null, "speed": null, "chapter": null })).await;
+    let now: DateTime<Utc> = state["now"].as_str().unwrap().parse().unwrap();
+    let before = |minutes| now - TimeDelta::minutes(minutes);
+    let asked =
+        json!({ "from": before(24 * 60), "to": now, "step_secs": 900, "query": "", "seen_seq": null });
+    let strip = deck.call("strip", asked).await;
+    assert_eq!(strip["gaps"], json!([]), "the strip has no hatching");
+    let asked = json!({ "query": "", "as_of": before(25), "seen_seq": null });
+    let then = deck.call("overview", asked).await;
+    let unread: Vec<_> =
+        then["sources"].as_array().unwrap().iter().filter(|it| it["health"]["current"] != true).collect();
+    assert!(unread.is_empty(), "between two chapters it was read: {unread:?}");
+}
+
 #[tokio::test]
 async fn while_a_chapter_is_read_the_world_does_not_turn_unknown() {
     let deck = Deck::demo("calm").await;

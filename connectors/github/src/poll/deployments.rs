@@ -26,6 +26,9 @@ pub struct Deployments {
     /// Where the back-fill ended: what is older is not taken over because it happens to be on the first page.
     #[serde(default)]
     bottom: Option<(u64, DateTime<Utc>)>,
+    /// Since when all deployments are told. `None`: never read to the end.
+    #[serde(default)]
+    pub(super) told: Option<DateTime<Utc>>,
     /// What was taken over: the deployments of the first page, and older ones that are open.
     known: BTreeMap<String, Known>,
 }
@@ -108,6 +111,8 @@ async fn sweep_page(
         wanted.iter().filter(|deployment| !list.known.contains_key(&deployment.id.0)).collect();
     let many = new.len().min(sweep.left as usize);
     let now = &new[..many.min(STATUSES)];
+    let last = now.iter().filter_map(|deployment| deployment.created_at).min();
+    let all = many == new.len() && (!next || empty || end);
     if !now.is_empty() {
         let versions = versions(step, found).await?;
         for deployment in now {
@@ -127,7 +132,16 @@ async fn sweep_page(
     sweep.page += 1;
     sweep.before = ids;
     let over = !next || empty || end || sweep.left == 0 || sweep.page > MAX_PAGES;
-    Ok(if over { None } else { Some(sweep) })
+    if !over {
+        return Ok(Some(sweep));
+    }
+    list.told = match all {
+        // Back to what was known, which may be from before it was written down.
+        true if sweep.floor > 0 => list.told.or(Some(step.now)),
+        true => Some(sweep.from),
+        false => last.or(Some(step.now)),
+    };
+    Ok(None)
 }
 
 /// What is new or has changed on the first page, and what was open and is not on it any more.
@@ -147,6 +161,7 @@ async fn head(step: &Step<'_>, list: &mut Deployments, found: &mut Found) -> Res
         });
         return Ok(());
     }
+    list.told.get_or_insert(step.now);
     list.known.retain(|id, known| listed.contains(id) || known.is_watched(step.now));
     let due: Vec<&wire::Deployment> =
         read.iter().filter(|deployment| is_due(list, deployment, &versions, step.now)).collect();

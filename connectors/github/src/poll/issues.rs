@@ -17,6 +17,9 @@ pub struct Issues {
     fill: Option<Fill>,
     /// Everything up to here is known. `None`: never polled.
     since: Option<DateTime<Utc>>,
+    /// Since when all issues are told. `None`: never read to the end.
+    #[serde(default)]
+    pub(super) told: Option<DateTime<Utc>>,
     /// Page of the incremental list; 0 and 1 are the first.
     page: u32,
     /// Fingerprint of the last page as taken over.
@@ -58,13 +61,23 @@ async fn fill_page(
     let again = fill.page > 1 && page.mark == issues.mark;
     issues.mark = page.mark;
     let empty = page.read.is_empty() || again;
-    let tickets: Vec<_> = page.read.into_iter().filter_map(|issue| map::issue(step.place, issue)).collect();
+    let changes: Vec<_> = page.read.iter().map(|issue| issue.updated_at).collect();
+    let tickets = page.read.into_iter().map(|issue| map::issue(step.place, issue));
+    let tickets: Vec<_> =
+        tickets.zip(changes).filter_map(|(ticket, at)| ticket.map(|ticket| (ticket, at))).collect();
     let taken = tickets.len().min(fill.left as usize);
-    found.facts.extend(tickets.into_iter().take(taken));
+    let all = taken == tickets.len() && (!page.next || empty);
+    let oldest = tickets[..taken].iter().filter_map(|(_, at)| *at).min();
+    found.facts.extend(tickets.into_iter().take(taken).map(|(ticket, _)| ticket));
     fill.left -= u32::try_from(taken).unwrap_or(fill.left).min(fill.left);
     fill.page += 1;
     let over = !page.next || empty || fill.left == 0 || fill.page > MAX_PAGES;
-    Ok(if over { None } else { Some(fill) })
+    if !over {
+        return Ok(Some(fill));
+    }
+    // What was cut off changed before the last one that was taken, so none of it was opened since.
+    issues.told = if all { Some(fill.from) } else { oldest.or(Some(step.now)) };
+    Ok(None)
 }
 
 async fn news(step: &Step<'_>, issues: &mut Issues, found: &mut Found) -> Result<(), PollError> {
@@ -72,6 +85,7 @@ async fn news(step: &Step<'_>, issues: &mut Issues, found: &mut Found) -> Result
     let page = page_of(step, "asc", since, issues.page.max(1), found).await?;
     let newest = page.newest().unwrap_or(since);
     let again = page.mark == issues.mark;
+    issues.told.get_or_insert(step.now);
     if !again {
         issues.mark = page.mark;
         found.facts.extend(page.read.into_iter().filter_map(|issue| map::issue(step.place, issue)));

@@ -23,6 +23,9 @@ pub struct Runs {
     /// Where the back-fill ended: what is older is not taken over because it happens to be on the first page.
     #[serde(default)]
     bottom: Option<(u64, DateTime<Utc>)>,
+    /// Since when all runs are told. `None`: never read to the end.
+    #[serde(default)]
+    pub(super) told: Option<DateTime<Utc>>,
     /// Runs that are not finished, with their creation.
     open: BTreeMap<String, Option<DateTime<Utc>>>,
     /// Fingerprint of the first page as taken over.
@@ -91,6 +94,8 @@ async fn sweep_page(
     let fresh: Vec<wire::Run> = read.into_iter().filter(|run| !sweep.edge.contains(&run.id.0)).collect();
     let empty = fresh.is_empty();
     let taken = fresh.len().min(sweep.left as usize);
+    let last = fresh[..taken].iter().filter_map(|run| run.created_at).min();
+    let all = taken == fresh.len() && (!next || empty || known);
     for run in fresh.into_iter().take(taken) {
         if sweep.floor == 0 {
             let lowest = runs.bottom.map_or(u64::MAX, |(lowest, _)| lowest).min(run.id.number());
@@ -104,6 +109,12 @@ async fn sweep_page(
     // Even an empty repository has been polled now.
     runs.top.get_or_insert((0, None));
     if !next || empty || known || sweep.left == 0 || sweep.pages >= MAX_PAGES {
+        runs.told = match all {
+            // Back to what was known, which may be from before it was written down.
+            true if sweep.floor > 0 => runs.told.or(Some(step.now)),
+            true => Some(sweep.from),
+            false => last.or(sweep.until).or(Some(step.now)),
+        };
         return Ok(None);
     }
     match oldest {
@@ -139,6 +150,8 @@ async fn head(step: &Step<'_>, runs: &mut Runs, found: &mut Found) -> Result<(),
         let from = top_at.unwrap_or(step.from);
         let (edge, left) = (BTreeSet::new(), step.entities);
         runs.sweep = Some(Sweep { from, until: oldest, edge, page: 1, pages: 0, left, floor: top });
+    } else {
+        runs.told.get_or_insert(step.now);
     }
     let (read, _, mark) = page_of(step, &[("status", "in_progress"), ("per_page", PAGE)], found).await?;
     let changed = mark != runs.active;

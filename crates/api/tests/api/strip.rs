@@ -3,7 +3,10 @@
 use qd_api::App;
 use qd_connector::testkit::{Described, descriptor};
 use qd_connector::{Backend, Descriptor};
-use qd_model::{AlertState, DeploymentStatus, Fact, Kind, RunResult, TicketStatus};
+use qd_model::{
+    AlertState, DeploymentStatus, Fact, Health, HealthState, Kind, RunResult, TicketStatus, Told,
+};
+use qd_store::Store;
 use qd_store::testkit::sample::{alert, at, deployment, put, run, ticket};
 use serde_json::{Value, json};
 
@@ -205,4 +208,24 @@ async fn views_can_be_narrowed_to_what_is_known() {
     assert_eq!(narrow["owners"], json!(["payments", "platform"]));
     let services = narrow["services"].as_array().unwrap();
     assert_eq!(services.iter().map(|s| s["name"].as_str().unwrap()).collect::<Vec<_>>(), ["shop", "till"]);
+}
+
+#[tokio::test]
+async fn what_a_backend_told_afterwards_is_not_missing_but_nobody_knew_it_then() {
+    let (app, home) = deck().await;
+    let gaps = async || strip(&app, "").await["gaps"].as_array().unwrap().len();
+    assert_eq!((gaps().await, unread_within(&app, 4_000, 5_000).await.is_null()), (8, false));
+    let health = Health {
+        state: HealthState::Fresh,
+        as_of: Some(at(7_195)),
+        told: Some(Told { since: at(-900), until: at(7_195) }),
+        ..Health::new("sample".parse().unwrap(), at(0), 60)
+    };
+    home.history().record_health(&health).await.unwrap();
+    assert_eq!((gaps().await, unread_within(&app, 4_000, 5_000).await), (0, Value::Null));
+    let then = app.sources(Some(at(4_500))).await.unwrap();
+    assert!(!then.list[0].read_then, "as of then, nobody had been told yet");
+    let query = format!("during:{}..{}", at(4_000).to_rfc3339(), at(4_400).to_rfc3339());
+    let then = app.sources_asked(&query, Some(at(4_500))).await.unwrap();
+    assert!(then.list[0].unread.is_some(), "and what was asked as of then may miss something");
 }

@@ -104,6 +104,7 @@ impl Connection for Line {
                 coverage: Coverage::Complete(vec![Kind::Alert]),
                 next: Cursor::default(),
                 more: false,
+                told_since: None,
                 problems: Vec::new(),
             }),
             Answer::HalfRead => {
@@ -113,6 +114,7 @@ impl Connection for Line {
                     coverage: Coverage::Delta,
                     next: Cursor::write(&first),
                     more: first,
+                    told_since: (!first).then(|| at(-3_600)),
                     problems: if first { vec!["issue 7 cannot be read".to_owned()] } else { Vec::new() },
                 })
             }

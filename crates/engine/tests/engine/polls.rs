@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use qd_engine::unread;
 use qd_model::{Clock, HealthState, SourceId, SystemClock};
+use qd_store::testkit::sample::at;
 use qd_store::{Holder, Store};
 
 use crate::bench::{Answer, Bench, process};
@@ -22,6 +23,28 @@ async fn what_the_first_batch_of_a_round_could_not_read_is_told_here_and_to_othe
     *bench.script("a").answer.lock().unwrap() = Answer::OneAlert;
     assert_eq!(bench.engine.sync().await[0].problems, Vec::<String>::new(), "it can be read again");
     assert_eq!(unread(bench.store.as_ref(), &source).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_backend_has_told_reaches_to_the_last_round_that_was_read_to_its_end() {
+    let bench = Bench::new(&["a"]).await;
+    *bench.script("a").answer.lock().unwrap() = Answer::HalfRead;
+    let health = bench.engine.sync().await.remove(0).health;
+    let told = health.told.expect("the round has ended");
+    assert_eq!(told.since, at(-3_600));
+    assert!(health.as_of.is_some_and(|as_of| told.until <= as_of && told.until > at(0)), "{health:?}");
+
+    *bench.script("a").answer.lock().unwrap() = Answer::Rejected;
+    let failed = bench.engine.sync().await.remove(0).health;
+    assert_eq!(failed.told, Some(told), "what was told stays told, and there is no more");
+    let other = process("other", &bench.store, &bench.scripts).await;
+    assert_eq!(other.reports()[0].health.told, Some(told), "another process knows it, too");
+    other.stop().await;
+
+    *bench.script("a").answer.lock().unwrap() = Answer::OneAlert;
+    bench.engine.credential_changed(&"a".parse().unwrap());
+    assert_eq!(bench.engine.sync().await[0].health.told, None, "it only tells what is now");
+    bench.engine.stop().await;
 }
 
 #[tokio::test]
