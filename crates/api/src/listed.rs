@@ -50,9 +50,23 @@ pub struct Listing {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counted {
     /// Of each kind and status.
-    pub of: BTreeMap<(Kind, Status), u64>,
+    pub of: BTreeMap<(Kind, Status), Tellers>,
     /// Alerts that fire and ask for nobody; they are among the inactive.
     pub informing: u64,
+}
+
+/// How many there are, and how many of them sources tell of that are not current.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tellers {
+    pub all: u64,
+    pub stale: u64,
+}
+
+impl Tellers {
+    fn add(&mut self, more: u64, current: bool) {
+        self.all += more;
+        self.stale += if current { 0 } else { more };
+    }
 }
 
 impl App {
@@ -108,8 +122,9 @@ impl App {
         let told_twice = of_alerts.collect::<BTreeSet<_>>().len() > 1;
         let mut counted = Counted::default();
         for count in counts.iter().filter(|count| !told_twice || count.kind != Kind::Alert) {
-            let status = shown(count.status, sources.current(&count.source));
-            *counted.of.entry((count.kind, status)).or_default() += count.count;
+            let current = sources.current(&count.source);
+            let status = shown(count.status, current);
+            counted.of.entry((count.kind, status)).or_default().add(count.count, current);
         }
         if told_twice || counted.of.contains_key(&(Kind::Alert, Status::Inactive)) {
             let alerts = self.alerts_counted(sources, seq, told_twice).await?;
@@ -159,8 +174,9 @@ impl App {
         let alerts = self.inner.parts.store.list(&query).await?.items;
         let mut counted = Counted::default();
         for alert in folded(alerts, sources) {
-            let status = shown(alert.entity.fact.signal().status, is_current(&alert.entity, sources));
-            *counted.of.entry((Kind::Alert, status)).or_default() += 1;
+            let current = is_current(&alert.entity, sources);
+            let status = shown(alert.entity.fact.signal().status, current);
+            counted.of.entry((Kind::Alert, status)).or_default().add(1, current);
             let fires = matches!(&alert.entity.fact, Fact::Alert(it) if it.state.state == AlertState::Firing);
             counted.informing += u64::from(fires && status == Status::Inactive);
         }

@@ -278,10 +278,8 @@ impl Rows<'_> {
             let tells = |source: &&crate::sources::Source| source.descriptor().kinds.contains(&Kind::Alert);
             return self.sources.list.iter().filter(tells).any(|source| !self.sources.current(source.id()));
         }
-        // Also a source whose alerts another one tells of, too, and better.
-        service.sources.iter().filter_map(|id| self.sources.get(id)).any(|source| {
-            source.descriptor().kinds.contains(&Kind::Alert) && !self.sources.current(source.id())
-        })
+        // What a current source tells of fires now, whatever another one cannot say.
+        service.alerts.iter().any(|alert| !self.sources.current(&alert.origin.id.source))
     }
 }
 

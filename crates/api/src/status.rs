@@ -3,6 +3,7 @@
 use qd_model::{Kind, Status};
 
 use crate::commands::{Nothing, RefreshReq};
+use crate::listed::Tellers;
 use crate::rows::count;
 use crate::sources::Sources;
 use crate::view::{CountView, Done, StatusView};
@@ -19,8 +20,12 @@ impl App {
         let seq = self.view_seq(store.seq().await?, &sources);
         let counted = self.how_many(&sources, seq).await?;
         let worst = worst(counted.of.keys().copied(), &sources);
-        let view =
-            |(&(kind, status), &n): (&(Kind, Status), &u64)| CountView { kind, status, count: count(n) };
+        let view = |(&(kind, status), n): (&(Kind, Status), &Tellers)| CountView {
+            kind,
+            status,
+            count: count(n.all),
+            stale: count(n.stale),
+        };
         Ok(StatusView {
             seq,
             now: sources.now,

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use qd_model::{EntityId, Kind, Status};
 use qd_store::{HappenedQuery, Happening, Reading, What};
 
+use crate::commands::RowsReq;
 use crate::plain::line;
 use crate::readings::{seen, unread};
 use crate::rows::count;
@@ -88,15 +89,39 @@ impl App {
         let found = self.inner.parts.store.happened(&query).await?;
         let listed = request.limit.min(LISTED) as usize;
         let mut items = found.items;
-        let counts = counts(&items);
+        let mut counts = counts(&items);
+        let mut at_least = found.truncated;
+        // The same alert of several sources is one, as in its list.
+        if sources.views(Some(Kind::Alert)).len() > 1 {
+            let what = What::AlertFired.as_str();
+            for counted in counts.iter_mut().filter(|counted| counted.what == what) {
+                let listing = self.list(&alerts_within(&request), &sources).await?;
+                (counted.count, at_least) = (count(listing.total), at_least || listing.cut);
+            }
+        }
         let truncated = cut_oldest(&mut items, listed) || found.truncated;
         Ok(HappenedView {
             items: items.iter().map(view).collect(),
             counts,
-            at_least: found.truncated,
+            at_least,
             truncated,
             unread: missed.map(|source| source.id).collect(),
         })
+    }
+}
+
+/// The list of the alerts that fired in the span that is asked for, of which only the length is wanted.
+fn alerts_within(request: &HappenedReq) -> RowsReq {
+    let exactly = |at: Instant| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    RowsReq {
+        kind: Kind::Alert,
+        query: format!("{} during:{}..{}", request.query, exactly(request.from), exactly(request.to)),
+        all: true,
+        as_of: None,
+        newest: false,
+        offset: 0,
+        limit: 0,
+        seen_seq: None,
     }
 }
 

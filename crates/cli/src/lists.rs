@@ -39,6 +39,9 @@ pub async fn list(app: &App, kind: Kind, list: List, json: bool) -> Result<Exit,
     let cells: Vec<Vec<String>> = listed.iter().map(|listed| cells(listed, &sources, then)).collect();
     out::table(&["STATUS", "AGE", "SERVICE", "ENV", "TITLE", "ID"], &cells)?;
     tell_rest(listed.len(), (total, cut), &sources.doubts(Some(kind)));
+    if views.is_empty() {
+        say(&format!("No connection tells of {}s. Add one: qd conn add --help", kind.as_str()));
+    }
     Ok(verdict(&views, false))
 }
 
@@ -169,7 +172,13 @@ pub fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
 fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let secs = (now - at).num_seconds();
     if secs < -5 {
-        return format!("in {}", age(now, at));
+        // What ends in two hours less a minute does not end in one.
+        return match -secs {
+            left @ 3600..86_400 if left % 3600 >= 60 => {
+                format!("in {} {}m", age(now, at), left % 3600 / 60)
+            }
+            _ => format!("in {}", age(now, at)),
+        };
     }
     match secs.max(0) {
         secs @ 0..60 => format!("{secs}s"),
@@ -192,5 +201,7 @@ mod tests {
         assert_eq!(ago(at(0), at(240)), "4m ago");
         assert_eq!(ago(at(240), at(0)), "in 4m", "and not “in 4m ago”");
         assert_eq!(ago(at(4), at(0)), "0s ago");
+        assert_eq!(ago(at(7_190), at(0)), "in 1h 59m");
+        assert_eq!(ago(at(7_210), at(0)), "in 2h");
     }
 }

@@ -39,6 +39,7 @@ fn contains(row: &SilenceRow, text: &str) -> bool {
 pub fn state(word: &str) -> &str {
     match word {
         "lapsed" => "ended, not confirmed",
+        "expired" => "ended",
         word => word,
     }
 }

@@ -60,7 +60,7 @@ fn counted(counts: &[CountView], informing: u32, kind: Kind) -> Vec<String> {
         (count > 0).then(|| format!("{} {count} {word}", glyph(status)))
     };
     let of_kind = counts.iter().filter(|count| count.kind == kind);
-    let words = of_kind.flat_map(|&CountView { kind, status, count }| match (kind, status) {
+    let words = of_kind.flat_map(|&CountView { kind, status, count, .. }| match (kind, status) {
         (Kind::Alert, Status::Inactive) => [
             told(status, informing, "firing for information"),
             told(status, count.saturating_sub(informing), "silenced, inhibited or acknowledged"),
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_is_inactive_is_called_by_what_it_is() {
         let check = |kind, status, count, informing, expected: &[&str]| {
-            assert_eq!(counted(&[CountView { kind, status, count }], informing, kind), expected);
+            assert_eq!(counted(&[CountView { kind, status, count, stale: 0 }], informing, kind), expected);
         };
         check(Kind::Alert, Status::Paging, 2, 0, &["⬣ 2 paging"]);
         check(

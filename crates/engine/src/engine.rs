@@ -368,7 +368,8 @@ impl Shared {
         let id = spec.id().clone();
         let mut health = Health::new(id.clone(), now, spec.interval().as_secs());
         // What another run read is as old as it says; it is shown with that age until the first poll of this one.
-        if let Some(before) = known.iter().find(|health| health.source == id) {
+        let before = known.iter().find(|health| health.source == id);
+        if let Some(before) = before {
             (health.as_of, health.told) = (before.as_of, before.told);
             health.version.clone_from(&before.version);
         }
@@ -381,6 +382,6 @@ impl Shared {
                 Arc::new(crate::ask::Unusable(error))
             }
         };
-        Source::new(spec.clone(), connection, self.tasks.token().child_token(), health)
+        Source::new(spec.clone(), connection, self.tasks.token().child_token(), health, before.cloned())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_connector::http::Http;
 use qd_connector::{Connection, Mark};
-use qd_model::{EntityId, Fact, Health, Kind, Status};
+use qd_model::{EntityId, Fact, Health, HealthState, Kind, Status};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ConnectionSpec;
@@ -48,6 +48,8 @@ impl Kept {
 pub struct SourceState {
     /// As last known.
     pub health: Health,
+    /// How an earlier process left it.
+    pub before: Option<Health>,
     /// Failures in a row.
     pub backoff: Backoff,
     /// A poll is under way.
@@ -84,9 +86,11 @@ impl Source {
         connection: Arc<dyn Connection>,
         cancel: CancellationToken,
         health: Health,
+        before: Option<Health>,
     ) -> Self {
         let state = SourceState {
             health,
+            before,
             backoff: Backoff::default(),
             polling: false,
             again: false,
@@ -126,6 +130,18 @@ impl SourceState {
     /// Whether a poll should begin now.
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         !self.polling && self.health.next_at.is_some_and(|at| at <= now)
+    }
+
+    /// Since when it is in a state that it has just reached: what an earlier process found, and what is still so, began then.
+    pub fn reached_since(&self, reached: &HealthState, now: DateTime<Utc>) -> DateTime<Utc> {
+        let same = |state: &HealthState| std::mem::discriminant(state) == std::mem::discriminant(reached);
+        let left =
+            self.before.as_ref().filter(|before| same(&before.state) && before.state != HealthState::Fresh);
+        match (&self.health.state, left) {
+            (state, _) if same(state) => self.health.since,
+            (HealthState::New, Some(before)) => before.since,
+            _ => now,
+        }
     }
 
     /// Remembers which entities run, to poll faster while any does.

@@ -287,10 +287,8 @@ fn settle(
         }
         let again = std::mem::take(&mut state.again) || more;
         let planned = next_at(&reached, state.backoff.seen_from(tier), interval, now, fastrand::f64());
+        state.health.since = state.reached_since(&reached, now);
         let health = &mut state.health;
-        if std::mem::discriminant(&health.state) != std::mem::discriminant(&reached) {
-            health.since = now;
-        }
         health.next_at = if again && fresh { Some(now) } else { planned };
         if fresh {
             health.as_of = Some(now);

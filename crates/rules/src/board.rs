@@ -145,7 +145,7 @@ impl Seen<'_> {
 /// One alert of one or several sources, or one entity of another kind. Numbers are places in the given list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
-    /// The one that is drawn: the worst, and of equals one whose source is current.
+    /// The one that is drawn: the worst, of equals one whose source is current, and of these the one that began first.
     pub first: usize,
     /// The others.
     pub others: Vec<usize>,
@@ -183,7 +183,11 @@ pub fn bundle(seen: &[Seen<'_>]) -> Vec<Bundle> {
     let mut bundles: Vec<Bundle> = bundles
         .into_iter()
         .map(|mut members| {
-            members.sort_by_key(|at| (seen[*at].status(), !seen[*at].current, seen[*at].place()));
+            // Of equals the one that began first: it has fired since then, whoever heard of it later.
+            members.sort_by_key(|at| {
+                let (one, began) = (&seen[*at], seen[*at].fact.occurred_at());
+                (one.status(), !one.current, began.is_none(), began, one.fact.id())
+            });
             Bundle { first: members.remove(0), others: members }
         })
         .collect();
@@ -306,6 +310,18 @@ mod tests {
     fn of_equals_the_one_whose_source_is_current_is_drawn() {
         let world = World(vec![one("a", "1", &[], false), one("b", "1", &[], true)]);
         assert_eq!(bundle(&world.seen()), [Bundle { first: 1, others: vec![0] }]);
+    }
+
+    #[test]
+    fn of_equals_the_one_that_began_first_is_drawn() {
+        let began = |source: &str, secs: Option<i64>| {
+            let (fact, links, current) = one(source, "1", &[], true);
+            let Fact::Alert(mut alert) = fact else { unreachable!("an alert") };
+            alert.starts_at = secs.and_then(|secs| DateTime::from_timestamp(secs, 0));
+            (Fact::Alert(alert), links, current)
+        };
+        let world = World(vec![began("a", None), began("b", Some(90)), began("c", Some(30))]);
+        assert_eq!(bundle(&world.seen()), [Bundle { first: 2, others: vec![1, 0] }]);
     }
 
     #[test]

@@ -188,16 +188,19 @@ fn age(place: Place, younger: bool, secs: i64, now: DateTime<Utc>) -> (String, O
     (format!("({begun} IS NOT NULL AND {test})"), earliest)
 }
 
-/// `during:` in terms of the narrow columns. An alert counts as long as it fires, up to when it was seen to be over; a run
-/// that was tried again also when it failed before.
+/// `during:` in terms of the narrow columns. An alert counts as long as it fires, up to when it was seen to be over, and also
+/// when it did so before it fired anew; a run that was tried again also when it failed before.
 fn during(place: Place, from: i64, to: i64) -> String {
     let [occurred, last, open] = ["occurred", "last", "open"].map(|name| place.own(name));
     let seen = if place == Place::Now { "e.since" } else { "v.from_at" };
     let within = |column: &str| format!("({column} IS NOT NULL AND {column} >= {from} AND {column} < {to})");
     let fired = format!(
-        "(e.kind = {} AND {occurred} IS NOT NULL AND {occurred} < {to}
-          AND ({open} = 1 OR coalesce({last}, {seen}) >= {from}))",
-        kind_number(Kind::Alert)
+        "(e.kind = {alert} AND {occurred} IS NOT NULL AND {occurred} < {to}
+          AND ({open} = 1 OR coalesce({last}, {seen}) >= {from})
+          OR e.kind = {alert} AND e.id IN (
+            SELECT v.entity FROM version v INDEXED BY version_ended
+            WHERE v.until_at >= {from} AND coalesce(v.occurred, v.from_at) < {to} AND v.open = 1 AND v.gone = 0))",
+        alert = kind_number(Kind::Alert)
     );
     let tried_again = match place {
         Place::Now => format!(" OR e.id IN (SELECT v.entity FROM {})", happened::overtaken(from, to)),

@@ -1051,7 +1051,11 @@ status: Status,
 /**
  * How many.
  */
-count: number, };
+count: number, 
+/**
+ * How many of them only sources tell of that are not current.
+ */
+stale: number, };
 
 /**
  * A chapter of the story.
@@ -3297,7 +3301,7 @@ alerts: Array<SeverityCount>,
  */
 suppressed: number, 
 /**
- * A source of its alerts is not current: what is counted fired when it was last read. Without any alert: a source
+ * Of some of them only a source tells that is not current: they fired when it was last read. Without any alert: a source
  * that could tell of one is not current.
  */
 alerts_stale: boolean, 

@@ -58,7 +58,7 @@ pub struct ServiceRow {
     pub alerts: Vec<SeverityCount>,
     /// Alerts that are suppressed.
     pub suppressed: u32,
-    /// A source of its alerts is not current: what is counted fired when it was last read. Without any alert: a source
+    /// Of some of them only a source tells that is not current: they fired when it was last read. Without any alert: a source
     /// that could tell of one is not current.
     pub alerts_stale: bool,
     /// Open tickets.

@@ -69,6 +69,8 @@ pub struct CountView {
     pub status: Status,
     /// How many.
     pub count: u32,
+    /// How many of them only sources tell of that are not current.
+    pub stale: u32,
 }
 
 /// One row of a list.

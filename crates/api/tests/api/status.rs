@@ -165,6 +165,16 @@ async fn what_a_source_that_is_not_current_said_is_not_counted_as_fine() {
 }
 
 #[tokio::test]
+async fn what_a_current_source_tells_is_not_old_because_another_one_cannot_be_read() {
+    let house = House::new();
+    house.reads("a", 5, &[("1", AlertState::Firing), ("2", AlertState::Firing)]).await;
+    house.reads("b", 50_000, &[("1", AlertState::Firing), ("3", AlertState::Firing)]).await;
+    let status = house.app(&["a", "b"]).await.status(Nothing {}).await.unwrap();
+    let paging: Vec<_> = status.counts.iter().map(|it| (it.status, it.count, it.stale)).collect();
+    assert_eq!(paging, [(Status::Paging, 3, 1)], "of three only the one that b alone knows");
+}
+
+#[tokio::test]
 async fn an_alert_that_two_sources_tell_of_counts_and_is_listed_once() {
     let house = House::new();
     house.reads("a", 5, &[("1", AlertState::Firing), ("2", AlertState::Suppressed)]).await;
@@ -179,6 +189,10 @@ async fn an_alert_that_two_sources_tell_of_counts_and_is_listed_once() {
         (1, 2, false, 2),
         "the limit is of lines"
     );
+    let span = HappenedReq { from: at(0), to: at(NOW + 1), query: String::new(), limit: 100 };
+    let strip = app.happened(span).await.unwrap();
+    let alerts: Vec<u32> = strip.counts.iter().map(|counted| counted.count).collect();
+    assert_eq!((alerts, strip.at_least), (vec![2], false), "also where a span of time says what is in it");
     let alone = house.app(&["b"]).await;
     let sources = alone.sources(None).await.unwrap();
     let request = RowsReq { limit: 10, query: "source:b".to_owned(), ..request };

@@ -48,6 +48,24 @@ async fn what_a_backend_has_told_reaches_to_the_last_round_that_was_read_to_its_
 }
 
 #[tokio::test]
+async fn what_has_failed_since_before_a_restart_has_failed_since_then() {
+    let bench = Bench::new(&["a"]).await;
+    *bench.script("a").answer.lock().unwrap() = Answer::Rejected;
+    let since = bench.engine.sync().await.remove(0).health.since;
+    bench.engine.stop().await;
+    let again = process("again", &bench.store, &bench.scripts).await;
+    assert_eq!(again.sync().await[0].health.since, since, "it is refused as before");
+    *bench.script("a").answer.lock().unwrap() = Answer::OneAlert;
+    again.credential_changed(&"a".parse().unwrap());
+    let fresh = again.sync().await.remove(0).health;
+    assert!(fresh.since > since, "this has just begun");
+    again.stop().await;
+    let third = process("third", &bench.store, &bench.scripts).await;
+    assert!(third.sync().await[0].health.since > fresh.since, "nobody read it in between");
+    third.stop().await;
+}
+
+#[tokio::test]
 async fn a_slow_poll_is_never_overlapped_and_a_nudge_meanwhile_is_not_lost() {
     let bench = Bench::new(&["a"]).await;
     *bench.script("a").poll_takes.lock().unwrap() = Duration::from_millis(400);

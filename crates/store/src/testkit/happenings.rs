@@ -64,6 +64,25 @@ pub async fn a_failure_that_was_tried_again_happened(store: &dyn Store) {
     assert_eq!(told(store, &asked).await, [""; 0]);
 }
 
+/// An alert that was over and fires anew fired the first time, too, though nothing of how it is now says so.
+pub async fn an_alert_that_fires_anew_fired_before(store: &dyn Store) {
+    let listed = async |from, to| {
+        let filter = Filter {
+            terms: vec![Term { negated: false, test: Test::During { from: at(from), to: at(to) } }],
+        };
+        let query = ListQuery { scope: Scope::All, filter, ..ListQuery::current(Kind::Alert, at(500)) };
+        store.list(&query).await.expect("the store can be read").items.len()
+    };
+    let told = async |from, to| told(store, &span(from, to)).await.len();
+    put(store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(10))))], at(11)).await;
+    put(store, [Fact::Alert(alert("a", AlertState::Resolved, Some(at(10))))], at(51)).await;
+    put(store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(200))))], at(201)).await;
+    for (from, to, expected) in [(0, 5, 0), (20, 40, 1), (60, 100, 0), (60, 210, 1), (300, 400, 1)] {
+        let found = (listed(from, to).await, told(from, to).await);
+        assert_eq!(found, (expected, expected), "{from} to {to}");
+    }
+}
+
 /// Deployments by their begin, failed runs by their end, tickets by their opening; half open.
 pub async fn a_span_holds_what_happened_in_it(store: &dyn Store) {
     let mut back = deployment("2", "production", DeploymentStatus::Succeeded, Some(at(20)));

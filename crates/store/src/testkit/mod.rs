@@ -43,6 +43,7 @@ macro_rules! conformance {
                 retention_keeps_what_is_open_or_live, forgetting_leaves_only_the_actions,
                 other_services_are_no_transition, links_that_came_meanwhile_are_kept;
             happenings: a_span_holds_what_happened_in_it, a_failure_that_was_tried_again_happened,
+                an_alert_that_fires_anew_fired_before,
                 an_alert_appears_each_time_it_fires,
                 a_silence_is_another_span_of_its_alert, what_happened_is_filtered_and_limited,
                 a_source_is_read_as_long_as_its_polls_follow_each_other, names_are_those_of_what_is_current;

@@ -1,4 +1,4 @@
-import type { Arrival, Commands, ConnectionView, HealthView, Kind, Row, SourceView, Status, StatusView, TransitionView } from '../../api/gen';
+import type { Arrival, Commands, ConnectionView, CountView, HealthView, Kind, Row, SourceView, Status, StatusView, TransitionView } from '../../api/gen';
 import type { Bell, Host, Unsubscribe } from '../host';
 import { chartRows, charts } from './charts';
 import { compare } from './compare';
@@ -116,10 +116,14 @@ export class FakeHost implements Host {
   }
 
   #status(): StatusView {
-    const counts = Object.values(this.rows).flat().reduce((all, row) => all.set(`${row.kind} ${row.status}`, (all.get(`${row.kind} ${row.status}`) ?? 0) + 1), new Map<string, number>());
+    const counts = new Map<string, CountView>();
+    for (const { kind, status, stale } of Object.values(this.rows).flat()) {
+      const { count, stale: old } = counts.get(`${kind} ${status}`) ?? { count: 0, stale: 0 };
+      counts.set(`${kind} ${status}`, { kind, status, count: count + 1, stale: old + (stale ? 1 : 0) });
+    }
     return {
       seq: this.#seq, now: this.demo?.view.now ?? new Date(Date.now()).toISOString(), demo: this.demo?.view ?? null, can_demo: true, sources: this.sources, notices: [], version: '0.1.0', polling: true, config_reads: 0, worst: 'paging',
-      counts: [...counts].map(([key, count]) => ({ kind: key.split(' ')[0] as Kind, status: key.split(' ')[1] as Status, count })),
+      counts: [...counts.values()],
       left_out: 0,
       informing: Object.values(this.rows).flat().filter(isInforming).length,
       offline_since: this.scenario === 'offline' || this.scenario === 'dead' ? this.#past.ago(30 * 60_000) : null,
