@@ -68,6 +68,16 @@ describe('what needs a person', () => {
     expect(within(rows[0]!).queryByTestId('need-with')).toBeNull();
   });
 
+  it('tells alerts of one name in one row of a storm, which leads to all of them', async () => {
+    await open('#/overview', 'storm');
+    const row = within(screen.getByTestId('needs-you')).getAllByRole('listitem').find((row) => within(row).queryByTestId('need-alike'))!;
+    const chip = within(row).getByTestId('need-alike');
+    expect(chip.title).toMatch(/^[\d,]+ more alerts? of this name$/);
+    await userEvent.click(within(row).getByTestId('need-look'));
+    await settle();
+    expect(new URLSearchParams(location.hash.split('?')[1]).get('q')).toMatch(/^state:firing name:\S+ service:\S+/);
+  });
+
   it('leads to the groups when more alerts fire than are listed', async () => {
     const { unmount } = await open('#/overview', 'storm');
     await userEvent.click(screen.getByTestId('needs-alerts'));

@@ -184,8 +184,10 @@ impl App {
         sources: &Sources,
         beside: &Beside,
     ) -> Vec<NeedsYou> {
+        // Of alerts there may be thousands: they are counted.
+        let is_alert = |it: &&Judged<'_>| matches!(it.fact, Fact::Alert(_));
         let also = |with: &[Judged<'_>]| {
-            let found = with.iter().filter_map(|it| by_id.get(it.fact.id()));
+            let found = with.iter().filter(|it| !is_alert(it)).filter_map(|it| by_id.get(it.fact.id()));
             found.map(|entity| row(entity, sources, beside)).collect()
         };
         let need = |item: &Attention<'_>| {
@@ -197,6 +199,7 @@ impl App {
                 reason: item.reason.as_str().to_owned(),
                 since: item.since,
                 with: also(&item.with),
+                alike: count(item.with.iter().filter(is_alert).count() as u64),
                 best: item.best.as_str().to_owned(),
                 action: best_offer(item.reason, offers),
             })

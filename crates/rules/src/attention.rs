@@ -1,6 +1,7 @@
 //! What waits for a person, over all kinds, most urgent first.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 use qd_model::{AlertState, Fact, Kind, RunState, SourceId, Status, TicketStatus, TicketType};
@@ -20,7 +21,8 @@ pub struct Attention<'a> {
     pub since: Option<DateTime<Utc>>,
     /// What helps most.
     pub best: Best,
-    /// What failed with it and is told in the same row: the deployments of a run that failed.
+    /// What is told in the same row: the deployments of a run that failed with it, or further alerts of its name, service and
+    /// environment.
     pub with: Vec<Judged<'a>>,
 }
 
@@ -46,12 +48,14 @@ impl Best {
     }
 }
 
-/// Ranks what waits for a person: what pages, what failed, what waits for an answer, what warns; newest first within a
-/// rank. It is the order of the services, too ([`urgency`]). Stale things stay in the list: their row shows their age. A run
-/// that failed waits for nobody when a later one of its line is among the entities, and takes its failed deployments along.
+/// Ranks what waits for a person: what pages, what failed, what waits for an answer, what warns; within a rank what is seen
+/// now before what was when its source was last read, and newest first. It is the order of the services, too ([`urgency`]).
+/// Stale things stay in the list: their row shows their age. A run that failed waits for nobody when a later one of its line is
+/// among the entities, and takes its failed deployments along.
 ///
-/// Whoever shows only the `first` of them still sees what waits for an answer: of a hundred failures the last of those shown
-/// make room for up to a quarter of answers to give.
+/// Where there are more than the `first`, which are all that is shown, alerts of one name, service and environment are one row,
+/// and what waits for an answer is still among them: of a hundred failures the last of those shown make room for up to a
+/// quarter of answers to give.
 pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, first: usize) -> Vec<Attention<'a>> {
     let last = last_of_lines(entities);
     let list: Vec<(u8, Attention<'a>)> = folded(entities, trust)
@@ -60,10 +64,42 @@ pub fn attention<'a>(entities: &[Judged<'a>], trust: &Trust, first: usize) -> Ve
         .filter(|(_, item)| item.reason != ReasonCode::RunFailed || !is_overtaken(item.entity.fact, &last))
         .collect();
     let mut list = with_deployments(list);
-    list.sort_by_key(|(rank, item)| (*rank, std::cmp::Reverse(item.since), item.entity.fact.id().clone()));
+    list.sort_by_key(|(rank, item)| {
+        let id = item.entity.fact.id();
+        (*rank, !trust.current(&id.source), std::cmp::Reverse(item.since), id.clone())
+    });
+    if list.len() > first {
+        list = alike(list);
+    }
     let mut list: Vec<Attention<'_>> = list.into_iter().map(|(_, item)| item).collect();
     make_room(&mut list, first);
     list
+}
+
+/// Alerts of one name, service and environment as one row, that of the first: in a storm they are one thing to look at.
+fn alike(list: Vec<(u8, Attention<'_>)>) -> Vec<(u8, Attention<'_>)> {
+    let mut places = HashMap::new();
+    let mut rows: Vec<(u8, Attention<'_>)> = Vec::new();
+    for (rank, item) in list {
+        let Judged { fact: Fact::Alert(alert), links, .. } = item.entity else {
+            rows.push((rank, item));
+            continue;
+        };
+        let service = links.service.as_ref().map(|service| &service.name);
+        match places.entry((rank, &alert.name, service, &links.environment)) {
+            Entry::Vacant(empty) => {
+                empty.insert(rows.len());
+                rows.push((rank, item));
+            }
+            Entry::Occupied(known) => {
+                let (_, first) = &mut rows[*known.get()];
+                first.with.push(item.entity);
+                // Nothing is done to one of many that is not done to the others.
+                first.best = Best::Open;
+            }
+        }
+    }
+    rows
 }
 
 /// Moves what waits for an answer up to the end of the first, until a quarter of these are such. They are one run of the list:
@@ -265,6 +301,45 @@ mod tests {
         let needing = attention(&judged, &Trust(BTreeMap::new()), 12);
         let needing: Vec<&str> = needing.iter().map(|item| item.entity.fact.id().native.as_str()).collect();
         assert_eq!(needing, ["2", "3"]);
+    }
+
+    #[test]
+    fn alerts_of_one_name_are_one_row_where_there_are_more_than_are_shown() {
+        let one = |native: &str, service: &str, severity: &str| {
+            let mut fact = alert("am", native, &[("severity", severity), ("service", service)]);
+            if let Fact::Alert(alert) = &mut fact {
+                alert.name = "DiskFull".to_owned();
+            }
+            fact
+        };
+        let (critical, warning) = ("critical", "warning");
+        let facts = [
+            one("1", "shop", critical),
+            one("2", "shop", critical),
+            one("3", "till", critical),
+            one("4", "shop", warning),
+        ];
+        let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
+        let judged = judged(&facts, &links);
+        let told = |first: usize| -> Vec<(String, usize, Best)> {
+            let list = attention(&judged, &all_fresh(&facts), first);
+            list.iter().map(|it| (it.entity.fact.id().native.clone(), it.with.len(), it.best)).collect()
+        };
+        let row = |native: &str, with: usize, best: Best| (native.to_owned(), with, best);
+        assert_eq!(told(4).len(), 4, "all of them can be shown");
+        let folded = [row("1", 1, Best::Open), row("3", 0, Best::Act), row("4", 0, Best::Act)];
+        assert_eq!(told(3), folded, "how urgent they are keeps them apart");
+    }
+
+    #[test]
+    fn of_equals_what_is_seen_now_comes_first() {
+        let facts = ["old", "new"].map(|source| alert(source, "1", &[("severity", "critical")]));
+        let links: Vec<Links> = facts.iter().map(|fact| Catalogue::default().link(fact)).collect();
+        let trust = |source: &str, current| (source.parse().unwrap(), SourceTrust { current, as_of: None });
+        let trust = Trust([trust("old", false), trust("new", true)].into());
+        let list = attention(&judged(&facts, &links), &trust, 12);
+        let told: Vec<&str> = list.iter().map(|it| it.entity.fact.id().source.as_str()).collect();
+        assert_eq!(told[0], "new");
     }
 
     #[test]

@@ -2223,6 +2223,10 @@ row: Row,
  */
 with: Array<Row>, 
 /**
+ * How many further alerts of its name, service and environment have no row of their own.
+ */
+alike: number, 
+/**
  * Machine word of the reason it is here: see [`Reason::code`].
  */
 reason: string, 

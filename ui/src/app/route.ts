@@ -84,8 +84,8 @@ export function narrowedTo({ scope, env }: Pick<Route, 'scope' | 'env'>): string
   return [scope && term(field, name.join(':')), env && term('env', env)].filter(Boolean).join(' ');
 }
 
-/** A value with blanks is quoted; a quote inside cannot be written, so it is left out. */
-const term = (field: string, value: string) => `${field}:${/[\s"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value}`;
+/** A word of a question. A value with blanks is quoted; a quote inside cannot be written, so it is left out. */
+export const term = (field: string, value: string) => `${field}:${/[\s"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value}`;
 
 /** Writes the hash that reads back as the route. */
 export function formatRoute(route: Route): string {

@@ -175,6 +175,8 @@ pub struct NeedsYou {
     pub row: Row,
     /// What failed with it and has no row of its own: the deployments a run made.
     pub with: Vec<Row>,
+    /// How many further alerts of its name, service and environment have no row of their own.
+    pub alike: u32,
     /// Machine word of the reason it is here: see [`Reason::code`].
     pub reason: String,
     /// Since when.

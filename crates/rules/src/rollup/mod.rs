@@ -141,7 +141,8 @@ pub fn roll_up<'a>(entities: &[Judged<'a>], catalogue: &Catalogue, trust: &Trust
     }
     let mut services: Vec<_> =
         groups.into_iter().map(|(name, members)| judge(name, &members, catalogue, trust)).collect();
-    services.sort_by(|a, b| (urgency(a.status), &a.name).cmp(&(urgency(b.status), &b.name)));
+    services
+        .sort_by(|a, b| (urgency(a.status), a.stale, &a.name).cmp(&(urgency(b.status), b.stale, &b.name)));
     services
 }
 

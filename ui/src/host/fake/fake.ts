@@ -144,11 +144,16 @@ export class FakeHost implements Host {
       .map((service) => ({ ...service, alerts_stale: service.alerts_stale || this.sources.some((source) => source.id === 'alerts' && !source.health.current) }));
     const rank = ({ status }: { status: Status }) => URGENCY.indexOf(status);
     services.sort((a, b) => rank(a) - rank(b));
+    // In a storm an alert stands for all of its name.
+    const storm = this.scenario === 'storm';
+    const likes = ({ title, service }: Row) => (storm ? this.rows.alert.filter((other) => other.title === title && other.service === service).length - 1 : 0);
+    const crowd = storm ? this.rows.alert.findIndex((row) => row.status === 'failing' && likes(row) > 0) : -1;
     const first = (kind: Kind, at: number, reason: string) => {
       const row = this.rows[kind][at];
-      return row ? [{ row, with: kind === 'run' && this.rows.deployment[0] ? [this.rows.deployment[0]] : [], reason, since: row.since, best: deck.BEST[reason] ?? 'open', action: details.OFFERS[kind][0] ?? null }] : [];
+      const alike = row && kind === 'alert' ? likes(row) : 0;
+      return row ? [{ row, with: kind === 'run' && this.rows.deployment[0] ? [this.rows.deployment[0]] : [], alike, reason, since: row.since, best: alike > 0 ? 'open' : (deck.BEST[reason] ?? 'open'), action: details.OFFERS[kind][0] ?? null }] : [];
     };
-    const needs_you = [...first('alert', 0, 'alert_firing'), ...first('run', 0, 'run_failed'), ...first('deployment', 2, 'waiting'), ...first('ticket', 0, 'incident_open')];
+    const needs_you = [...first('alert', 0, 'alert_firing'), ...(crowd > 0 ? first('alert', crowd, 'alert_firing') : []), ...first('run', 0, 'run_failed'), ...first('deployment', 2, 'waiting'), ...first('ticket', 0, 'incident_open')];
     const firing = this.rows.alert.filter(({ status }) => status === 'paging' || status === 'failing' || status === 'warn').length;
     return {
       unchanged: false, services, needs_you, needs_total: this.scenario === 'storm' ? Math.max(needs_you.length, firing) : needs_you.length, unmatched: services.length ? 3 : 0, last: services.length ? [] : deck.last(this.#past), sources: strip.within(this.sources, query, this.#past.now), seq: this.#seq,

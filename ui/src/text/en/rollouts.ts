@@ -1,6 +1,6 @@
 import type { Status } from '../../api/gen';
 import { formatCount } from '../format';
-import { listing } from '../plural';
+import { listing, plural } from '../plural';
 
 /** How a deployment ended, and what is not said by that. */
 const ENDED: Record<Status, string> = {
@@ -36,6 +36,8 @@ export const rollouts = {
   /** Behind a run that failed, or waits: what it was to deploy. */
   with: (n: number) => `+${formatCount(n)}`,
   withHelp: (what: readonly string[], waits: boolean) => `Its ${what.length === 1 ? 'deployment' : 'deployments'} ${waits ? (what.length === 1 ? 'waits' : 'wait') : 'failed'} with it: ${listing(what)}`,
+  /** Behind an alert that stands for others of its name. */
+  alike: (n: number) => plural(n, '# more alert of this name', '# more alerts of this name'),
   to: (version: string, environment: string) => `${version} → ${environment}`,
   means: 'A cell tells how the last deployment there ended. Alerts stand before it.',
 } as const;
