@@ -67,7 +67,6 @@ fn run(args: Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     // What a demo is configured to do with the session is no wish of the person's.
     let own = args.demo || home.as_ref().is_some_and(|home| !home.as_os_str().is_empty());
     let again = Relauncher::default();
-    let title = if args.demo { "DEMO · Quarterdeck" } else { "Quarterdeck" };
     let core = Core::open(home, demo, again.clone());
     if let Some(link) = &args.link {
         core.follow(link.clone());
@@ -77,7 +76,7 @@ fn run(args: Args) -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     let watch = Watch::default();
     let options = window::Options {
-        title,
+        demo: args.demo,
         state: paths.state.clone(),
         bench_beacon: args.bench_beacon.clone(),
         hidden: args.hidden,

@@ -20,8 +20,8 @@ const TRAY_WITHIN: Duration = Duration::from_secs(10);
 
 /// How the window opens.
 pub struct Options {
-    /// What its title says.
-    pub title: &'static str,
+    /// It is the demo's: its title says so, and its page before the core answers.
+    pub demo: bool,
     /// What the webview keeps (the chosen theme) goes below this folder.
     pub state: PathBuf,
     /// Tell this address when the first row is painted.
@@ -37,10 +37,12 @@ pub struct Options {
 /// # Errors
 /// When the platform cannot make a window.
 pub fn open(app: &AppHandle, options: Options) -> tauri::Result<()> {
-    let Options { title, state, bench_beacon, hidden, watch } = options;
+    let Options { demo, state, bench_beacon, hidden, watch } = options;
+    let (title, page) =
+        if demo { ("DEMO · Quarterdeck", "index.html?demo") } else { ("Quarterdeck", "index.html") };
     let place = Place::read(&state, &screens(app));
     let loaded = watch.clone();
-    let mut window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+    let mut window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App(page.into()))
         .title(title)
         .inner_size(place.width, place.height)
         .min_inner_size(Place::LEAST.0, Place::LEAST.1)

@@ -48,9 +48,9 @@ export class Session {
     return this.status.value?.sources ?? [];
   }
 
-  /** What is shown is a demo. */
+  /** What is shown is a demo. Its window opens with an address that says so, before the core has answered. */
   get isDemo(): boolean {
-    return this.status.value?.demo != null;
+    return this.status.value ? this.status.value.demo !== null : location.search === '?demo';
   }
 
   get offlineSince(): string | null {
