@@ -110,11 +110,18 @@ fn services(tallies: &[Tally], parts: u32) -> Vec<ServiceActivity> {
         let service = by_name.entry(name).or_insert_with(|| ServiceActivity {
             name: line(name),
             alerts: empty(),
+            paging: empty(),
             failed: empty(),
         });
-        let list = if tally.kind == Kind::Alert { &mut service.alerts } else { &mut service.failed };
-        if let Some(part) = list.get_mut(tally.part as usize) {
-            *part += count(tally.count);
+        let pages = (tally.status == Status::Paging).then_some(&mut service.paging);
+        let (list, worst) = match tally.kind {
+            Kind::Alert => (&mut service.alerts, pages),
+            _ => (&mut service.failed, None),
+        };
+        for list in worst.into_iter().chain([list]) {
+            if let Some(part) = list.get_mut(tally.part as usize) {
+                *part += count(tally.count);
+            }
         }
     }
     by_name.into_values().collect()

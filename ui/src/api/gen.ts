@@ -3213,6 +3213,10 @@ name: string,
  */
 alerts: Array<number>, 
 /**
+ * Of these the ones that page.
+ */
+paging: Array<number>, 
+/**
  * Runs that began in each part and failed.
  */
 failed: Array<number>, };

@@ -28,6 +28,8 @@ pub struct ServiceActivity {
     pub name: String,
     /// Alerts that fired at any moment of each part.
     pub alerts: Vec<u32>,
+    /// Of these the ones that page.
+    pub paging: Vec<u32>,
     /// Runs that began in each part and failed.
     pub failed: Vec<u32>,
 }

@@ -196,7 +196,7 @@ async fn the_last_day_is_told_by_hours_and_says_what_was_not_read() {
     let view = deck.app.activity(qd_api::activity::ActivityReq::default()).await.unwrap();
     assert_eq!((view.parts, view.part_secs, view.services.len()), (24, 3600, 1));
     assert_eq!(view.services[0].failed.iter().sum::<u32>(), 1);
-    assert_eq!(view.services[0].alerts.last(), Some(&1));
+    assert_eq!((view.services[0].alerts.last(), view.services[0].paging.last()), (Some(&1), Some(&1)));
     let bells = view.unread.iter().find(|gaps| gaps.source == "bells").unwrap();
     assert_eq!(bells.parts.len(), 24, "one answer is no hour");
 }

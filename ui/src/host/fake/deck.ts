@@ -52,6 +52,7 @@ export function handlers(past: () => Past, services: () => ServiceRow[], sources
         services: Array.from({ length: 38 }, (_, at) => at).filter((at) => at % 3 !== 1).map((at) => ({
           name: nameOf(at),
           alerts: hours((hour) => (at < 3 && hour > 20 - at * 2 ? 1 + (hour % 3) : (hour * 7 + at) % 23 === 4 ? 1 : 0)),
+          paging: hours((hour) => (at === 0 && hour > 21 ? 1 : 0)),
           failed: hours((hour) => ((hour + at * 3) % 11 === 2 ? 1 : 0)),
         })),
         unread: [{ source: 'builds', parts: [2, 3, 4, 5] }, ...sources().filter((source) => !source.health.current).map((source) => ({ source: source.id, parts: [23] }))],
