@@ -45,6 +45,24 @@ describe('the filter', () => {
     expect(screen.getByTestId('banner-filter').textContent).not.toContain('filter before');
   });
 
+  it.each(['overview', 'pipelines', 'deployments', 'alerts', 'tickets', 'charts'])('that can never be read is no reason for %s to say what is known', async (view) => {
+    await open(`#/${view}?q=${encodeURIComponent('state:"x')}`);
+    const empty = screen.getByTestId('empty-mistake');
+    expect(empty.textContent).toContain('Nothing to show: the filter cannot be read.');
+    await userEvent.click(within(empty).getByRole('button'));
+    await settle();
+    expect(location.hash).toBe(`#/${view}`);
+    expect(screen.queryByTestId('empty-mistake')).toBeNull();
+  });
+
+  it('that cannot be read after one that nothing matches speaks of no rows', async () => {
+    await open('#/overview?q=zzzz');
+    await userEvent.type(screen.getByTestId('filter'), ' state:"x');
+    await settle(200);
+    expect(screen.getByTestId('empty-mistake')).toBeTruthy();
+    expect(screen.getByTestId('banner-filter').textContent).not.toContain('filter before');
+  });
+
   it('that is endless is said back only in part', async () => {
     await open(`#/alerts?q=${encodeURIComponent(`service:${'é'.repeat(3_000)}`)}`);
     await settle(60);

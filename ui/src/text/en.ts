@@ -331,6 +331,7 @@ const en = {
     /** Nothing is listed, but not every source could be asked: that is not the same as nothing being wrong. */
     unsure: 'Nothing to show, but not every source could be asked.',
     notPolled: 'Waiting for the first answer.',
+    mistake: 'Nothing to show: the filter cannot be read.',
     filtered: (query: string) => `Nothing matches “${query}”.`,
     narrowed: (parts: readonly string[]) => parts.join(' · '),
     addConnection: 'Add a connection',
