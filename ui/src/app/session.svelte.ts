@@ -103,7 +103,7 @@ export class Session {
   /** Takes an action back; what it did is claimed no longer once that was accepted. */
   async undo({ target, key }: ActionView): Promise<ActionView> {
     const answer = await this.client.call('undo', { target, key });
-    if (answer.outcome === 'accepted' || answer.outcome === 'already_done') undone.add(key);
+    if (isUndone(answer)) undone.add(key);
     return answer;
   }
 
@@ -120,6 +120,9 @@ export class Session {
     }
   }
 }
+
+/** Whether what was to be taken back is no more. */
+export const isUndone = ({ outcome }: ActionView): boolean => outcome === 'accepted' || outcome === 'already_done';
 
 /** How fast the core's clock runs: a demo's has its own pace. */
 function rateOf({ demo }: StatusView): number {
