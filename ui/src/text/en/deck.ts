@@ -9,6 +9,8 @@ export const deck = {
   day: '24 h',
   calm: 'Nothing needs you.',
   unsure: 'Nothing that is known needs you, but not every source could be asked.',
+  calmThen: 'Nothing needed you then.',
+  unsureThen: 'Nothing that is known needed you then, but not every source was read.',
   lastOne: (service: string, title: string, at: string) => `Last one: ${service ? `${service} ` : ''}${title}, ${at}.`,
   readLog: 'Read log',
   look: 'Look',

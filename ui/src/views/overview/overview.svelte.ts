@@ -102,9 +102,10 @@ export class OverviewController {
     return { service: known ?? asLost(line.service) };
   }
 
-  /** Hours of the last day in which a source of a service was not read. */
+  /** Hours of the last day in which a source of a service was not read; all of them where none tells of it. */
   unread(service: ServiceRow): number[] {
-    const gaps = this.activity.value?.unread ?? [];
+    const { unread: gaps = [], parts: hours = 0 } = this.activity.value ?? {};
+    if (service.sources.length === 0) return Array.from({ length: hours }, (_, hour) => hour);
     const parts = gaps.filter((gap) => service.sources.includes(gap.source)).flatMap((gap) => gap.parts);
     return parts.filter((part, at) => parts.indexOf(part) === at);
   }
