@@ -171,16 +171,29 @@ describe('keys and what lies above the list', () => {
   it('of an open popover do not reach the list behind it', async () => {
     const { host } = await open('#/alerts?group=none');
     await userEvent.click(screen.getByTestId('views-menu'));
-    await key('ArrowDown');
-    await key('Enter');
     await settle();
-    expect(document.activeElement).toBe(screen.getByTestId('views-menu'));
+    expect(document.activeElement?.closest('[data-popover]'), 'it has the focus').not.toBeNull();
+    for (const press of ['ArrowDown', 'Enter', '[', 'g', 'd']) await key(press);
+    await settle();
+    expect(document.activeElement?.closest('[data-popover]')).not.toBeNull();
+    expect(location.hash).toBe('#/alerts?group=none');
     expect(document.querySelector('[data-testid="row"][aria-selected="true"]')).toBeNull();
     expect(asked(host, 'entity')).toEqual([]);
     await key('Escape');
+    expect(document.activeElement).toBe(screen.getByTestId('views-menu'));
     await key('ArrowDown');
     await settle();
     expect(document.querySelector('[data-testid="row"][aria-selected="true"]')).not.toBeNull();
+  });
+
+  it.each(['views-menu', 'window-pick', 'as-of', 'narrow-env'])('%s closes with the view it was opened on', async (popover) => {
+    await open('#/alerts');
+    await userEvent.click(screen.getByTestId(popover));
+    expect(document.querySelector('[data-popover]')).not.toBeNull();
+    await key('7', { ctrlKey: true });
+    await settle();
+    expect(location.hash).toBe('#/charts');
+    expect(document.querySelector('[data-popover]')).toBeNull();
   });
 
   it('that make larger and smaller do so with a dialog open, too', async () => {
