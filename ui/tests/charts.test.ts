@@ -17,7 +17,7 @@ describe('the words of a part', () => {
     expect(partWords('durations', mark({ known: 'unread' }))).toBe('not known, nobody observes this');
     expect(numberWords(mark({ known: 'unread' }), 0)).toBe('not known');
     expect(numberWords(mark({ known: 'partly', count: 3 }), 0)).toBe('not known');
-    expect(partWords('deployments', mark({ known: 'partly', missing: ['gh'], count: 3, bad: 1 }))).toBe('at least 3 deployments, 1 of them failed, gh not read throughout');
+    expect(partWords('deployments', mark({ known: 'partly', missing: ['gh'], count: 3, bad: 1 }))).toBe('at least 3 deployments, 1 of them failed, “gh” not read throughout');
     expect(numberWords(mark({ known: 'partly', count: 3 }), 3)).toBe('≥ 3');
   });
 

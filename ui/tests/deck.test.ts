@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import { fitting } from '../src/parts/SeverityCounts.svelte';
 import { asked, open, settle } from './window';
 
 const names = () => screen.getAllByTestId('row').map((row) => row.dataset.key);
@@ -27,6 +28,23 @@ describe('the overview', () => {
     await open('#/overview?q=catalog');
     expect(screen.queryByTestId('fold')).toBeNull();
     expect(names()).toContain('catalog');
+  });
+
+  it('count every severity there is room for, and fold the lesser ones into one number', () => {
+    const check = (counts: string[], room: number, expected: number) => expect(fitting(counts, room, () => '+815'), `${counts.join()} in ${room}`).toBe(expected);
+    check(['50', '50', '50'], 140, 3);
+    check(['812', '812', '812'], 140, 2);
+    check(['812', '812', '812', '3'], 180, 4);
+    check(['4k', '900', '75'], 92, 1);
+    check(['4k', '900'], 0, 1);
+  });
+
+  it('of several environments shows one, and says what runs in the others', async () => {
+    await open('#/overview');
+    const more = screen.getAllByTestId('more-environments')[0]!;
+    expect(more.textContent).toMatch(/^\+1/);
+    expect(more.title).toMatch(/^1 more environment\. prod-\w+: v\d+, .*; prod-\w+: v\d+, /);
+    expect(within(more).getByText(more.title)).toBeTruthy();
   });
 
   it('opens the rows a number was made of', async () => {

@@ -15,6 +15,8 @@ export const deck = {
   readLog: 'Read log',
   look: 'Look',
   alertsUnknown: 'Whether an alert fires is not known: a source of alerts is not current',
+  /** So many more, of lesser kinds. */
+  more: (count: string) => `+${count}`,
   alertsOld: 'Counted when the source of the alerts was last read',
   rowsOf: (what: string) => `${what}. Show the rows`,
   openTickets: (n: number) => plural(n, '# open ticket', '# open tickets'),
