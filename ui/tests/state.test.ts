@@ -119,6 +119,9 @@ describe('health in words', () => {
     expect(healthChip(first!, at)).toBe('unreachable, retry in 41s');
     const [near] = ailing({ state: 'unreachable', current: false, next_at: past.ahead(4_000) });
     expect(healthChip(near!, at)).toBe('unreachable, retry in a moment');
+    const [due] = ailing({ state: 'unreachable', current: false, next_at: past.ago(1_000) });
+    expect(healthChip(due!, at), 'as the sentence says it').toBe('unreachable, trying now');
+    expect(healthText('x', due!.health, at).sentence).toContain('trying now.');
     expect(quotaText(first!.health)).toBe('4,212 of 5,000');
     expect(quotaText(health(past))).toBeNull();
   });

@@ -391,6 +391,31 @@ describe('a connection', () => {
     expect([reason.textContent, save.disabled]).toEqual(['', false]);
   });
 
+  it('marks the field that is wrong, and tells of no mistake that was mended', async () => {
+    const { host } = await open('#/connections?open=new');
+    await userEvent.click(screen.getByTestId('backend-alertmanager'));
+    const [url, id] = [screen.getByTestId('conn-url'), screen.getByTestId('conn-id')];
+    const reason = () => screen.getByTestId('conn-reason').textContent;
+    await userEvent.type(url, 'http://me:secret@127.0.0.1:9093');
+    expect(reason()).toContain('must not hold a user name or password');
+    expect([url.getAttribute('aria-invalid'), url.getAttribute('aria-describedby')]).toEqual(['true', expect.stringContaining('conn-reason')]);
+    await userEvent.clear(url);
+    await userEvent.type(url, 'http://127.0.0.1:9093');
+    expect([url.getAttribute('aria-invalid'), reason()]).toEqual([null, '']);
+    await userEvent.clear(id);
+    await userEvent.type(id, 'alerts');
+    expect(reason()).toBe('A connection is called “alerts” already. Choose another name.');
+    expect(id.getAttribute('aria-invalid')).toBe('true');
+    await userEvent.type(id, '2');
+    const answer = host.call.bind(host);
+    host.call = (command, payload) => (command === 'connection_save' ? Promise.reject({ code: 'config', message: 'refused', trace_id: null }) : answer(command, payload));
+    await userEvent.click(screen.getByTestId('conn-save'));
+    await settle();
+    expect(screen.getByTestId('conn-error').textContent).toContain('refused');
+    await userEvent.type(id, '2');
+    expect(screen.queryByTestId('conn-error')).toBeNull();
+  });
+
   it('can keep its secret in memory only, or take it by reference', async () => {
     const { host } = await open('#/connections?open=new');
     await userEvent.click(screen.getByTestId('backend-redmine'));

@@ -53,6 +53,11 @@ export class Session {
     return this.status.value?.demo != null;
   }
 
+  /** Sources of an answer, as they do by the word of the frame: an answer whose rows did not change may tell of them late. */
+  asTold(sources: readonly SourceView[]): SourceView[] {
+    return sources.map((source) => ({ ...source, health: this.sources.find(({ id }) => id === source.id)?.health ?? source.health }));
+  }
+
   get offlineSince(): string | null {
     return this.status.value?.offline_since ?? null;
   }

@@ -257,6 +257,8 @@ const en = {
     idWrong: 'The name takes lower-case letters, digits, “-”, “_” and “.”, and begins with a letter or digit.',
     backend: 'Backend',
     urlWrong: 'The address needs http:// or https:// and a host.',
+    urlSecret: 'The address must not hold a user name or password: give them as the credential.',
+    idTaken: (id: string) => `A connection is called ${quoted(id)} already. Choose another name.`,
     url: 'Address',
     urlDefault: (url: string) => `Empty: ${url}`,
     defaultUrl: 'the default',

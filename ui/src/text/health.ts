@@ -83,7 +83,8 @@ export function healthChip(source: SourceView, at: Moment): string {
   if (health.state === 'fresh') return `${formatSpan(age(health.as_of, at.now))} ago`;
   const { word } = healthText(source.id, health, at);
   const retry = parseTime(health.state === 'throttled' ? health.until : health.next_at);
-  return retry !== null && retry > at.now ? `${word}, retry ${soon(retry - at.now)}` : word;
+  if (retry === null || health.state === 'new' || health.state === 'paused') return word;
+  return retry > at.now ? `${word}, retry ${soon(retry - at.now)}` : `${word}, trying now`;
 }
 
 /** `4,212 of 5,000`, or nothing when the source tells no quota. */
