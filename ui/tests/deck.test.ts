@@ -145,6 +145,18 @@ describe('the deployments', () => {
     expect(screen.queryByTestId('matrix')).toBeNull();
   });
 
+  it('bring the cell that is opened into sight, by an address too', async () => {
+    const seen: string[] = [];
+    Element.prototype.scrollIntoView = function (this: Element) {
+      seen.push(this.textContent);
+    };
+    await open('#/deployments?open=cell:checkout/prod-us');
+    await settle();
+    Reflect.deleteProperty(Element.prototype, 'scrollIntoView');
+    expect(seen.at(-1)).toBe('prod-us');
+    expect(document.querySelector<HTMLElement>('.cell.current')?.dataset.column).toBe('prod-us');
+  });
+
   it('tell how a cell came where it is, what was rolled back, and what lies between two versions', async () => {
     const { host } = await open('#/deployments?open=cell%3Acheckout%2Fprod-eu');
     expect(asked(host, 'deployments')[0]).toMatchObject({ service: 'checkout', environment: 'prod-eu' });

@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import type { BoardView, Status } from '../src/api/gen';
+import type { BoardView, SourceView, Status } from '../src/api/gen';
 import { VIEWS, type ViewName } from '../src/app/route';
 import { router } from '../src/app/router.svelte';
 import { SCENARIOS, type Scenario } from '../src/host/fake/fake';
@@ -95,6 +95,24 @@ describe('a moment', () => {
     await settle();
     expect(location.hash).toBe(`#/${view}`);
     expect(screen.queryByTestId('empty-ahead')).toBeNull();
+  });
+});
+
+describe('a source', () => {
+  it('is told of by the banner as by the status bar, whatever its list heard last', async () => {
+    const { host } = await open('#/alerts', 'partial');
+    const answer = host.call.bind(host);
+    const earlier = (source: SourceView) => ({ ...source, health: { ...source.health, next_at: '2026-01-01T00:00:00Z' } });
+    host.call = async (command, payload) => {
+      const told = (await answer(command, payload)) as BoardView;
+      return command === 'board' ? { ...told, sources: told.sources.map(earlier) } : told;
+    };
+    host.ring();
+    await settle();
+    await settle();
+    const [chip, banner] = [screen.getByTestId('source-alerts').textContent, screen.getByTestId('banner-partial').textContent];
+    expect(chip).toMatch(/unreachable, retry in \d+s/);
+    expect(banner).toContain(`next try ${/retry (in \d+s)/.exec(chip)?.[1] ?? ''}`);
   });
 });
 
