@@ -1,6 +1,8 @@
 import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import type { OverviewView } from '../src/api/gen';
+import { router } from '../src/app/router.svelte';
 import { fitting } from '../src/parts/SeverityCounts.svelte';
 import { asked, open, settle } from './window';
 
@@ -45,6 +47,28 @@ describe('the overview', () => {
     expect(more.textContent).toMatch(/^\+1/);
     expect(more.title).toMatch(/^1 more environment\. prod-\w+: v\d+, .*; prod-\w+: v\d+, /);
     expect(within(more).getByText(more.title)).toBeTruthy();
+  });
+
+  it('hatches the whole day of a service that no source told of, and shows no day of another moment', async () => {
+    const { host } = await open('#/overview');
+    const answer = host.call.bind(host);
+    let tell = () => {};
+    const day = new Promise<void>((resolve) => (tell = resolve));
+    host.call = async (command, payload) => {
+      if (command === 'activity') await day;
+      const told = await answer(command, payload);
+      return command === 'overview' ? { ...(told as OverviewView), services: (told as OverviewView).services.map((service) => ({ ...service, sources: [] })) } : told;
+    };
+    const sparks = () => screen.queryAllByRole('img', { name: /^Last 24 hours/ }).map((spark) => spark.getAttribute('aria-label'));
+    expect(sparks().length).toBeGreaterThan(0);
+    router.change({ asOf: new Date(Date.now() - 3_600_000).toISOString() });
+    await settle();
+    expect(sparks(), 'of another moment').toEqual([]);
+    tell();
+    await settle();
+    await settle();
+    expect(sparks().length).toBeGreaterThan(0);
+    for (const said of sparks()) expect(said).toContain('24 hours were not read');
   });
 
   it('opens the rows a number was made of', async () => {
