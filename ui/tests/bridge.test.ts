@@ -98,7 +98,7 @@ describe('words', () => {
     expect(seenSince(action, row)).toBeNull();
     expect(outcomeText(action).sentence).toContain('The row changes when the source shows it.');
     const ofSource = outcomeText({ ...action, target: 'alerts' }).sentence;
-    expect(ofSource, 'there is no row').toBe('Silence: accepted. Made. What it did shows when alerts is read next.');
+    expect(ofSource, 'there is no row').toBe('Silence: accepted. Made. What it did shows when “alerts” is read next.');
     const later = { ...row, changed_at: new Date(Date.parse(row.changed_at) + 1_000).toISOString() };
     expect(outcomeText(action, seenSince(action, later)).sentence).toContain('shows it now: firing');
   });

@@ -13,11 +13,11 @@ const mark = (change: Partial<ChartMark>): ChartMark => ({
 describe('the words of a part', () => {
   it('never say that what was not read was nothing', () => {
     expect(partWords('alerts', mark({}))).toBe('no alert began');
-    expect(partWords('alerts', mark({ known: 'unread', missing: ['alerts'] }))).toBe('not known, alerts not read');
+    expect(partWords('alerts', mark({ known: 'unread', missing: ['alerts'] }))).toBe('not known, “alerts” not read');
     expect(partWords('durations', mark({ known: 'unread' }))).toBe('not known, nobody observes this');
     expect(numberWords(mark({ known: 'unread' }), 0)).toBe('not known');
     expect(numberWords(mark({ known: 'partly', count: 3 }), 0)).toBe('not known');
-    expect(partWords('deployments', mark({ known: 'partly', missing: ['gh'], count: 3, bad: 1 }))).toBe('at least 3 deployments, 1 of them failed, gh not read throughout');
+    expect(partWords('deployments', mark({ known: 'partly', missing: ['gh'], count: 3, bad: 1 }))).toBe('at least 3 deployments, 1 of them failed, “gh” not read throughout');
     expect(numberWords(mark({ known: 'partly', count: 3 }), 3)).toBe('≥ 3');
   });
 
@@ -47,7 +47,7 @@ describe('the charts', () => {
     await key('ArrowLeft');
     expect(slider.getAttribute('aria-valuetext')).not.toBe(newest);
     await key('Home');
-    expect(slider.getAttribute('aria-valuetext')).toContain('alerts not read');
+    expect(slider.getAttribute('aria-valuetext')).toContain('“alerts” not read');
     expect(slider.getAttribute('aria-valuenow')).toBe('0');
     expect(screen.getByTestId('said-alerts').textContent).toMatch(/At least \d+ alerts began, .* not read throughout \(hatched\)/);
     await accessible('the charts');

@@ -1,6 +1,9 @@
 import { screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import type { OverviewView } from '../src/api/gen';
+import { router } from '../src/app/router.svelte';
+import { fitting } from '../src/parts/SeverityCounts.svelte';
 import { asked, open, settle } from './window';
 
 const names = () => screen.getAllByTestId('row').map((row) => row.dataset.key);
@@ -27,6 +30,45 @@ describe('the overview', () => {
     await open('#/overview?q=catalog');
     expect(screen.queryByTestId('fold')).toBeNull();
     expect(names()).toContain('catalog');
+  });
+
+  it('count every severity there is room for, and fold the lesser ones into one number', () => {
+    const check = (counts: string[], room: number, expected: number) => expect(fitting(counts, room, () => '+815'), `${counts.join()} in ${room}`).toBe(expected);
+    check(['50', '50', '50'], 140, 3);
+    check(['812', '812', '812'], 140, 2);
+    check(['812', '812', '812', '3'], 180, 4);
+    check(['4k', '900', '75'], 92, 1);
+    check(['4k', '900'], 0, 1);
+  });
+
+  it('of several environments shows one, and says what runs in the others', async () => {
+    await open('#/overview');
+    const more = screen.getAllByTestId('more-environments')[0]!;
+    expect(more.textContent).toMatch(/^\+1/);
+    expect(more.title).toMatch(/^1 more environment\. prod-\w+: v\d+, .*; prod-\w+: v\d+, /);
+    expect(within(more).getByText(more.title)).toBeTruthy();
+  });
+
+  it('hatches the whole day of a service that no source told of, and shows no day of another moment', async () => {
+    const { host } = await open('#/overview');
+    const answer = host.call.bind(host);
+    let tell = () => {};
+    const day = new Promise<void>((resolve) => (tell = resolve));
+    host.call = async (command, payload) => {
+      if (command === 'activity') await day;
+      const told = await answer(command, payload);
+      return command === 'overview' ? { ...(told as OverviewView), services: (told as OverviewView).services.map((service) => ({ ...service, sources: [] })) } : told;
+    };
+    const sparks = () => screen.queryAllByRole('img', { name: /^Last 24 hours/ }).map((spark) => spark.getAttribute('aria-label'));
+    expect(sparks().length).toBeGreaterThan(0);
+    router.change({ asOf: new Date(Date.now() - 3_600_000).toISOString() });
+    await settle();
+    expect(sparks(), 'of another moment').toEqual([]);
+    tell();
+    await settle();
+    await settle();
+    expect(sparks().length).toBeGreaterThan(0);
+    for (const said of sparks()) expect(said).toContain('24 hours were not read');
   });
 
   it('opens the rows a number was made of', async () => {
@@ -135,6 +177,18 @@ describe('the deployments', () => {
     await userEvent.click(within(screen.getByTestId('layout')).getByText('List'));
     expect(location.hash).toBe('#/deployments?list=1');
     expect(screen.queryByTestId('matrix')).toBeNull();
+  });
+
+  it('bring the cell that is opened into sight, by an address too', async () => {
+    const seen: string[] = [];
+    Element.prototype.scrollIntoView = function (this: Element) {
+      seen.push(this.textContent);
+    };
+    await open('#/deployments?open=cell:checkout/prod-us');
+    await settle();
+    Reflect.deleteProperty(Element.prototype, 'scrollIntoView');
+    expect(seen.at(-1)).toBe('prod-us');
+    expect(document.querySelector<HTMLElement>('.cell.current')?.dataset.column).toBe('prod-us');
   });
 
   it('tell how a cell came where it is, what was rolled back, and what lies between two versions', async () => {

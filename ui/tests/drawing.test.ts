@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Happened, StripView } from '../src/api/gen';
-import { draw, SORTS, SPANS, stretchOf, timeAt, xOf } from '../src/frame/strip/drawing';
+import type { Happened } from '../src/api/gen';
+import { draw, SORTS, SPANS, stretchOf, timeAt, type Told, xOf } from '../src/frame/strip/drawing';
 import { stretchWords } from '../src/frame/strip/words';
 
 const FROM = Date.parse('2026-11-20T14:00:00Z');
@@ -8,7 +8,8 @@ const HOUR = 3_600_000;
 const iso = (hours: number) => new Date(FROM + hours * HOUR).toISOString();
 const frame = { ribbon: { from: FROM, to: FROM + 24 * HOUR }, now: FROM + 23 * HOUR, width: 960, height: 42 };
 const first: Happened = { id: 'gh/deployment/1', what: 'deployed', status: 'ok', title: 'v412', service: 'checkout', environment: 'prod-eu', at: iso(1), until: null };
-const view: StripView = {
+const view: Told = {
+  span: frame.ribbon,
   unchanged: false, truncated: false, seq: 1,
   marks: [
     { what: 'deployed', at: iso(1), last: iso(1), count: 1, first },
@@ -42,7 +43,23 @@ describe('the drawing', () => {
     const drawing = draw(view, frame);
     expect(drawing.unseen).toMatch(/^M0 32/);
     expect(drawing.partly, 'up to now').toMatch(/^M800 22h120/);
-    expect(draw(null, frame).unseen).toBe('');
+  });
+});
+
+describe('what no answer has told of yet', () => {
+  const early = { ...view, span: { from: FROM - HOUR, to: FROM + 22 * HOUR }, gaps: [] };
+
+  it('is hatched up to now, and not where it is told', () => {
+    expect(draw(null, frame).unseen.match(/M0 \d+h920v10h-920z/g), 'every row').toHaveLength(3);
+    expect(draw(early, frame).unseen.match(/M880 \d+h40v10h-40z/g)).toHaveLength(3);
+    expect(draw({ ...view, gaps: [] }, frame).unseen).toBe('');
+  });
+
+  it('is not nothing', () => {
+    const words = (told: Told | null, hour: number) => stretchWords(stretchOf(told, { from: FROM + hour * HOUR, to: FROM + (hour + 0.25) * HOUR }, frame.now));
+    expect(words(null, 10)).toBe('not known yet');
+    expect(words(early, 10)).toBe('nothing seen');
+    expect(words(early, 22)).toContain('not known yet');
   });
 });
 
@@ -56,6 +73,8 @@ describe('a stretch in words', () => {
 
   it('never takes what was not read for nothing', () => {
     expect(say(10, 11)).toBe('nothing seen');
-    expect(say(20, 21)).toBe('nothing seen, builds not read');
+    expect(say(20, 21)).toBe('nothing seen, “builds” not read');
+    expect(say(19.9, 20.15), 'a part of it').toBe('nothing seen, “builds” read only partly');
+    expect(say(22.9, 23.15), 'what is still to come is not missed').toBe('alerts fire, the worst: Warning, “builds” not read');
   });
 });

@@ -223,7 +223,7 @@ describe('what was done', () => {
     await key('z', { ctrlKey: true });
     await settle(50);
     expect(asked(host, 'undo')).toEqual([{ target: 'alerts/alert/4f5e6d', key: asked(host, 'act')[0]?.idempotency_key }]);
-    expect(screen.getByTestId('passing').textContent).toContain('silence 8c2f ended');
+    expect(screen.getByTestId('passing').textContent, 'in the words of what was done').toMatch(/ilence was undone: alertname="/);
   });
 
   it('is named by the conditions it goes by, else by its target, else by what was chosen', () => {

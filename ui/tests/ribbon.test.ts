@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WindowStep } from '../src/app/keys';
-import { bucketAfterKey, bucketOf, BUCKETS, bucketsRange, draggedRange, iso, LENGTH, ribbonOf, STEP, stepped, toRange, toSpan, type Range } from '../src/app/ribbon';
+import { bucketAfterKey, bucketOf, BUCKETS, bucketsRange, draggedRange, iso, LENGTH, passed, ribbonOf, STEP, stepped, toRange, toSpan, type Range } from '../src/app/ribbon';
 import { asked, HOME } from '../src/app/route';
 
 const NOW = Date.parse('2026-11-21T14:07:00Z');
@@ -37,17 +37,24 @@ describe('the window', () => {
 
   it('moves by half its width and stops at now', () => {
     const half = { from: at('13:00'), to: at('13:30') };
-    check(null, 'earlier', '11-21T13:45 11-21T14:15');
+    check(null, 'earlier', '11-21T13:37 11-21T14:07');
     check(half, 'earlier', '11-21T12:45 11-21T13:15');
     check(half, 'later', '11-21T13:15 11-21T13:45');
-    check({ from: at('13:45'), to: at('14:15') }, 'later', '11-21T13:45 11-21T14:15');
+    check({ from: at('13:35'), to: at('14:05') }, 'later', '11-21T13:37 11-21T14:07');
   });
 
   it('widens and narrows around its middle, from a quarter of an hour to a day', () => {
     check({ from: at('13:00'), to: at('13:30') }, 'wider', '11-21T12:45 11-21T13:45');
     check({ from: at('12:00'), to: at('13:00') }, 'narrower', '11-21T12:15 11-21T12:45');
     check({ from: at('12:00'), to: at('12:15') }, 'narrower', '11-21T12:00 11-21T12:15');
-    check({ from: at('13:45'), to: at('14:15') }, 'wider', '11-21T13:15 11-21T14:15');
+    check({ from: at('13:35'), to: at('14:05') }, 'wider', '11-21T13:07 11-21T14:07');
+  });
+
+  it('ends with now where a quarter of an hour has not passed yet', () => {
+    expect(words(passed({ from: at('14:00'), to: at('14:15') }, NOW))).toBe('11-21T14:00 11-21T14:07');
+    expect(words(passed({ from: at('13:00'), to: at('13:15') }, NOW))).toBe('11-21T13:00 11-21T13:15');
+    const begun = passed({ from: at('14:00'), to: at('14:15') }, at('14:00'));
+    expect(begun.from < begun.to && begun.to === at('14:00'), 'even as it begins').toBe(true);
   });
 
   it('that is dragged takes whole five minutes, in either direction, not past now', () => {

@@ -8,7 +8,7 @@ describe('silences', () => {
   it('of a server that never answered are unknown, not none', async () => {
     await open(SILENCES, 'dead');
     expect(screen.getAllByTestId('silence-unread')).toHaveLength(1);
-    expect(screen.getByTestId('silence-unread').textContent).toContain('alerts (connection refused). Which');
+    expect(screen.getByTestId('silence-unread').textContent).toContain('“alerts” (connection refused). Which');
     expect(screen.getByTestId('empty-unsure').textContent).toContain('not known');
     expect(screen.queryByTestId('counted'), 'nothing was counted').toBeNull();
     expect(screen.queryByTestId('silence-marks'), 'and there is nothing to choose from').toBeNull();

@@ -76,7 +76,7 @@ describe('the lines above the rows', () => {
     const time = (from: number, to: number) => ({ from: past.ago(from * 60_000), to: past.ago(to * 60_000) });
     const whole = { whole: true, times: [time(120, 60)], more: 0 };
     const told = missedText([{ ...gh!, unread: whole }, { ...alerts!, unread: { whole: false, times: [time(120, 90), time(80, 70)], more: 2 } }, { ...builds!, unread: whole }], NOW, 'utc');
-    expect(told).toBe('gh and builds were not read in this time. alerts was not read 12:32–13:02, 13:12–13:22 and 2 more times. What happened then may be missing.');
+    expect(told).toBe('“gh” and “builds” were not read in this time. “alerts” was not read 12:32–13:02, 13:12–13:22 and 2 more times. What happened then may be missing.');
   });
 
   it('say offline once instead of every source', () => {
@@ -95,7 +95,7 @@ describe('health in words', () => {
 
   it('says what happened, since when, and what comes next', () => {
     expect(sentence({ state: 'unreachable', current: false, cause: 'connection refused', since: past.ago(30 * 60_000), as_of: past.ago(31 * 60_000), next_at: past.ahead(40_000) })).toBe(
-      'Jenkins has not answered since 14:02: connection refused. Showing data from 14:01; next try in 40s.',
+      '“Jenkins” has not answered since 14:02: connection refused. Showing data from 14:01; next try in 40s.',
     );
     expect(sentence({ state: 'needs_sign_in', cause: 'rejected' })).toContain('The credential was rejected. Enter a new one.');
     expect(sentence({ state: 'needs_sign_in', cause: 'something new' })).toContain('Check its credential.');
@@ -119,6 +119,9 @@ describe('health in words', () => {
     expect(healthChip(first!, at)).toBe('unreachable, retry in 41s');
     const [near] = ailing({ state: 'unreachable', current: false, next_at: past.ahead(4_000) });
     expect(healthChip(near!, at)).toBe('unreachable, retry in a moment');
+    const [due] = ailing({ state: 'unreachable', current: false, next_at: past.ago(1_000) });
+    expect(healthChip(due!, at), 'as the sentence says it').toBe('unreachable, trying now');
+    expect(healthText('x', due!.health, at).sentence).toContain('trying now.');
     expect(quotaText(first!.health)).toBe('4,212 of 5,000');
     expect(quotaText(health(past))).toBeNull();
   });

@@ -1,6 +1,7 @@
-import { render, screen } from '@testing-library/svelte';
+import { render, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import type { BoardView, Status } from '../src/api/gen';
+import type { BoardView, SourceView, Status } from '../src/api/gen';
 import { VIEWS, type ViewName } from '../src/app/route';
 import { router } from '../src/app/router.svelte';
 import { SCENARIOS, type Scenario } from '../src/host/fake/fake';
@@ -80,17 +81,38 @@ describe('a state', () => {
 });
 
 describe('a moment', () => {
-  it.each(['alerts', 'pipelines', 'overview', 'charts'] as const)('that lies ahead is refused, and %s shows nothing as if of it', async (view) => {
+  it.each(['alerts', 'pipelines', 'deployments', 'overview', 'charts'] as const)('that lies ahead is refused, and %s says so once and shows nothing as if of it', async (view) => {
     await open(`#/${view}`);
-    expect(screen.queryByTestId('empty-error')).toBeNull();
+    expect(screen.queryByTestId('empty-ahead')).toBeNull();
     router.change({ asOf: '2099-11-22T07:43:00Z' });
     await settle();
     await settle();
-    expect(screen.getByTestId('empty-error')).toBeTruthy();
-    expect(screen.queryAllByTestId('row')).toEqual([]);
-    expect(screen.getByTestId('banner-error').textContent).toContain('lies in the future');
-    expect(screen.getByTestId('banner-past').textContent, 'of another year, with it').toContain('2099-11-22');
+    const ahead = screen.getByTestId('empty-ahead');
+    expect(ahead.textContent, 'of another year, with it').toMatch(/2099-11-22 .* lies in the future/);
+    expect(screen.queryAllByTestId(/^(row|banner-.*)$/)).toEqual([]);
     expect(screen.getByTestId('as-of').textContent).toContain('2099-11-22');
+    await userEvent.click(within(ahead).getByRole('button'));
+    await settle();
+    expect(location.hash).toBe(`#/${view}`);
+    expect(screen.queryByTestId('empty-ahead')).toBeNull();
+  });
+});
+
+describe('a source', () => {
+  it('is told of by the banner as by the status bar, whatever its list heard last', async () => {
+    const { host } = await open('#/alerts', 'partial');
+    const answer = host.call.bind(host);
+    const earlier = (source: SourceView) => ({ ...source, health: { ...source.health, next_at: '2026-01-01T00:00:00Z' } });
+    host.call = async (command, payload) => {
+      const told = (await answer(command, payload)) as BoardView;
+      return command === 'board' ? { ...told, sources: told.sources.map(earlier) } : told;
+    };
+    host.ring();
+    await settle();
+    await settle();
+    const [chip, banner] = [screen.getByTestId('source-alerts').textContent, screen.getByTestId('banner-partial').textContent];
+    expect(chip).toMatch(/unreachable, retry in \d+s/);
+    expect(banner).toContain(`next try ${/retry (in \d+s)/.exec(chip)?.[1] ?? ''}`);
   });
 });
 

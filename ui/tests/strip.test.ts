@@ -13,6 +13,14 @@ describe('the watch strip', () => {
     expect(strip.querySelectorAll('*').length).toBeLessThan(60);
   });
 
+  it('is hatched and tells no time until the core has told what it is', async () => {
+    await open('#/overview', 'loading');
+    const strip = screen.getByTestId('strip');
+    expect(strip.getAttribute('aria-valuetext')).toBe('not known yet');
+    expect([...strip.querySelectorAll('text')].map((hour) => hour.textContent)).toEqual([]);
+    expect(strip.querySelector('path[fill*="hatch"]')?.getAttribute('d')).toMatch(/^M0 /);
+  });
+
   it('narrows every view to what the keys select, and widens again', async () => {
     const { host } = await open('#/alerts');
     screen.getByTestId('strip').focus();

@@ -45,6 +45,24 @@ describe('the filter', () => {
     expect(screen.getByTestId('banner-filter').textContent).not.toContain('filter before');
   });
 
+  it.each(['overview', 'pipelines', 'deployments', 'alerts', 'tickets', 'charts'])('that can never be read is no reason for %s to say what is known', async (view) => {
+    await open(`#/${view}?q=${encodeURIComponent('state:"x')}`);
+    const empty = screen.getByTestId('empty-mistake');
+    expect(empty.textContent).toContain('Nothing to show: the filter cannot be read.');
+    await userEvent.click(within(empty).getByRole('button'));
+    await settle();
+    expect(location.hash).toBe(`#/${view}`);
+    expect(screen.queryByTestId('empty-mistake')).toBeNull();
+  });
+
+  it('that cannot be read after one that nothing matches speaks of no rows', async () => {
+    await open('#/overview?q=zzzz');
+    await userEvent.type(screen.getByTestId('filter'), ' state:"x');
+    await settle(200);
+    expect(screen.getByTestId('empty-mistake')).toBeTruthy();
+    expect(screen.getByTestId('banner-filter').textContent).not.toContain('filter before');
+  });
+
   it('that is endless is said back only in part', async () => {
     await open(`#/alerts?q=${encodeURIComponent(`service:${'é'.repeat(3_000)}`)}`);
     await settle(60);
@@ -153,16 +171,29 @@ describe('keys and what lies above the list', () => {
   it('of an open popover do not reach the list behind it', async () => {
     const { host } = await open('#/alerts?group=none');
     await userEvent.click(screen.getByTestId('views-menu'));
-    await key('ArrowDown');
-    await key('Enter');
     await settle();
-    expect(document.activeElement).toBe(screen.getByTestId('views-menu'));
+    expect(document.activeElement?.closest('[data-popover]'), 'it has the focus').not.toBeNull();
+    for (const press of ['ArrowDown', 'Enter', '[', 'g', 'd']) await key(press);
+    await settle();
+    expect(document.activeElement?.closest('[data-popover]')).not.toBeNull();
+    expect(location.hash).toBe('#/alerts?group=none');
     expect(document.querySelector('[data-testid="row"][aria-selected="true"]')).toBeNull();
     expect(asked(host, 'entity')).toEqual([]);
     await key('Escape');
+    expect(document.activeElement).toBe(screen.getByTestId('views-menu'));
     await key('ArrowDown');
     await settle();
     expect(document.querySelector('[data-testid="row"][aria-selected="true"]')).not.toBeNull();
+  });
+
+  it.each(['views-menu', 'window-pick', 'as-of', 'narrow-env'])('%s closes with the view it was opened on', async (popover) => {
+    await open('#/alerts');
+    await userEvent.click(screen.getByTestId(popover));
+    expect(document.querySelector('[data-popover]')).not.toBeNull();
+    await key('7', { ctrlKey: true });
+    await settle();
+    expect(location.hash).toBe('#/charts');
+    expect(document.querySelector('[data-popover]')).toBeNull();
   });
 
   it('that make larger and smaller do so with a dialog open, too', async () => {
@@ -358,6 +389,31 @@ describe('a connection', () => {
     await userEvent.clear(screen.getByTestId('conn-url'));
     await userEvent.type(screen.getByTestId('conn-url'), 'https://am');
     expect([reason.textContent, save.disabled]).toEqual(['', false]);
+  });
+
+  it('marks the field that is wrong, and tells of no mistake that was mended', async () => {
+    const { host } = await open('#/connections?open=new');
+    await userEvent.click(screen.getByTestId('backend-alertmanager'));
+    const [url, id] = [screen.getByTestId('conn-url'), screen.getByTestId('conn-id')];
+    const reason = () => screen.getByTestId('conn-reason').textContent;
+    await userEvent.type(url, 'http://me:secret@127.0.0.1:9093');
+    expect(reason()).toContain('must not hold a user name or password');
+    expect([url.getAttribute('aria-invalid'), url.getAttribute('aria-describedby')]).toEqual(['true', expect.stringContaining('conn-reason')]);
+    await userEvent.clear(url);
+    await userEvent.type(url, 'http://127.0.0.1:9093');
+    expect([url.getAttribute('aria-invalid'), reason()]).toEqual([null, '']);
+    await userEvent.clear(id);
+    await userEvent.type(id, 'alerts');
+    expect(reason()).toBe('A connection is called “alerts” already. Choose another name.');
+    expect(id.getAttribute('aria-invalid')).toBe('true');
+    await userEvent.type(id, '2');
+    const answer = host.call.bind(host);
+    host.call = (command, payload) => (command === 'connection_save' ? Promise.reject({ code: 'config', message: 'refused', trace_id: null }) : answer(command, payload));
+    await userEvent.click(screen.getByTestId('conn-save'));
+    await settle();
+    expect(screen.getByTestId('conn-error').textContent).toContain('refused');
+    await userEvent.type(id, '2');
+    expect(screen.queryByTestId('conn-error')).toBeNull();
   });
 
   it('can keep its secret in memory only, or take it by reference', async () => {

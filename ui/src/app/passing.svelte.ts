@@ -1,8 +1,9 @@
 import type { ActionView } from '../api/gen';
 import { ApiError } from '../api/client';
+import { outcomeText } from '../text/outcome';
 import { safeText } from '../text/safe';
 import { text } from '../text/en';
-import type { Session } from './session.svelte';
+import { isUndone, type Session } from './session.svelte';
 
 /** How long an undo is offered, and how long a word of thanks stays. */
 export const UNDO_MS = 8_000;
@@ -27,7 +28,8 @@ class Passing {
     if (action.outcome !== 'accepted' || action.undo === null) return;
     this.offerUndo(text.undoing.offered(action.label, safeText(what)), async (session) => {
       const answer = await session.undo(action);
-      return `${answer.label}: ${safeText(answer.message ?? answer.outcome ?? '')}`;
+      // What was pressed is the undo: the backend's own word for it tells of an act of its own.
+      return isUndone(answer) ? text.undoing.undone(action.label, safeText(what)) : safeText(outcomeText(answer).sentence);
     });
   }
 

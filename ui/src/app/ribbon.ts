@@ -49,6 +49,12 @@ export function bucketsRange(ribbon: Range, one: number, other: number): Range {
   return { from: ribbon.from + first * STEP, to: ribbon.from + (last + 1) * STEP };
 }
 
+/** What of a span of time has passed: nobody can look at what is still to come. */
+export function passed({ from, to }: Range, now: number): Range {
+  const end = Math.min(to, now);
+  return { from: Math.min(from, end - MINUTE), to: end };
+}
+
 /** What a drag between two moments selects: whole five minutes, at least five. */
 export function draggedRange(one: number, other: number, now: number): Range {
   const end = present(now);
@@ -58,17 +64,16 @@ export function draggedRange(one: number, other: number, now: number): Range {
 
 /** The window after a key: moved by half its width, or made wider or narrower around its middle; never past now. */
 export function stepped(during: Range | null, step: WindowStep, now: number): Range {
-  const end = present(now);
-  if (during === null) return { from: end - FIRST, to: end };
+  if (during === null) return { from: now - FIRST, to: now };
   const width = during.to - during.from;
   if (step === 'earlier' || step === 'later') {
     const by = Math.max(SNAP, floor(width / 2, SNAP)) * (step === 'later' ? 1 : -1);
-    const to = Math.min(end, during.to + by);
+    const to = Math.min(now, during.to + by);
     return { from: to - width, to };
   }
   const next = step === 'wider' ? WIDTHS.find((other) => other > width) : WIDTHS.findLast((other) => other < width);
   if (next === undefined) return during;
-  const to = Math.min(end, ceil((during.from + during.to + next) / 2, SNAP));
+  const to = Math.min(now, ceil((during.from + during.to + next) / 2, SNAP));
   return { from: to - next, to };
 }
 

@@ -53,6 +53,11 @@ export class Session {
     return this.status.value ? this.status.value.demo !== null : location.search === '?demo';
   }
 
+  /** Sources of an answer, as they do by the word of the frame: an answer whose rows did not change may tell of them late. */
+  asTold(sources: readonly SourceView[]): SourceView[] {
+    return sources.map((source) => ({ ...source, health: this.sources.find(({ id }) => id === source.id)?.health ?? source.health }));
+  }
+
   get offlineSince(): string | null {
     return this.status.value?.offline_since ?? null;
   }
@@ -103,7 +108,7 @@ export class Session {
   /** Takes an action back; what it did is claimed no longer once that was accepted. */
   async undo({ target, key }: ActionView): Promise<ActionView> {
     const answer = await this.client.call('undo', { target, key });
-    if (answer.outcome === 'accepted' || answer.outcome === 'already_done') undone.add(key);
+    if (isUndone(answer)) undone.add(key);
     return answer;
   }
 
@@ -120,6 +125,9 @@ export class Session {
     }
   }
 }
+
+/** Whether what was to be taken back is no more. */
+export const isUndone = ({ outcome }: ActionView): boolean => outcome === 'accepted' || outcome === 'already_done';
 
 /** How fast the core's clock runs: a demo's has its own pace. */
 function rateOf({ demo }: StatusView): number {

@@ -9,8 +9,11 @@ export const openService = (name: string): string => `${PREFIX}${name}`;
 export const serviceOf = (open: string | null): string | null =>
   open?.startsWith(PREFIX) ? open.slice(PREFIX.length) : null;
 
+/** Whether an address inspects an entity, `source/kind/native`, and not a service or a cell. */
+export const isEntity = (open: string): boolean => /^[^:/]+\/(run|deployment|alert|ticket)\/./.test(open);
+
 /** Whether notes can be written on what an address inspects: an entity or a service. */
-export const isSubject = (open: string): boolean => Boolean(serviceOf(open)) || /^[^:/]+\/(run|deployment|alert|ticket)\/./.test(open);
+export const isSubject = (open: string): boolean => Boolean(serviceOf(open)) || isEntity(open);
 
 const HOMES: Record<string, ViewName> = { run: 'pipelines', deployment: 'deployments', alert: 'alerts', ticket: 'tickets' };
 

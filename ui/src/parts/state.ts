@@ -30,11 +30,8 @@ export interface Shown {
   leftOut: number;
 }
 
-/** Codes of the core for a query that cannot be read. */
-const FILTER_CODES = new Set(['bad_filter', 'bad_query']);
-
-export const isFilterFailure = (failure: unknown): failure is ApiError =>
-  failure instanceof ApiError && FILTER_CODES.has(failure.code);
+/** Whether the core could not read the query. */
+export const isFilterFailure = (failure: unknown): failure is ApiError => failure instanceof ApiError && failure.code === 'bad_query';
 
 /** What fills the main area. "Nothing is wrong" is said only when every source was asked and is current. */
 export function bodyOf({ total, unfiltered, sources, query, failure, leftOut }: Shown): Body {

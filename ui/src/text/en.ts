@@ -7,7 +7,7 @@ import { demo } from './en/demo';
 import { charts } from './en/charts';
 import { palette } from './en/palette';
 import { formatCount } from './format';
-import { ended, listing, plural } from './plural';
+import { ended, listing, named, plural, quoted } from './plural';
 import { twin } from './en/twin';
 import { missed } from './en/missed';
 import { strip } from './en/strip';
@@ -112,6 +112,7 @@ const en = {
     label: 'Moment',
     help: '14:05, 2026-11-20 14:05, or RFC 3339 with an offset',
     wrong: 'Not a moment in the past. Write 14:05 or 2026-11-20 14:05.',
+    ahead: (moment: string) => `${moment} lies in the future. Nothing is known of it yet.`,
     show: 'Show',
     quick: [
       { label: '15 min ago', ms: 900_000 },
@@ -247,7 +248,7 @@ const en = {
   connections: {
     pick: 'Add a connection',
     add: (name: string) => `Add ${name}`,
-    edit: (id: string) => `Edit ${id}`,
+    edit: (id: string) => `Edit ${quoted(id)}`,
     brings: (kinds: readonly string[]) => `Brings ${listing(kinds.map((kind) => `${kind}s`))}`,
     health: 'Health',
     what: 'What it says',
@@ -256,6 +257,8 @@ const en = {
     idWrong: 'The name takes lower-case letters, digits, “-”, “_” and “.”, and begins with a letter or digit.',
     backend: 'Backend',
     urlWrong: 'The address needs http:// or https:// and a host.',
+    urlSecret: 'The address must not hold a user name or password: give them as the credential.',
+    idTaken: (id: string) => `A connection is called ${quoted(id)} already. Choose another name.`,
     url: 'Address',
     urlDefault: (url: string) => `Empty: ${url}`,
     defaultUrl: 'the default',
@@ -304,9 +307,9 @@ const en = {
     pollNow: 'Poll now',
     editButton: 'Edit',
     remove: 'Remove',
-    removeTitle: (id: string) => `Remove ${id}?`,
+    removeTitle: (id: string) => `Remove ${quoted(id)}?`,
     removeEffect: (id: string) =>
-      `${id} is taken out of config.toml, its credential is deleted from the keychain, and everything it observed is deleted from the history; notes stay. This cannot be undone.`,
+      `${quoted(id)} is taken out of config.toml, its credential is deleted from the keychain, and everything it observed is deleted from the history; notes stay. This cannot be undone.`,
     unusable: 'Its configuration cannot be used. Edit it.',
     unusableWord: 'unusable',
     unread: (why: string) => `The connections could not be read: ${why}.`,
@@ -330,7 +333,10 @@ const en = {
       service ? `${good} Last one: ${service} ${title}, ${at}.` : `${good} Last one: ${title}, ${at}.`,
     /** Nothing is listed, but not every source could be asked: that is not the same as nothing being wrong. */
     unsure: 'Nothing to show, but not every source could be asked.',
+    /** The same of an earlier moment: nobody asks then. */
+    unsureThen: 'Nothing to show, but not every source was read then.',
     notPolled: 'Waiting for the first answer.',
+    mistake: 'Nothing to show: the filter cannot be read.',
     filtered: (query: string) => `Nothing matches “${query}”.`,
     narrowed: (parts: readonly string[]) => parts.join(' · '),
     addConnection: 'Add a connection',
@@ -344,18 +350,18 @@ const en = {
         : `Offline since ${since}. Showing ${shown}. Actions are refused until a source answers again; nothing is queued.`,
     offlineOne: (why: string) => `Offline. ${why} Actions are refused until then; nothing is queued.`,
     partial: (what: string, answering: number, total: number, missing: readonly string[]) =>
-      `${what} from ${answering} of ${total} sources. Not answering: ${listing(missing)}.`,
+      `${what} from ${answering} of ${total} sources. Not answering: ${named(missing)}.`,
     partialOne: (what: string, answering: number, total: number, why: string) =>
       `${what} from ${answering} of ${total} sources. ${why}`,
     failed: (why: string, kept: boolean) =>
       kept ? `The list could not be refreshed: ${ended(why)} What you see is the last good answer.` : `The list could not be read: ${ended(why)}`,
     stale: (names: readonly string[], age: string) =>
-      `Not current: ${listing(names)}. Hatched rows show the last known state, up to ${age} old.`,
+      `Not current: ${named(names)}. Hatched rows show the last known state, up to ${age} old.`,
     unread: (names: readonly string[]) =>
-      plural(names.length, `${listing(names)} was not read at this time. What is shown of it is hatched.`, `${listing(names)} were not read at this time. What is shown of them is hatched.`),
-    unreadBefore: (name: string, first: string) => `${name} was first read at ${first}. Nothing is known of it before.`,
+      plural(names.length, `${named(names)} was not read at this time. What is shown of it is hatched.`, `${named(names)} were not read at this time. What is shown of them is hatched.`),
+    unreadBefore: (name: string, first: string) => `${quoted(name)} was first read at ${first}. Nothing is known of it before.`,
     signIn: (names: readonly string[]) =>
-      plural(names.length, `${listing(names)} needs a new sign-in.`, `${listing(names)} need a new sign-in.`),
+      plural(names.length, `${named(names)} needs a new sign-in.`, `${named(names)} need a new sign-in.`),
     signInButton: 'Sign in',
     error: 'Nothing to show: the list could not be read.',
     filterError: (why: string, kept: boolean) => (kept ? `The filter cannot be read: ${ended(why)} Rows and totals are those of the filter before.` : `The filter cannot be read: ${ended(why)}`),

@@ -42,6 +42,9 @@ export function formatAge(at: string | null | undefined, now: number): string {
   return ms - now > AHEAD ? 'now' : formatSpan(now - ms);
 }
 
+/** The same in one unit, `15h`, where a second one would be cut off. */
+export const formatBrief = (at: string | null | undefined, now: number): string => formatAge(at, now).replace(/ .*/, '');
+
 /** The age of what may begin later by its source's word (an alert): `in 4m` until then. */
 export function formatBegun(at: string | null | undefined, now: number): string {
   const ms = parseTime(at);

@@ -1,6 +1,6 @@
 import type { HealthView, SourceView, Status } from '../api/gen';
 import { formatClock, formatCount, formatSpan, parseTime, type Zone } from './format';
-import { sentence } from './plural';
+import { quoted, sentence } from './plural';
 import { safeText } from './safe';
 
 /** What a person reads of a source's health. */
@@ -45,6 +45,7 @@ function signIn(cause: string, about: string | null): string {
 
 /** Health in words. */
 export function healthText(name: string, health: HealthView, at: Moment): HealthText {
+  const named = quoted(name);
   const since = formatClock(health.since, at.now, at.zone);
   const shown = health.as_of
     ? `Showing data from ${formatClock(health.as_of, at.now, at.zone)}`
@@ -52,27 +53,27 @@ export function healthText(name: string, health: HealthView, at: Moment): Health
   const cause = health.cause ?? '';
   switch (health.state) {
     case 'new':
-      return { status: 'unknown', word: 'not polled yet', sentence: `${name} has not been asked yet.` };
+      return { status: 'unknown', word: 'not polled yet', sentence: `${named} has not been asked yet.` };
     case 'fresh':
       return health.current
-        ? { status: 'ok', word: 'current', sentence: `${name} answered ${formatSpan(age(health.as_of, at.now))} ago.` }
-        : { status: 'unknown', word: 'not current', sentence: `${name} has not been read since ${formatClock(health.as_of, at.now, at.zone)}. ${next(health, at)}` };
+        ? { status: 'ok', word: 'current', sentence: `${named} answered ${formatSpan(age(health.as_of, at.now))} ago.` }
+        : { status: 'unknown', word: 'not current', sentence: `${named} has not been read since ${formatClock(health.as_of, at.now, at.zone)}. ${next(health, at)}` };
     case 'unreachable':
-      return { status: 'failing', word: 'unreachable', sentence: `${name} has not answered since ${since}${because(cause)}. ${shown}; ${next(health, at)}` };
+      return { status: 'failing', word: 'unreachable', sentence: `${named} has not answered since ${since}${because(cause)}. ${shown}; ${next(health, at)}` };
     case 'throttled':
-      return { status: 'waiting', word: 'throttled', sentence: `${name} asked to wait until ${formatClock(health.until, at.now, at.zone)}. ${shown}.` };
+      return { status: 'waiting', word: 'throttled', sentence: `${named} asked to wait until ${formatClock(health.until, at.now, at.zone)}. ${shown}.` };
     case 'needs_sign_in':
-      return { status: 'waiting', word: 'needs sign-in', sentence: `${name} needs a sign-in. ${signIn(cause, health.about)} ${parseTime(health.next_at) === null ? 'Polling is paused until then.' : sentence(next(health, at))}` };
+      return { status: 'waiting', word: 'needs sign-in', sentence: `${named} needs a sign-in. ${signIn(cause, health.about)} ${parseTime(health.next_at) === null ? 'Polling is paused until then.' : sentence(next(health, at))}` };
     case 'forbidden':
-      return { status: 'warn', word: 'permission missing', sentence: `${name} lacks a permission${because(cause)}. Grant it, then test the connection. ${shown}.` };
+      return { status: 'warn', word: 'permission missing', sentence: `${named} lacks a permission${because(cause)}. Grant it, then test the connection. ${shown}.` };
     case 'unexpected':
-      return { status: 'failing', word: 'unexpected answer', sentence: `${name} gave an answer that is not its own${because(cause)}. Check VPN, proxy and address. ${shown}; ${next(health, at)}` };
+      return { status: 'failing', word: 'unexpected answer', sentence: `${named} gave an answer that is not its own${because(cause)}. Check VPN, proxy and address. ${shown}; ${next(health, at)}` };
     case 'misconfigured':
-      return { status: 'failing', word: 'misconfigured', sentence: `The settings of ${name} do not fit${because(cause)}. Edit the connection.` };
+      return { status: 'failing', word: 'misconfigured', sentence: `The settings of ${named} do not fit${because(cause)}. Edit the connection.` };
     case 'paused':
-      return { status: 'inactive', word: 'paused', sentence: `${name} is switched off. ${shown}.` };
+      return { status: 'inactive', word: 'paused', sentence: `${named} is switched off. ${shown}.` };
     default:
-      return { status: 'unknown', word: health.state, sentence: `${name} is in a state this version does not know: ${health.state}.` };
+      return { status: 'unknown', word: health.state, sentence: `${named} is in a state this version does not know: ${health.state}.` };
   }
 }
 
@@ -82,7 +83,8 @@ export function healthChip(source: SourceView, at: Moment): string {
   if (health.state === 'fresh') return `${formatSpan(age(health.as_of, at.now))} ago`;
   const { word } = healthText(source.id, health, at);
   const retry = parseTime(health.state === 'throttled' ? health.until : health.next_at);
-  return retry !== null && retry > at.now ? `${word}, retry ${soon(retry - at.now)}` : word;
+  if (retry === null || health.state === 'new' || health.state === 'paused') return word;
+  return retry > at.now ? `${word}, retry ${soon(retry - at.now)}` : `${word}, trying now`;
 }
 
 /** `4,212 of 5,000`, or nothing when the source tells no quota. */

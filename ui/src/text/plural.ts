@@ -11,6 +11,12 @@ export function listing(words: readonly string[]): string {
   return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(words);
 }
 
+/** A name that a person gave, so that a plain word (“alerts”) does not read as one of the sentence. */
+export const quoted = (name: string): string => `“${name}”`;
+
+/** Such names, listed. */
+export const named = (names: readonly string[]): string => listing(names.map(quoted));
+
 /** A backend's short words as a sentence. */
 export function sentence(words: string): string {
   return ended(words.charAt(0).toUpperCase() + words.slice(1));

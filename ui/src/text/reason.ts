@@ -1,5 +1,6 @@
 import type { Reason } from '../api/gen';
 import { formatAge, formatBegun } from './format';
+import { quoted } from './plural';
 import { safeText } from './safe';
 
 /** Why something has its status, or waits for a person, in a few words with its age. */
@@ -23,7 +24,7 @@ export function reasonText(reason: Pick<Reason, 'code' | 'subject' | 'since'>, n
     case 'state_unknown':
       return `State not known: ${subject}${age}`;
     case 'source_stale':
-      return `${subject} is not current${age}`;
+      return `${quoted(subject)} is not current${age}`;
     case 'only_silenced':
       return `Silenced: ${subject}${age}`;
     case 'only_info':

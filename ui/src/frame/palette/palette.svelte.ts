@@ -3,7 +3,7 @@ import { ApiError } from '../../api/client';
 import { attention } from '../../app/attention.svelte';
 import { router } from '../../app/router.svelte';
 import type { Session } from '../../app/session.svelte';
-import { serviceOf } from '../../app/target';
+import { isEntity } from '../../app/target';
 import { text } from '../../text/en';
 import { demoItems } from './demo';
 import { actionItems, commandItems, connectionItems, rank, rowItems, savedItems, serviceItems, settingItems, viewItems, type Hands, type Item } from './items';
@@ -80,7 +80,7 @@ export class PaletteController {
 
   async #loadEntity(): Promise<void> {
     const { open, asOf, view } = router.route;
-    const id = view === 'connections' || view === 'settings' || serviceOf(open) !== null ? null : (open ?? attention.row?.id ?? null);
+    const id = view === 'connections' || view === 'settings' || (open !== null && !isEntity(open)) ? null : (open ?? attention.row?.id ?? null);
     if (id === null) return;
     try {
       this.#entity = await this.session.client.call('entity', { id, as_of: asOf });

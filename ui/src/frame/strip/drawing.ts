@@ -13,6 +13,7 @@ export const SPANS = Object.keys(TALL) as Status[];
 
 /** Where the rows of the strip lie, from top to bottom; their kinds. */
 const ROWS: readonly (readonly Kind[])[] = [['deployment'], ['run', 'ticket'], ['alert']];
+const KINDS = ROWS.flat();
 const ROW_OF: Record<Sort, number> = { deployed: 0, rolled_back: 0, deployment_failed: 0, run_failed: 1, ticket_opened: 1 };
 
 /** Height of the line of hours above the rows. */
@@ -56,11 +57,16 @@ const SHAPES: Record<Sort, (x: number, y: number, r: number) => string> = {
   ticket_opened: (x, y, r) => `M${round(x - r)} ${round(y + r)}l${r * 0.4} ${-r * 0.9}l${r * 1.1} ${-r * 1.1}l${r * 0.5} ${r * 0.5}l${-r * 1.1} ${r * 1.1}z`,
 };
 
+/** An answer, and the span of time it is an answer for. */
+export interface Told extends StripView {
+  span: Range;
+}
+
 /** Everything that depends on data. */
-export function draw(view: StripView | null, frame: Frame): Drawing {
+export function draw(view: Told | null, frame: Frame): Drawing {
   const marks = Object.fromEntries(SORTS.map((sort) => [sort, pathOf(view?.marks ?? [], sort, frame)])) as Record<Sort, string>;
   const spans = Object.fromEntries(SPANS.map((status) => [status, spanPath(view?.spans ?? [], status, frame)]));
-  return { marks, spans, unseen: gapPath(view?.gaps ?? [], true, frame), partly: gapPath(view?.gaps ?? [], false, frame) };
+  return { marks, spans, unseen: gapPath([...(view?.gaps ?? []), ...untold(view, frame)], true, frame), partly: gapPath(view?.gaps ?? [], false, frame) };
 }
 
 function pathOf(marks: readonly StripMark[], sort: Sort, frame: Frame): string {
@@ -91,6 +97,16 @@ function spanPath(spans: readonly StripSpan[], status: Status, frame: Frame): st
     .join('');
 }
 
+/** What no answer has told of yet, up to now: nobody knows it, so it must not look as if nothing had happened. */
+function untold(view: Told | null, { ribbon, now }: Frame): StripGap[] {
+  const iso = (at: number) => new Date(at).toISOString();
+  const gap = (from: number, to: number): StripGap[] =>
+    from < to ? ROWS.map(([kind]) => ({ kind: kind!, from: iso(from), to: iso(to), sources: [], whole: true })) : [];
+  const end = Math.min(now, ribbon.to);
+  if (view === null) return gap(ribbon.from, end);
+  return [...gap(ribbon.from, Math.min(end, view.span.from)), ...gap(Math.max(ribbon.from, view.span.to), end)];
+}
+
 /** A row is hatched where a kind of it was not seen. */
 function gapPath(gaps: readonly StripGap[], whole: boolean, frame: Frame): string {
   return ROWS.map((kinds, row) => {
@@ -110,12 +126,23 @@ export interface Stretch {
   counts: { sort: Sort; count: number; only: StripMark | null }[];
   /** The worst status of alerts that fired then. */
   worst: Status | null;
-  /** Sources that were not read then; empty when all were, `null` when a kind has no source at all. */
+  /** Sources that were not read then at all. */
   unread: string[];
+  /** Sources that were read for a part of it. */
+  partly: string[];
+  /** A kind has no source. */
   unwatched: boolean;
+  /** No answer has told of it yet. */
+  waits: boolean;
 }
 
-export function stretchOf(view: StripView | null, { from, to }: Range, now: number): Stretch {
+/** Whether gaps leave nothing of a span: they may follow one another. */
+function covers(gaps: readonly StripGap[], from: number, to: number): boolean {
+  const ordered = [...gaps].sort((a, b) => a.from.localeCompare(b.from));
+  return to <= ordered.reduce((at, gap) => (Date.parse(gap.from) > at ? at : Math.max(at, gap.to === null ? to : Date.parse(gap.to))), from);
+}
+
+export function stretchOf(view: Told | null, { from, to }: Range, now: number): Stretch {
   const inside = (mark: StripMark) => Date.parse(mark.at) < to && Date.parse(mark.last) >= from;
   const overlaps = (span: { from: string; to: string | null }) => Date.parse(span.from) < to && (span.to === null ? now : Date.parse(span.to)) > from;
   const counts = SORTS.flatMap((sort) => {
@@ -125,10 +152,15 @@ export function stretchOf(view: StripView | null, { from, to }: Range, now: numb
   });
   const firing = view?.spans.filter(overlaps).map(({ status }) => status) ?? [];
   const gaps = view?.gaps.filter(overlaps) ?? [];
+  const silent = [...new Set(gaps.flatMap(({ sources }) => sources))].sort();
+  const end = Math.min(to, now);
+  const whole = (source: string) => KINDS.some((kind) => covers(gaps.filter((gap) => gap.kind === kind && gap.sources.includes(source)), from, end));
   return {
     counts,
     worst: SPANS.find((status) => firing.includes(status)) ?? null,
-    unread: [...new Set(gaps.flatMap(({ sources }) => sources))].sort(),
+    unread: silent.filter(whole),
+    partly: silent.filter((source) => !whole(source)),
     unwatched: gaps.some(({ sources }) => sources.length === 0),
+    waits: view === null || from < view.span.from || Math.min(to, now) > view.span.to,
   };
 }

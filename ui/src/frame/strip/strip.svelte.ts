@@ -1,14 +1,15 @@
-import type { HappenedView, StripView } from '../../api/gen';
+import type { HappenedView } from '../../api/gen';
 import { ribbonOf, STEP, toRange, toSpan, type Range } from '../../app/ribbon';
 import { narrowedTo, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
 import { clock } from '../../live/clock.svelte';
 import { Feed } from '../../live/feed.svelte';
+import type { Told } from './drawing';
 
 /** A storm rings four times a second; the strip need not follow that. */
 const PAUSE_MS = 1_500;
 
-interface Held extends StripView {
+interface Held extends Told {
   question: string;
 }
 
@@ -68,12 +69,13 @@ export class StripController {
     if (this.#left) throw new Error('the strip was left');
     const question = this.#question();
     const held = this.feed.value;
-    const { from, to } = toSpan(this.ribbon);
+    const span = this.ribbon;
+    const { from, to } = toSpan(span);
     const view = await this.session.client.call('strip', {
       from, to, step_secs: STEP / 1_000, query: narrowedTo(this.route()), seen_seq: held?.question === question ? held.seq : null,
     });
     this.#pulledAt = performance.now();
-    return view.unchanged && held ? held : { ...view, question };
+    return view.unchanged && held ? held : { ...view, question, span };
   }
 
   async #pause(): Promise<void> {

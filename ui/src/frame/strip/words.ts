@@ -10,6 +10,12 @@ export function rangeWords({ from, to }: Range, now: number, zone: Zone): string
   return rangeText(new Date(from).toISOString(), new Date(to).toISOString(), now, zone);
 }
 
+/** Which sources did not tell all of it. */
+export const unreadWords = ({ unread, partly }: Pick<Stretch, 'unread' | 'partly'>): string[] => [
+  ...(unread.length ? [text.strip.unread(unread)] : []),
+  ...(partly.length ? [text.strip.partly(partly)] : []),
+];
+
 /** What a stretch holds, in words. */
 export function stretchWords(stretch: Stretch): string {
   const { strip } = text;
@@ -19,8 +25,9 @@ export function stretchWords(stretch: Stretch): string {
   const parts = [
     ...counts,
     ...(stretch.worst ? [strip.firing(text.status[stretch.worst])] : []),
-    ...(counts.length || stretch.worst ? [] : [strip.nothing]),
-    ...(stretch.unread.length ? [strip.unread(stretch.unread)] : stretch.unwatched ? [strip.unwatched] : []),
+    ...(stretch.waits ? [strip.waits] : counts.length || stretch.worst ? [] : [strip.nothing]),
+    ...unreadWords(stretch),
+    ...(stretch.unwatched && !stretch.unread.length && !stretch.partly.length ? [strip.unwatched] : []),
   ];
   return strip.here(parts);
 }

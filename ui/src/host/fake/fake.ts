@@ -73,7 +73,8 @@ export class FakeHost implements Host {
     if (this.scenario === 'error' && command !== 'status') {
       throw { code: 'history', message: 'the history could not be read: disk I/O error', trace_id: 'a1b2c3' };
     }
-    const { as_of } = (payload ?? {}) as { as_of?: string | null };
+    const { as_of, query } = (payload ?? {}) as { as_of?: string | null; query?: string };
+    if (query?.includes('state:"')) throw { code: 'bad_query', message: 'a quote is opened and never closed', trace_id: 't' };
     if (as_of && Date.parse(as_of) > Date.now()) throw { code: 'bad_request', message: 'as_of lies in the future', trace_id: null };
     const handler = this.#handlers[command as keyof Commands] as ((request: unknown) => unknown) | undefined;
     if (!handler) throw { code: 'unknown_command', message: `there is no command '${command}'`, trace_id: null };
@@ -169,7 +170,6 @@ export class FakeHost implements Host {
     status: () => this.#status(),
     overview: ({ query }) => this.#overview(query),
     rows: ({ kind, query, offset, limit }) => {
-      if (query.includes('state:"')) throw { code: 'bad_filter', message: 'a quote is opened and never closed', trace_id: 't' };
       const { rest, holds } = strip.during(query);
       const found = matching(this.rows[kind].filter(holds), rest);
       return {
@@ -179,7 +179,6 @@ export class FakeHost implements Host {
       };
     },
     board: (request) => {
-      if (request.query.includes('state:"')) throw { code: 'bad_query', message: 'a quote is opened and never closed', trace_id: 't' };
       const { rest, holds } = strip.during(request.query);
       return board(this.#past, { ...request, query: rest }, this.rows[request.kind].filter(holds), strip.within(this.sources, request.query, this.#past.now), this.#seq, this.#lastClosed(request.kind));
     },
@@ -193,10 +192,7 @@ export class FakeHost implements Host {
     excerpt: ({ id }) => excerpt(details.log(this.#known(id))),
     compare: ({ from, to }) => compare(this.#past, from ? this.find(from) : undefined, this.find(to), to),
     timeline: () => [],
-    charts: (request) => {
-      if (request.query.includes('state:"')) throw { code: 'bad_query', message: 'a quote is opened and never closed', trace_id: 't' };
-      return charts(this.rows, this.sources, this.#past.now, request);
-    },
+    charts: (request) => charts(this.rows, this.sources, this.#past.now, request),
     chart_rows: (request) => chartRows(this.rows, this.#past.now, request),
     strip: (request) => strip.strip(this.rows, this.sources, this.#past.now, this.#seq, request),
     happened: (request) => strip.happened(this.rows, this.sources, this.#past.now, request),

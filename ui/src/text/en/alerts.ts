@@ -1,5 +1,5 @@
 import { formatCount } from '../format';
-import { listing, plural } from '../plural';
+import { listing, named, plural, quoted } from '../plural';
 
 /** Sentences of grouped lists, alerts, silences and tickets. */
 export const alerts = {
@@ -27,7 +27,7 @@ export const alerts = {
     enterStorm: 'Group them',
     cut: (count: number) => `More than ${formatCount(count)} match; the counts are of the first.`,
     times: (n: number) => `×${formatCount(n)}`,
-    timesHelp: (sources: readonly string[]) => `The same alert from ${listing(sources)}`,
+    timesHelp: (sources: readonly string[]) => `The same alert from ${named(sources)}`,
     flapping: (rate: number) => `≈ ${formatCount(rate)}×/h`,
     flappingHelp: (rate: number) => `Flapping: it stopped ${formatCount(rate)} times within the last hour`,
     inhibitedBy: (names: readonly string[]) => `inhibited by ${listing(names)}`,
@@ -83,7 +83,7 @@ export const alerts = {
     hitsHelp: 'Alerts that fire or are suppressed and match it, as they were last read',
     read: (source: string) => `${source} as of`,
     unread: (whys: readonly string[]) => `Silences could not be read from ${listing(whys)}.`,
-    why: (source: string, why: string) => `${source} (${why})`,
+    why: (source: string, why: string) => `${quoted(source)} (${why})`,
     kept: 'What was read before is shown hatched, with its age.',
     nothingKept: 'Which silences hold there is not known.',
     problem: (source: string, why: string) => `${source}: ${why}`,

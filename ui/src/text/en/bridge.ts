@@ -1,6 +1,6 @@
 /** Sentences of the calm bridge: what is seen, what is likely, how much of it was asked. */
 import { formatCount } from '../format';
-import { plural } from '../plural';
+import { plural, quoted } from '../plural';
 
 export const bridge = {
   /** Said behind a total, when not every source it comes from is current. */
@@ -17,7 +17,7 @@ export const bridge = {
   /** What an action led to, once its source shows it. */
   seen: (label: string, message: string, state: string) => `${label}: accepted. ${message} Its source shows it now: ${state}.`,
   /** Of an action on a source itself. */
-  acceptedBySource: (label: string, message: string, source: string) => `${label}: accepted. ${message} What it did shows when ${source} is read next.`,
+  acceptedBySource: (label: string, message: string, source: string) => `${label}: accepted. ${message} What it did shows when ${quoted(source)} is read next.`,
   seenLeft: (label: string, message: string) => `${label}: accepted. ${message} It does not need you any more.`,
   seenList: (label: string, message: string) => `${label}: accepted. ${message} The list was read anew since.`,
   /** Why something cannot be sent. */

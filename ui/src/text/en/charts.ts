@@ -1,5 +1,5 @@
 import { formatCount } from '../format';
-import { listing, plural } from '../plural';
+import { listing, named, plural } from '../plural';
 
 /** The charts: what they count, how well it is known, and what made it. */
 export const charts = {
@@ -27,8 +27,8 @@ export const charts = {
   },
   atLeast: (what: string) => `at least ${what}`,
   took: (median: string, p90: string) => `median ${median}, nine of ten within ${p90}`,
-  unread: (sources: readonly string[]) => (sources.length ? `not known, ${listing(sources)} not read` : 'not known, nobody observes this'),
-  partly: (sources: readonly string[]) => (sources.length ? `${listing(sources)} not read throughout` : 'not everything is counted'),
+  unread: (sources: readonly string[]) => (sources.length ? `not known, ${named(sources)} not read` : 'not known, nobody observes this'),
+  partly: (sources: readonly string[]) => (sources.length ? `${named(sources)} not read throughout` : 'not everything is counted'),
   join: (parts: readonly string[]) => parts.join(', '),
   of: (when: string, what: string) => `${when}: ${what}`,
   sentence: (parts: readonly string[]) => `${parts.join(', ')}.`,

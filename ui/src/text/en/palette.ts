@@ -111,6 +111,7 @@ export const palette = {
     visible: 'Others see it. It cannot be undone.',
     production: 'This changes production and cannot be undone.',
     offered: (label: string, what: string) => (what ? `${label} was sent: ${what}` : `${label} was sent.`),
+    undone: (label: string, what: string) => (what ? `${label} was undone: ${what}` : `${label} was undone.`),
     button: 'Undo',
     busy: 'Undoing…',
     nothing: 'There is nothing to undo.',

@@ -32,6 +32,9 @@ export const rollouts = {
   /** The cell of an environment, whole. */
   cell: (environment: string, version: string, ended: string, alerts: string | null) =>
     alerts === null ? `${environment}: ${version}, ${ended}` : `${environment}: ${version}, ${ended}; ${alerts}`,
+  /** Behind the environment that is shown of several: how many more there are. */
+  others: (n: number, room: boolean) => (room ? plural(n, '+# env', '+# envs') : `+${formatCount(n)}`),
+  othersHelp: (n: number, cells: readonly string[]) => `${plural(n, '# more environment', '# more environments')}. ${cells.join('; ')}`,
   elsewhere: (alerts: string) => `Of the service as a whole: ${alerts}`,
   /** Behind a run that failed, or waits: what it was to deploy. */
   with: (n: number) => `+${formatCount(n)}`,

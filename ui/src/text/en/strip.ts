@@ -1,5 +1,5 @@
 import { formatCount } from '../format';
-import { listing, plural } from '../plural';
+import { named, plural } from '../plural';
 
 /** The watch strip and what narrows all views. */
 export const strip = {
@@ -8,7 +8,6 @@ export const strip = {
   label: 'Watch strip, 24 hours',
   hint: 'Arrows move by a quarter of an hour, with Shift they select. Enter narrows all views to the selection, Space shows that moment, Escape widens again.',
   table: 'The watch strip as a table',
-  loading: 'Reading what happened',
   failed: (why: string) => `What happened could not be read: ${why}.`,
   nobody: 'Nothing is watched yet',
   counts: {
@@ -31,7 +30,13 @@ export const strip = {
   short: (from: string, to: string) => `${from}–${to}`,
   firing: (worst: string) => `alerts fire, the worst: ${worst}`,
   nothing: 'nothing seen',
-  unread: (sources: readonly string[]) => `${listing(sources)} not read`,
+  /** Of what was asked for and is not answered yet. */
+  waits: 'not known yet',
+  unread: (sources: readonly string[]) => `${named(sources)} not read`,
+  /** Of those that were read for a part of the time. */
+  partly: (sources: readonly string[]) => `${named(sources)} read only partly`,
+  /** The same in a table. */
+  partlyRead: (source: string) => `${source} (partly)`,
   unwatched: 'not every kind is watched',
   here: (parts: readonly string[]) => parts.join(', '),
   of: (when: string, what: string) => `${when}: ${what}`,

@@ -38,7 +38,8 @@ export class ConnectionForm {
   settings = $state<Record<string, string>>({});
   /** The last report, and of what. */
   #tested = $state.raw<{ of: string; check: CheckView } | null>(null);
-  failure = $state.raw<ApiError | null>(null);
+  /** Why the last attempt failed, and what was tried. */
+  #failed = $state.raw<{ of: string; failure: ApiError } | null>(null);
   busy = $state<'test' | 'save' | null>(null);
   /** What can be chosen for a setting; nothing where the backend proposes nothing. */
   readonly proposals: Proposals | null;
@@ -48,7 +49,7 @@ export class ConnectionForm {
     readonly backend: BackendView,
     /** The connection that is edited; nothing for a new one. */
     readonly replaces: ConnectionView | null,
-    taken: readonly string[],
+    private readonly taken: readonly string[],
   ) {
     this.proposals = backend.proposes ? new Proposals(session, this, backend.proposes) : null;
     const draft = replaces?.draft;
@@ -92,8 +93,28 @@ export class ConnectionForm {
 
   /** What is wrong with what they say. */
   get #unreadable(): string | null {
-    if (this.url.trim() !== '' && !/^https?:\/\/[^\s/]/i.test(this.url.trim())) return text.connections.urlWrong;
-    return this.id.trim() === '' || /^[a-z0-9][a-z0-9._-]{0,63}$/.test(this.id) ? null : text.connections.idWrong;
+    return this.urlWrong ?? this.idWrong;
+  }
+
+  /** What is wrong with the address; nothing while it is empty. */
+  get urlWrong(): string | null {
+    const url = this.url.trim();
+    if (url === '') return null;
+    if (!/^https?:\/\/[^\s/]/i.test(url)) return text.connections.urlWrong;
+    return /^https?:\/\/[^/?#]*@/i.test(url) ? text.connections.urlSecret : null;
+  }
+
+  /** What is wrong with the name; nothing while it is empty. */
+  get idWrong(): string | null {
+    const id = this.id.trim();
+    if (id === '') return null;
+    if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(id)) return text.connections.idWrong;
+    return this.replaces === null && this.taken.includes(id) ? text.connections.idTaken(id) : null;
+  }
+
+  /** Why the last attempt failed. Nothing: it did not, or the form has changed since. */
+  get failure(): ApiError | null {
+    return this.#failed !== null && this.#failed.of === this.#written() ? this.#failed.failure : null;
   }
 
   /** Seconds between polls as typed; nothing for the backend's own. */
@@ -136,11 +157,12 @@ export class ConnectionForm {
 
   async #try<T>(busy: 'test' | 'save' | null, work: () => Promise<T>): Promise<T | null> {
     this.busy = busy;
-    this.failure = null;
+    this.#failed = null;
+    const of = this.#written();
     try {
       return await work();
     } catch (failure) {
-      this.failure = ApiError.of(failure);
+      this.#failed = { of, failure: ApiError.of(failure) };
       return null;
     } finally {
       this.busy = null;

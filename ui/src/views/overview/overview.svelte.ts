@@ -18,6 +18,7 @@ interface Held extends OverviewView {
 /** The last day with the question it answers. */
 interface Day extends ActivityView {
   question: string;
+  asOf: string | null;
 }
 
 /** A line of the list: a service, or the one that stands for all that are fine. */
@@ -54,7 +55,8 @@ export class OverviewController {
     });
     this.activity = new Feed(async () => {
       const question = this.#day();
-      return { ...(await session.client.call('activity', { as_of: route().asOf })), question };
+      const { asOf } = route();
+      return { ...(await session.client.call('activity', { as_of: asOf })), question, asOf };
     }, (day) => (session.shown[DAY] = day));
   }
 
@@ -102,9 +104,16 @@ export class OverviewController {
     return { service: known ?? asLost(line.service) };
   }
 
-  /** Hours of the last day in which a source of a service was not read. */
+  /** The last day of the moment that is looked at; nothing until it was told, whatever another one was like. */
+  get day(): ActivityView | null {
+    const { value } = this.activity;
+    return value?.asOf === this.route().asOf ? value : null;
+  }
+
+  /** Hours of the last day in which a source of a service was not read; all of them where none tells of it. */
   unread(service: ServiceRow): number[] {
-    const gaps = this.activity.value?.unread ?? [];
+    const { unread: gaps = [], parts: hours = 0 } = this.day ?? {};
+    if (service.sources.length === 0) return Array.from({ length: hours }, (_, hour) => hour);
     const parts = gaps.filter((gap) => service.sources.includes(gap.source)).flatMap((gap) => gap.parts);
     return parts.filter((part, at) => parts.indexOf(part) === at);
   }
