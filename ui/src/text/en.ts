@@ -359,7 +359,7 @@ const en = {
       `Not current: ${named(names)}. Hatched rows show the last known state, up to ${age} old.`,
     unread: (names: readonly string[]) =>
       plural(names.length, `${named(names)} was not read at this time. What is shown of it is hatched.`, `${named(names)} were not read at this time. What is shown of them is hatched.`),
-    unreadBefore: (name: string, first: string) => `${quoted(name)} was first read at ${first}. Nothing is known of it before.`,
+    unreadBefore: (names: readonly string[], first: string) => `${named(names)} ${names.length === 1 ? 'was' : 'were'} first read at ${first}. Nothing is known of ${names.length === 1 ? 'it' : 'them'} before.`,
     signIn: (names: readonly string[]) =>
       plural(names.length, `${named(names)} needs a new sign-in.`, `${named(names)} need a new sign-in.`),
     signInButton: 'Sign in',

@@ -2,6 +2,7 @@ import { untrack } from 'svelte';
 import type { ActivityView, NeedsYou, OverviewView, ServiceRow, Tier } from '../../api/gen';
 import { asked, type Route } from '../../app/route';
 import type { Session } from '../../app/session.svelte';
+import { clock } from '../../live/clock.svelte';
 import { Feed } from '../../live/feed.svelte';
 import { asLost } from '../../live/hold';
 import { Places } from '../../live/places.svelte';
@@ -43,6 +44,8 @@ export class OverviewController {
   /** All services of the latest answer. */
   #known: readonly ServiceRow[] = [];
   #asked = '';
+  /** When it was told last. */
+  #at = clock.now;
 
   constructor(
     private readonly session: Session,
@@ -90,6 +93,9 @@ export class OverviewController {
   }
 
   #arrange({ services, needs_you, place }: Held, again = false): void {
+    // Time has leapt: the machine slept, or a demo went to another chapter.
+    if (Math.abs(clock.now - this.#at) > ACTIVITY_EVERY_MS) void this.activity.ring();
+    this.#at = clock.now;
     this.#known = services;
     const lines = linesOf(services, this.#unfolded, asked(this.route()) !== '');
     this.places.take({ rows: lines, offset: 0, total: lines.length }, `${place} ${this.#unfolded}`, again);
