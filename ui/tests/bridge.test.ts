@@ -114,7 +114,7 @@ describe('words', () => {
     const [first, ...rest] = all;
     expect(countedFrom('14 alerts', all)).toBe('14 alerts');
     const down = { ...first!, health: { ...first!.health, current: false } };
-    expect(countedFrom('14 alerts', [down, ...rest])).toBe('14 alerts from 3 of 4 sources');
+    expect(countedFrom('14 alerts', [down, ...rest])).toBe('14 alerts, 3 of 4 sources answering');
     expect(countedFrom('14 alerts', [{ ...down, health: { ...down.health, state: 'paused' } }, ...rest]), 'what is paused is not asked').toBe('14 alerts');
     await open('#/overview', 'partial');
     expect(screen.getByTestId('totals').textContent).toContain('2 of 4 sources');

@@ -137,8 +137,8 @@ impl Seen<'_> {
         }
     }
 
-    fn place(&self) -> (Status, Reverse<Option<DateTime<Utc>>>, &qd_model::EntityId) {
-        (self.status(), Reverse(self.fact.occurred_at()), self.fact.id())
+    fn place(&self) -> (Status, bool, Reverse<Option<DateTime<Utc>>>, &qd_model::EntityId) {
+        (self.status(), !self.current, Reverse(self.fact.occurred_at()), self.fact.id())
     }
 }
 
@@ -151,7 +151,7 @@ pub struct Bundle {
     pub others: Vec<usize>,
 }
 
-/// Folds alerts with the same fingerprint from different sources; worst first, then newest.
+/// Folds alerts with the same fingerprint from different sources; worst first, of equals what is seen now, then newest.
 pub fn bundle(seen: &[Seen<'_>]) -> Vec<Bundle> {
     let mut by_print: HashMap<&str, usize> = HashMap::new();
     let mut bundles: Vec<Vec<usize>> = Vec::new();
@@ -228,9 +228,12 @@ pub struct Group {
     pub newest: Option<DateTime<Utc>>,
     /// One of its members has a source that is not current.
     pub stale: bool,
+    /// A current source tells of its status.
+    pub seen_now: bool,
 }
 
-/// Groups bundles by keys: the worst group first, then the one in which most fires, then the largest.
+/// Groups bundles by keys: the worst group first, of equals one that is seen now, then the one in which most fires, then the
+/// largest.
 pub fn group(seen: &[Seen<'_>], bundles: &[Bundle], keys: &[Key]) -> Vec<Group> {
     let mut groups: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
     for (at, bundle) in bundles.iter().enumerate() {
@@ -241,7 +244,9 @@ pub fn group(seen: &[Seen<'_>], bundles: &[Bundle], keys: &[Key]) -> Vec<Group> 
     let mut groups: Vec<Group> =
         groups.into_iter().map(|(values, members)| summary(seen, bundles, values, members)).collect();
     // Stable: equals stay in the order of their values.
-    groups.sort_by_key(|group| (group.status, Reverse(group.firing), Reverse(group.members.len())));
+    groups.sort_by_key(|group| {
+        (group.status, !group.seen_now, Reverse(group.firing), Reverse(group.members.len()))
+    });
     groups
 }
 
@@ -251,8 +256,10 @@ fn summary(seen: &[Seen<'_>], bundles: &[Bundle], values: Vec<Option<String>>, m
     for severity in members.iter().filter_map(|at| first(at).severity()) {
         *severities.entry(severity).or_default() += 1;
     }
+    let status = members.iter().map(|at| first(at).status()).min().unwrap_or(Status::Unknown);
     Group {
-        status: members.iter().map(|at| first(at).status()).min().unwrap_or(Status::Unknown),
+        status,
+        seen_now: members.iter().any(|at| first(at).current && first(at).status() == status),
         firing: members.iter().filter(|at| first(at).fires()).count(),
         suppressed: members.iter().filter(|at| first(at).is_suppressed()).count(),
         severities: severities.into_iter().collect(),
@@ -333,6 +340,21 @@ mod tests {
                 .collect(),
         );
         assert_eq!(bundle(&world.seen()).len(), 2);
+    }
+
+    #[test]
+    fn what_is_seen_now_comes_before_what_was_seen_before_one_by_one_and_in_groups() {
+        let labels = |service| [("severity", "critical"), ("service", service)];
+        let world = World(vec![
+            one("dead", "1", &labels("web"), false),
+            one("dead", "2", &labels("web"), false),
+            one("live", "3", &labels("till"), true),
+        ]);
+        let seen = world.seen();
+        let bundles = bundle(&seen);
+        assert_eq!(bundles[0].first, 2);
+        let groups = group(&seen, &bundles, &[Key::Service]);
+        assert_eq!((groups[0].firing, groups[1].firing), (1, 2), "though more fire in the other");
     }
 
     #[test]

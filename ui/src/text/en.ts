@@ -350,9 +350,9 @@ const en = {
         : `Offline since ${since}. Showing ${shown}. Actions are refused until a source answers again; nothing is queued.`,
     offlineOne: (why: string) => `Offline. ${why} Actions are refused until then; nothing is queued.`,
     partial: (what: string, answering: number, total: number, missing: readonly string[]) =>
-      `${what} from ${answering} of ${total} sources. Not answering: ${named(missing)}.`,
+      `${what}, with only ${answering} of ${total} sources answering. Not answering: ${named(missing)}.`,
     partialOne: (what: string, answering: number, total: number, why: string) =>
-      `${what} from ${answering} of ${total} sources. ${why}`,
+      `${what}, with only ${answering} of ${total} sources answering. ${why}`,
     failed: (why: string, kept: boolean) =>
       kept ? `The list could not be refreshed: ${ended(why)} What you see is the last good answer.` : `The list could not be read: ${ended(why)}`,
     stale: (names: readonly string[], age: string) =>

@@ -5,7 +5,7 @@ import { plural, quoted } from '../plural';
 export const bridge = {
   /** Said behind a total, when not every source it comes from is current. */
   ofSources: (answering: number, total: number) => `${formatCount(answering)} of ${formatCount(total)} sources`,
-  fromSources: (counted: string, answering: number, total: number) => `${counted} from ${formatCount(answering)} of ${formatCount(total)} sources`,
+  fromSources: (counted: string, answering: number, total: number) => `${counted}, ${formatCount(answering)} of ${formatCount(total)} sources answering`,
   totals: 'Totals',
   /** Before the totals while the views show an earlier moment. */
   now: 'Now:',

@@ -93,8 +93,8 @@ export class OverviewController {
   }
 
   #arrange({ services, needs_you, place }: Held, again = false): void {
-    // Time has leapt: the machine slept, or a demo went to another chapter.
-    if (Math.abs(clock.now - this.#at) > ACTIVITY_EVERY_MS) void this.activity.ring();
+    // Time has leapt: the machine slept, or a demo went to another chapter. Or a source has told of more services.
+    if (Math.abs(clock.now - this.#at) > ACTIVITY_EVERY_MS || services.length !== this.#known.length) void this.activity.ring();
     this.#at = clock.now;
     this.#known = services;
     const lines = linesOf(services, this.#unfolded, asked(this.route()) !== '');
