@@ -26,6 +26,19 @@ describe('the filter', () => {
     expect(screen.getAllByTestId('row').length).toBeGreaterThan(1);
   });
 
+  it('keeps the focus in the list though there is none for a moment', async () => {
+    await open('#/deployments');
+    screen.getByTestId('matrix').focus();
+    router.change({ query: 'service:' });
+    await settle(200);
+    router.change({ query: 'zzzz' });
+    await settle(200);
+    expect(screen.queryByTestId('matrix')).toBeNull();
+    router.change({ query: 'service:checkout' });
+    await settle(200);
+    expect(document.activeElement).toBe(screen.getByTestId('matrix'));
+  });
+
   it('that asks for a time in which nobody read says that nothing is known of it', async () => {
     await open('#/tickets?q=zzzz&during=2020-01-01T00:00:00Z..2020-01-01T01:00:00Z');
     expect(screen.getByTestId('empty-filtered').textContent).toMatch(/Nothing is known of “.*zzzz”: nobody read it in that time/);

@@ -128,8 +128,14 @@ function toFilter(): boolean {
 
 /** From a field to the list it belongs to. */
 export function leaveField(): void {
-  (list() ?? (document.activeElement as HTMLElement | null))?.focus();
-  if (list() === null) (document.activeElement as HTMLElement | null)?.blur();
+  const grid = list();
+  if (grid) {
+    grid.focus();
+    return;
+  }
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  // Half a name matches nothing: the list comes with the rest of the answer.
+  landing.ask();
 }
 
 /** Escape steps back: out of the field, then out of the inspector, then out of the filter, then out of the past. */

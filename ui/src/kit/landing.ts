@@ -4,6 +4,10 @@
  */
 let from: Element | null | undefined;
 
+/** What took the focus last: an element that is removed with the focus loses it without a word. */
+let last: EventTarget | null = null;
+document.addEventListener('focusin', ({ target }) => (last = target));
+
 function isWaited(): boolean {
   const { activeElement } = document;
   return from !== undefined && (activeElement === null || activeElement === document.body || activeElement === from);
@@ -14,10 +18,14 @@ export const landing = {
   ask(): void {
     from = document.activeElement;
   },
-  /** For lists, as they appear. */
-  take(list: HTMLElement): void {
+  /** For lists, as they appear. One that goes with the focus, because half a filter matches nothing, leaves it to the next. */
+  take(list: HTMLElement): () => void {
     if (isWaited()) list.focus();
     from = undefined;
+    return () => {
+      const had = last instanceof Node && list.contains(last);
+      if (had && (document.activeElement === null || document.activeElement === document.body)) landing.ask();
+    };
   },
   /** For what stands in the place of a list: it gives the focus on to the list, when one comes. */
   lend(button: HTMLElement): void {
