@@ -48,8 +48,10 @@ const ROUNDS: u32 = 12;
 /// So long a chapter may take to be read until what is shown tells that its sources are not current.
 /// Going back, all is read anew; a slow machine takes more than ten seconds for it.
 const HOLD: Duration = Duration::from_secs(40);
-/// How far apart the stops of a leap are.
-const STOP: TimeDelta = TimeDelta::minutes(10);
+/// How far apart the stops of a leap are: near enough that an alert which flaps is seen to.
+const STOP: TimeDelta = TimeDelta::minutes(3);
+/// How far apart the stops are at which everything is read.
+const WHOLE: TimeDelta = TimeDelta::minutes(9);
 /// The command that must not wait until the demo is whole: it makes it so.
 pub(crate) const CONTROL: &str = "demo_control";
 /// Simulated seconds in a real one, at most.
@@ -207,15 +209,15 @@ impl App {
         Ok(())
     }
 
-    /// Through every chapter between, and through stops on the way to each. The last is read at the clock's own pace.
+    /// Through every chapter between, and through stops on the way to each. Afterwards it is read at the clock's own pace again.
     async fn tell_on(&self, demo: &Arc<dyn Demo>, from: DateTime<Utc>, to: DateTime<Utc>) {
         demo.leap(true);
         let chapters: Vec<DateTime<Utc>> = demo.state().chapters.iter().map(|chapter| chapter.at).collect();
         for (stop, whole) in stops(&chapters, from, to) {
-            demo.leap(stop != to);
             self.read_at(demo, stop, (!whole).then_some(Kind::Alert)).await;
         }
         demo.leap(false);
+        self.inner.engine.retime();
     }
 
     /// Sets the clock and reads every source, or those of a kind, to the end.
@@ -240,16 +242,18 @@ impl App {
 }
 
 /// Where a leap stops after `from`, up to `to`, and whether everything is read there. Everything is at chapters and, after the
-/// first of them, on the way; before it, where the story has not begun, only alerts: one that is over is listed nowhere, and
-/// known to nobody who did not look while it fired. All else tells its past.
+/// first of them, now and then on the way; otherwise, and before it, where the story has not begun, only alerts: one that is over
+/// is listed nowhere, and known to nobody who did not look while it fired. All else tells its past.
 fn stops(chapters: &[DateTime<Utc>], from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(DateTime<Utc>, bool)> {
     let begin = chapters.first().copied().unwrap_or(from);
     let mut stops = Vec::new();
-    let mut at = from;
+    let (mut at, mut read) = (from, from);
     while at < to {
         let chapter = chapters.iter().copied().find(|chapter| *chapter > at).unwrap_or(to).min(to);
         at = chapter.min(at + STOP);
-        stops.push((at, at == chapter || at > begin));
+        let whole = at == chapter || at > begin && at - read >= WHOLE;
+        read = if whole { at } else { read };
+        stops.push((at, whole));
     }
     stops
 }
@@ -282,9 +286,10 @@ mod tests {
 
     #[test]
     fn a_leap_stops_at_every_chapter_and_on_the_way() {
-        check(-25, 0, "-15 -5 0*");
-        check(-5, 3, "0* 3*");
-        check(3, 30, "13* 23* 30*");
+        check(-10, 0, "-7 -4 -1 0*");
+        check(-2, 3, "0* 3*");
+        check(3, 17, "6 9 12* 15 17*");
+        check(20, 31, "23 26 29* 30* 31*");
         check(5, 5, "");
     }
 }

@@ -15,6 +15,7 @@ pub fn health_word(health: &HealthView) -> String {
         "needs_sign_in" => "needs sign-in".to_owned(),
         "forbidden" => "permission missing".to_owned(),
         "unexpected" => "unexpected answer".to_owned(),
+        "new" if health.as_of.is_some() => "not read again yet".to_owned(),
         "new" => "not polled yet".to_owned(),
         state => state.replace('_', " "),
     }

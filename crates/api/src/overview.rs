@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qd_engine::SourceReport;
-use qd_model::{AlertState, EntityId, Fact, Filter, HealthState, Kind, Links, Seen, Status, Subject, Target};
+use qd_model::{
+    AlertState, EntityId, Fact, Filter, HealthState, Kind, Links, Origin, Seen, Status, Subject, Target,
+};
 use qd_rules::deploys::spell;
 use qd_rules::{Asking, Attention, Judged, ReasonCode, attention, is_main_line, roll_up, shown, standing};
 use qd_store::{Entity, Recent};
@@ -242,6 +244,7 @@ impl Rows<'_> {
     fn service(&self, service: &qd_rules::ServiceState<'_>) -> ServiceRow {
         let new = |ticket: &&&qd_model::Ticket| ticket.created_at.is_some_and(|at| at >= self.day_ago);
         let suppressed = |alert: &&&qd_model::Alert| alert.state.state == AlertState::Suppressed;
+        let old = |origin: &Origin| !self.sources.current(&origin.id.source);
         let mut runs: Vec<RunDot> =
             service.runs.iter().take(RUNS).map(|run| dot(run, self.sources)).collect();
         runs.reverse();
@@ -256,6 +259,7 @@ impl Rows<'_> {
             as_of: service.as_of,
             reasons: service.reasons.iter().take(REASONS).map(reason).collect(),
             runs,
+            runs_stale: service.runs.iter().take(RUNS).any(|run| old(&run.origin)),
             deployments: service
                 .environments
                 .iter()
@@ -269,6 +273,7 @@ impl Rows<'_> {
             suppressed: count(service.alerts.iter().filter(suppressed).count() as u64),
             alerts_stale: self.alerts_stale(service),
             tickets: count(service.tickets.len() as u64),
+            tickets_stale: service.tickets.iter().any(|ticket| old(&ticket.origin)),
             new_tickets: count(service.tickets.iter().filter(new).count() as u64),
             changed_at: service.changed,
             notes: self.beside.notes(&Subject::Service(service.name.clone())),

@@ -172,14 +172,17 @@ pub(crate) fn read(source: &Source, readings: &[Reading], now: Instant) -> Vec<(
 }
 
 /// The times of which nothing is missing: those in which a source was read, and those of which it told afterwards. What is
-/// asked as of an earlier time is answered with what was known then, and knows no afterwards.
+/// asked as of an earlier time is answered with what it had told by then.
 pub(crate) fn seen(source: &Source, readings: &[Reading], sources: &Sources) -> Vec<(Instant, Instant)> {
     let mut times = read(source, readings, sources.now);
-    if sources.as_of.is_none()
-        && let Some(told) = source.report.health.told
-    {
-        let trusted = TimeDelta::seconds(source.report.health.trusted_secs());
-        let until = if told.until + trusted >= sources.now { sources.now } else { told.until };
+    let Some(told) = source.report.health.told else { return times };
+    let trusted = TimeDelta::seconds(source.report.health.trusted_secs());
+    let until = match sources.as_of {
+        None if told.until + trusted >= sources.now => Some(sources.now),
+        None => Some(told.until),
+        Some(at) => times.iter().filter(|(from, _)| *from <= at).map(|(_, to)| (*to).min(at)).max(),
+    };
+    if let Some(until) = until.filter(|until| *until > told.since) {
         times.push((told.since, until));
         times.sort_unstable();
     }

@@ -27,8 +27,8 @@ struct Hand {
     leaping: bool,
 }
 
-/// As how hurried it passes for while it leaps. What is read then is trusted as long as it would be at that speed: the alerts
-/// for ten minutes, which is how far apart the stops of a leap are.
+/// As how hurried it passes for while it leaps. What is read then is trusted as long as it would be at that speed: alerts for ten
+/// minutes, the others for more, which is longer than the way from one stop of a leap to the next.
 const LEAP: u32 = 180;
 
 impl Hand {

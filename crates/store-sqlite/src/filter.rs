@@ -196,15 +196,17 @@ fn during(place: Place, from: i64, to: i64) -> String {
     let within = |column: &str| format!("({column} IS NOT NULL AND {column} >= {from} AND {column} < {to})");
     let fired = format!(
         "(e.kind = {alert} AND {occurred} IS NOT NULL AND {occurred} < {to}
-          AND ({open} = 1 OR coalesce({last}, {seen}) >= {from})
+          AND ({open} = 1 OR coalesce({last}, {seen}) > {from})
           OR e.kind = {alert} AND e.id IN (
             SELECT v.entity FROM version v INDEXED BY version_ended
-            WHERE v.until_at >= {from} AND coalesce(v.occurred, v.from_at) < {to} AND v.open = 1 AND v.gone = 0))",
+            WHERE v.until_at > {from} AND coalesce(v.occurred, v.from_at) < {to} AND v.open = 1 AND v.gone = 0))",
         alert = kind_number(Kind::Alert)
     );
     let tried_again = match place {
         Place::Now => format!(" OR e.id IN (SELECT v.entity FROM {})", happened::overtaken(from, to)),
         Place::Then => String::new(),
     };
-    format!("({} OR {} OR {fired}{tried_again})", within(&occurred), within(&last))
+    // One that ended as the span began did not fire in it.
+    let ended = format!("(e.kind <> {} OR {last} <> {from}) AND {}", kind_number(Kind::Alert), within(&last));
+    format!("({} OR ({ended}) OR {fired}{tried_again})", within(&occurred))
 }

@@ -3297,6 +3297,10 @@ reasons: Array<Reason>,
  */
 runs: Array<RunDot>, 
 /**
+ * A source of these is not current: that they passed is no news, and there may be later ones.
+ */
+runs_stale: boolean, 
+/**
  * What runs where: one per environment, production first.
  */
 deployments: Array<EnvCell>, 
@@ -3317,6 +3321,10 @@ alerts_stale: boolean,
  * Open tickets.
  */
 tickets: number, 
+/**
+ * A source of these is not current.
+ */
+tickets_stale: boolean, 
 /**
  * Open tickets that were opened in the last 24 hours.
  */

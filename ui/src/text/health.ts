@@ -53,7 +53,9 @@ export function healthText(name: string, health: HealthView, at: Moment): Health
   const cause = health.cause ?? '';
   switch (health.state) {
     case 'new':
-      return { status: 'unknown', word: 'not polled yet', sentence: `${named} has not been asked yet.` };
+      return health.as_of
+        ? { status: 'unknown', word: 'not read again yet', sentence: `${named} has not been asked again yet. ${shown}.` }
+        : { status: 'unknown', word: 'not polled yet', sentence: `${named} has not been asked yet.` };
     case 'fresh':
       return health.current
         ? { status: 'ok', word: 'current', sentence: `${named} answered ${formatSpan(age(health.as_of, at.now))} ago.` }

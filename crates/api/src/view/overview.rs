@@ -52,6 +52,8 @@ pub struct ServiceRow {
     pub reasons: Vec<Reason>,
     /// Its last ten runs of the default line, oldest first.
     pub runs: Vec<RunDot>,
+    /// A source of these is not current: that they passed is no news, and there may be later ones.
+    pub runs_stale: bool,
     /// What runs where: one per environment, production first.
     pub deployments: Vec<EnvCell>,
     /// Firing alerts by severity, worst first.
@@ -63,6 +65,8 @@ pub struct ServiceRow {
     pub alerts_stale: bool,
     /// Open tickets.
     pub tickets: u32,
+    /// A source of these is not current.
+    pub tickets_stale: bool,
     /// Open tickets that were opened in the last 24 hours.
     pub new_tickets: u32,
     /// When anything of it last changed.

@@ -175,12 +175,15 @@ impl Test {
 /// Whether something of a fact happened in a span. An alert also counts while it merely goes on firing.
 fn happened(fact: &Fact, changed: DateTime<Utc>, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     let within = |at: Option<DateTime<Utc>>| at.is_some_and(|at| from <= at && at < to);
+    let is_alert = matches!(fact, Fact::Alert(_));
     let fired = || {
-        matches!(fact, Fact::Alert(_))
+        is_alert
             && fact.occurred_at().is_some_and(|at| at < to)
-            && (fact.is_open() || fact.last_at().unwrap_or(changed) >= from)
+            && (fact.is_open() || fact.last_at().unwrap_or(changed) > from)
     };
-    within(fact.occurred_at()) || within(fact.last_at()) || fired()
+    // One that ended as the span began did not fire in it.
+    let last = fact.last_at().filter(|last| !is_alert || *last != from);
+    within(fact.occurred_at()) || within(last) || fired()
 }
 
 fn is_value(values: &[String], want: &str) -> bool {

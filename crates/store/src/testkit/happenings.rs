@@ -77,7 +77,9 @@ pub async fn an_alert_that_fires_anew_fired_before(store: &dyn Store) {
     put(store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(10))))], at(11)).await;
     put(store, [Fact::Alert(alert("a", AlertState::Resolved, Some(at(10))))], at(51)).await;
     put(store, [Fact::Alert(alert("a", AlertState::Firing, Some(at(200))))], at(201)).await;
-    for (from, to, expected) in [(0, 5, 0), (20, 40, 1), (60, 100, 0), (60, 210, 1), (300, 400, 1)] {
+    for (from, to, expected) in
+        [(0, 5, 0), (20, 40, 1), (51, 60, 0), (60, 100, 0), (60, 210, 1), (300, 400, 1)]
+    {
         let found = (listed(from, to).await, told(from, to).await);
         assert_eq!(found, (expected, expected), "{from} to {to}");
     }

@@ -183,7 +183,7 @@ export function services(past: Past, count: number = SERVICES.length): ServiceRo
         ...(at % 3 ? [cell('prod-us', `v${version - 1}`, 1440 + at * 95, { drift: behind('stage', version + (at % 2), 2, 30) })] : []), cell('stage', `v${version + (at % 2)}`, 40 + at * 12), ...(at % 4 === 3 ? [] : [cell('dev', `v${version + 3}`, 9 + at * 3, at === 5 ? { latest: 'y', latest_version: `v${version + 4}`, status: 'running' } : {})]),
       ],
       alerts: at === 0 ? [{ severity: 'critical', count: 1 }, { severity: 'warning', count: 2 }] : at === 1 ? [{ severity: 'high', count: 1 }] : at === 2 ? [{ severity: 'warning', count: 3 }] : [],
-      suppressed: at === 3 ? 1 : 0, alerts_stale: status === 'unknown', sources: ['alerts', at % 4 === 1 ? 'builds' : 'gh'], tickets: (at * 5) % 8, new_tickets: at === 0 ? 3 : 0, changed_at: past.ago((2 + at * 7) * MIN), notes: 0,
+      suppressed: at === 3 ? 1 : 0, alerts_stale: status === 'unknown', runs_stale: status === 'unknown', tickets_stale: false, sources: ['alerts', at % 4 === 1 ? 'builds' : 'gh'], tickets: (at * 5) % 8, new_tickets: at === 0 ? 3 : 0, changed_at: past.ago((2 + at * 7) * MIN), notes: 0,
     };
   });
 }
