@@ -23,8 +23,9 @@ export const landing = {
     if (isWaited()) list.focus();
     from = undefined;
     return () => {
-      const had = last instanceof Node && list.contains(last);
-      if (had && (document.activeElement === null || document.activeElement === document.body)) landing.ask();
+      const had = last instanceof Node && list.contains(last) && (document.activeElement === null || document.activeElement === document.body);
+      // Not where the whole window goes.
+      if (had && document.querySelector('[data-pane="view"]')) landing.ask();
     };
   },
   /** For what stands in the place of a list: it gives the focus on to the list, when one comes. */

@@ -94,8 +94,9 @@ export class OverviewController {
 
   #arrange({ services, needs_you, place }: Held, again = false): void {
     // Time has leapt: the machine slept, or a demo went to another chapter. Or a source has told of more services.
-    if (Math.abs(clock.now - this.#at) > ACTIVITY_EVERY_MS || services.length !== this.#known.length) void this.activity.ring();
-    this.#at = clock.now;
+    const now = untrack(() => clock.now);
+    if (Math.abs(now - this.#at) > ACTIVITY_EVERY_MS || services.length !== this.#known.length) void this.activity.ring();
+    this.#at = now;
     this.#known = services;
     const lines = linesOf(services, this.#unfolded, asked(this.route()) !== '');
     this.places.take({ rows: lines, offset: 0, total: lines.length }, `${place} ${this.#unfolded}`, again);
