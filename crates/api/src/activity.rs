@@ -81,7 +81,7 @@ impl App {
         parts: Parts,
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<SourceId, Vec<u32>>, ApiError> {
-        let readings = self.readings(parts.from, parts.end()).await?;
+        let readings = self.readings(sources, parts.from, parts.end()).await?;
         let to = parts.end().min(now);
         let of = |source: &Source| {
             let gaps = unread(&seen(source, &readings, sources), (parts.from, to), sources.now);

@@ -84,7 +84,7 @@ impl App {
         }
         // What lies ahead was not missed.
         let to = to.min(as_of.unwrap_or(sources.now));
-        let readings = self.readings(from, to).await?;
+        let readings = self.readings(&sources, from, to).await?;
         let times: Vec<_> = sources.list.iter().map(|source| seen(source, &readings, &sources)).collect();
         for (source, read) in sources.list.iter_mut().zip(times) {
             source.unread = Unread::of(&read, (from, to), sources.now);
@@ -92,8 +92,15 @@ impl App {
         Ok(sources)
     }
 
-    /// The readings that tell whether a span was read, with those so near to it that there is no pause between.
-    pub(crate) async fn readings(&self, from: Instant, to: Instant) -> Result<Vec<Reading>, ApiError> {
+    /// The readings that tell whether a span was read, with those so near to it that there is no pause between. As of an earlier
+    /// time the last one up to then is among them: by it the sources had told what they had, also of a span before it.
+    pub(crate) async fn readings(
+        &self,
+        sources: &Sources,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<Reading>, ApiError> {
+        let to = sources.as_of.map_or(to, |at| at.max(to));
         Ok(self.inner.parts.store.readings(from - PAUSE, to + PAUSE).await?)
     }
 

@@ -57,7 +57,7 @@ impl App {
         let filter = self.of_configured(filter, &sources).await?;
         let query = HappenedQuery { from, to, filter, now: sources.now, limit: COUNTED };
         let found = store.happened(&query).await?;
-        let readings = self.readings(from, to).await?;
+        let readings = self.readings(&sources, from, to).await?;
         Ok(StripView {
             unchanged: false,
             marks: marks(&found.items, from, step),
@@ -74,7 +74,7 @@ impl App {
     /// The query cannot be read, or the store failed.
     pub async fn happened(&self, request: HappenedReq) -> Result<HappenedView, ApiError> {
         let sources = self.sources(None).await?;
-        let readings = self.readings(request.from, request.to).await?;
+        let readings = self.readings(&sources, request.from, request.to).await?;
         let to = request.to.min(sources.now);
         let watched = watched(&readings, &sources).into_iter();
         let missed =

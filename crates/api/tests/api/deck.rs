@@ -146,6 +146,7 @@ async fn counts_of_alerts_are_stale_with_their_source_and_with_nothing_else() {
     deck.read("bells", NOW + 1200).await;
     let row = deck.overview().await.services.remove(0);
     assert!(!row.stale && !row.alerts_stale, "a stale build system says nothing against what fires now");
+    assert!(row.runs_stale && !row.tickets_stale, "its runs are old all the same");
 }
 
 #[tokio::test]

@@ -228,4 +228,7 @@ async fn what_a_backend_told_afterwards_is_not_missing_but_nobody_knew_it_then()
     let query = format!("during:{}..{}", at(4_000).to_rfc3339(), at(4_400).to_rfc3339());
     let then = app.sources_asked(&query, Some(at(4_500))).await.unwrap();
     assert!(then.list[0].unread.is_some(), "and what was asked as of then may miss something");
+    let before = format!("during:{}..{}", at(-600).to_rfc3339(), at(-100).to_rfc3339());
+    let then = app.sources_asked(&before, Some(at(1_000))).await.unwrap();
+    assert!(then.list[0].unread.is_none(), "what the reading before had told was known");
 }

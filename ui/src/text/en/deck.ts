@@ -23,7 +23,7 @@ export const deck = {
   shape: (ok: number, failed: number, other: number) => `${formatCount(ok)} passed, ${formatCount(failed)} failed, ${formatCount(other)} other`,
   hours: {
     alerts: (hours: number, most: number) => (hours === 0 ? 'no alert fired' : `${plural(hours, 'alerts fired in # hour', 'alerts fired in # hours')}, at most ${formatCount(most)} at once`),
-    paging: (hours: number) => plural(hours, 'paging in # of them', 'paging in # of them'),
+    paging: (hours: number) => `paging in ${formatCount(hours)} of them`,
     failed: (n: number) => plural(n, '# run failed', '# runs failed'),
     unread: (n: number) => plural(n, '# hour was not read', '# hours were not read'),
     said: (parts: readonly string[]) => `Last 24 hours: ${parts.join('; ')}`,
